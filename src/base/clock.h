@@ -1,0 +1,14 @@
+/* Time and randomness from the kernel; pure rooms get both as arguments. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Milliseconds of CLOCK_MONOTONIC: the same scale in all processes. */
+uint64_t clock_ms(void);
+
+/* Fill n bytes from the kernel's generator; waits only at boot. */
+void clock_random(void *out, size_t n);
+
+#endif

@@ -1,0 +1,173 @@
+/*
+ * The configuration: one struct, filled by one table (conf_table.c) with one
+ * row per setting: key, type, unit, range, default, reloadable, secret, and
+ * the roles that may know it.
+ *
+ * The same struct is what a role gets as its sealed view: there, everything
+ * that the role may not know is empty.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+
+/* Names of keys, namespaces and collectors, with the terminator. */
+#define CONF_NAME_MAX 128
+
+enum conf_role {		/* a bit each, for the table's rows */
+	CONF_MASTER = 1,
+	CONF_WORKER = 2,
+	CONF_COLLECTOR = 4
+};
+
+enum conf_auth { CONF_AUTH_PSK, CONF_AUTH_NONE };
+
+struct conf_list {		/* of NUL-terminated strings */
+	size_t n;
+	char **v;
+};
+
+/* One client's key.  psk is NULL in every view but the master's. */
+struct conf_key {
+	char *name;
+	char *psk;
+	struct conf_list allow;	/* event names; "*" = all */
+};
+
+/* A file that the loader has read and checked. */
+struct conf_file {
+	char *name;	/* collector: the event name; schema: its base name */
+	char *path;	/* for messages */
+	char *text;	/* NUL-terminated; NULL where only the name is told */
+	size_t len;
+};
+
+struct conf {
+	/* top level */
+	struct conf_list listen;	/* "*:3000", "127.0.0.1:3000", "[::1]:3000" */
+	int64_t workers;		/* 0 = one per core */
+	char *user;			/* NULL = stay who we are */
+	char *log_file;			/* NULL = standard error or syslog */
+	int64_t log_level;		/* enum log_level */
+	char *pid_file;			/* NULL = none */
+
+	struct {			/* socketio { } */
+		char *path;		/* "/socket.io/" */
+		struct conf_list namespaces;	/* "/" ... */
+		int64_t auth;		/* enum conf_auth */
+		int64_t ping_interval_ms;
+		int64_t ping_timeout_ms;
+		int64_t connect_timeout_ms;	/* without a namespace */
+		int64_t upgrade_timeout_ms;
+		int64_t max_payload_bytes;	/* one message or body in */
+		struct conf_list cors_origins;	/* "*" = every origin */
+	} socketio;
+
+	struct {			/* database { } */
+		char *url;		/* secret; collectors only */
+		char *schema;		/* path */
+		char *collectors;	/* path of the folder */
+		char *folder;		/* what a file in url is relative to:
+					 * the conf's, or the working folder
+					 * for DATABASE_URL; set by conf_finish */
+		int64_t connections;	/* collectors per worker */
+		int64_t connect_timeout_ms;
+		int64_t query_timeout_ms;
+		int64_t max_rows;		/* of an answer; 0 = none */
+		int64_t max_result_bytes;	/* of an answer; 0 = none */
+		int64_t max_binary_answer_bytes;
+	} database;
+
+	struct {			/* limits { } */
+		int64_t head_bytes;		/* of an HTTP request head */
+		int64_t head_timeout_ms;	/* first byte to end of head */
+		int64_t body_timeout_ms;	/* end of head to end of body */
+		int64_t idle_timeout_ms;	/* between requests (keep-alive) */
+		int64_t handshake_bytes;	/* held by the master, a session */
+		int64_t handshake_total_bytes;	/* the same, all sessions */
+		int64_t requests;	/* in flight and waiting, a session */
+		int64_t queue_length;	/* requests waiting, a worker */
+		int64_t queue_timeout_ms;
+		int64_t cancel_grace_ms;
+		int64_t stall_timeout_ms;	/* output that does not move */
+		int64_t drain_timeout_ms;	/* at SIGTERM */
+		int64_t start_timeout_ms;	/* of a child, until READY */
+		int64_t respawn_min_ms;		/* throttle, doubling */
+		int64_t respawn_max_ms;
+		int64_t stream_bytes;	/* answers above it are streamed */
+		int64_t json_depth;
+		int64_t include_depth;
+		int64_t batch_rows;	/* of parents, at once in memory */
+		int64_t batch_bytes;	/* of rows, at once in memory */
+		int64_t statements;	/* prepared, kept by a collector */
+	} limits;
+
+	struct conf_key *keys;
+	size_t nkeys;
+	struct conf_file schema;	/* text: collectors only */
+	struct conf_file *collectors;	/* text: collectors only */
+	size_t ncollectors;
+};
+
+/* A line of what is wrong: "FILE:LINE: what".  Owned by the list. */
+struct conf_faults {
+	struct conf_list lines;
+};
+
+/* What the environment says; each may be NULL or empty. */
+struct conf_env {
+	const char *database_url;
+	const char *psk;
+	const char *port;
+};
+
+/* Defaults of the table, no keys, no files.  0, or -1: out of memory. */
+int conf_init(struct conf *c) MUST_CHECK;
+/* Free everything; secrets are overwritten first.  NULL-safe fields. */
+void conf_fini(struct conf *c);
+
+/*
+ * Read a conf file (conf_file.c) over the defaults; relative paths become
+ * relative to the file's folder.  Faults are appended to faults: the first of
+ * syntax or name, and all of value.  0, or -1 when there was any.
+ */
+int conf_read(struct conf *c, const char *path, struct conf_faults *faults)
+    MUST_CHECK;
+
+/*
+ * Lay the environment over it, read psk_file, schema and collectors from
+ * disk (conf_finish.c), and check what only the whole can show: a key, a
+ * database url, listen addresses.  The content of schema and collector files
+ * is not judged here.  0, or -1 with the faults.
+ */
+int conf_finish(struct conf *c, const struct conf_env *env,
+    struct conf_faults *faults) MUST_CHECK;
+
+/*
+ * Encode exactly what role may know into an empty buffer; decode it.  0 or
+ * -1 (out of memory; decode: not a view).
+ */
+int conf_view_put(const struct conf *c, enum conf_role role, struct buf *out)
+    MUST_CHECK;
+int conf_view_get(struct conf *c, const char *data, size_t len,
+    struct err *err) MUST_CHECK;
+
+/* Add "FILE:LINE: text" (line 0: without it).  Out of memory is ignored. */
+void conf_fault(struct conf_faults *f, const char *file, unsigned int line,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void conf_faults_fini(struct conf_faults *f);
+
+/* Is name in the list, or "*" ? */
+bool conf_list_has(const struct conf_list *l, const char *name);
+
+/* The key of that name in any view; NULL when there is none. */
+const struct conf_key *conf_key_by_name(const struct conf *c,
+    const char *name);
+
+#endif

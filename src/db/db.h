@@ -1,0 +1,89 @@
+/*
+ * One ODBC connection and its statements: the only room that knows sql.h.
+ * Nothing here is ever called from a second thread.
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/dialect.h"
+#include "model/schema.h"
+#include "model/value.h"
+
+/* Where a database is: made from DATABASE_URL (db_url.c). */
+struct db_target {
+	const struct dialect *dialect;
+	char *connection;	/* ODBC keywords; secret: never print it */
+	char *shown;		/* for messages: no password */
+	char *file;		/* SQLite: the path; NULL for the others */
+};
+
+/*
+ * Understand a url in any spelling of dalpuri.conf(5).  folder: what a
+ * relative SQLite path is relative to.  0, or -1 with a sentence that names
+ * the part at fault and never contains a secret.
+ */
+int db_target_read(struct db_target *t, const char *url, const char *folder,
+    struct err *err) MUST_CHECK;
+void db_target_fini(struct db_target *t);
+
+struct db;
+struct db_stmt;
+
+/*
+ * What may stop a statement between two rows or inside the database: read by
+ * this room, set by others (cancelled) or by the caller before it starts
+ * (deadline_ms).
+ */
+struct db_guard {
+	atomic_bool cancelled;
+	_Atomic uint64_t deadline_ms;	/* clock_ms(); 0 = none */
+};
+
+/*
+ * Once per process, before the first connect: the settings of libsqlite3
+ * that must come first, the environment handle.
+ */
+int db_init(struct err *err) MUST_CHECK;
+
+/* Connect, read-only in the database's own way.  NULL with DATABASE. */
+struct db *db_open(const struct db_target *t, const struct db_guard *guard,
+    int64_t connect_timeout_ms, struct err *err);
+/* Close everything, statements too.  May block behind a stuck driver. */
+void db_close(struct db **db);
+
+/* Is the connection lost?  Asked after every error. */
+bool db_is_dead(struct db *db);
+
+/*
+ * A prepared statement from the connection's cache (by its text; the least
+ * recently used is dropped above the bound), or freshly prepared and with its
+ * columns bound as the fields' types want it.  It must not be in use.  The
+ * statement belongs to db.  NULL on errors: see db_is_dead().
+ */
+struct db_stmt *db_prepare(struct db *db, const char *sql, size_t len,
+    const struct schema_field *const *columns, size_t ncolumns,
+    struct err *err);
+void db_set_statements_max(struct db *db, size_t n);
+
+/* Run it with n parameters, whose memory must last until this returns. */
+int db_execute(struct db_stmt *st, const struct value *params, size_t n,
+    struct err *err) MUST_CHECK;
+
+/*
+ * The next row: 1, and row[0..ncolumns) is filled (its text is valid until
+ * the next call on st); 0 at the end; -1 on an error, or when the guard said
+ * stop: TIMEOUT or CANCELLED, whatever the driver returned.
+ */
+int db_fetch(struct db_stmt *st, struct value *row, struct err *err)
+    MUST_CHECK;
+
+/* End the result early or late, so that st can be executed again. */
+void db_finish(struct db_stmt *st);
+
+#endif

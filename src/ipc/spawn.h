@@ -1,0 +1,74 @@
+/*
+ * Roles: how a process of the house is started, and what it finds.
+ *
+ * The first program opens its own binary once; every role is that descriptor
+ * executed again, so that a package upgrade never mixes versions.  A child
+ * finds one argument, its title ("dalpuri: collector 1.2"), which is also
+ * how it knows its role and numbers; an environment that is empty
+ * (collectors: an allow-list); /dev/null as 0 and 1, the log as 2; and from 3
+ * on exactly the descriptors of its contract:
+ *
+ *	role		3		4		5
+ *	worker		channel		queue, write
+ *	collector	channel		queue, read	status page
+ *	loader		channel
+ */
+#ifndef IPC_SPAWN_H
+#define IPC_SPAWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/log.h"
+
+#define SPAWN_FD_CHANNEL 3
+#define SPAWN_FD_QUEUE 4
+#define SPAWN_FD_STATUS 5
+#define SPAWN_FDS_MAX 4
+
+enum spawn_role {
+	SPAWN_WORKER,
+	SPAWN_COLLECTOR,
+	SPAWN_LOADER,
+	SPAWN_ROLES
+};
+
+struct spawn_params {
+	enum spawn_role role;
+	unsigned int worker;	/* number in the title, from 1; 0 = none */
+	unsigned int index;	/* second number (collector), from 1; 0 = none */
+	enum log_level log_level;
+	size_t nfds;
+	int fds[SPAWN_FDS_MAX];	/* become 3, 4 ... in the child; stay ours */
+};
+
+/* Open our own binary, once, before anything else.  0 or -1. */
+int spawn_init(struct err *err) MUST_CHECK;
+
+/* "worker", "collector", "loader". */
+const char *spawn_role_name(enum spawn_role role);
+
+/* Start a role; its pid, or -1. */
+pid_t spawn_role(const struct spawn_params *p, struct err *err) MUST_CHECK;
+
+/*
+ * First thing in a child: not dumpable, dies with its parent, descriptors
+ * close-on-exec again, log opened under the child's title.  argc and argv as
+ * main got them.  Fills p's role and numbers.  0, or -1 when it was not
+ * started by spawn_role().
+ */
+int spawn_enter(int argc, char **argv, struct spawn_params *p,
+    struct err *err) MUST_CHECK;
+
+/*
+ * Raise the limit on descriptors to the hard one and put the process title
+ * (the beginning of /proc/PID/cmdline) to "dalpuri: ...".  For the master:
+ * argv's own memory is overwritten; a longer title is cut.
+ */
+void spawn_raise_fd_limit(void);
+void spawn_title_init(int argc, char **argv);
+void spawn_title(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

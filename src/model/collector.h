@@ -1,0 +1,48 @@
+/*
+ * A .collector file: the model that an event name serves, and what is
+ * special about it.  The grammar is in dalpuri-collector(5).
+ */
+#ifndef MODEL_COLLECTOR_H
+#define MODEL_COLLECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/schema.h"
+
+/* An old name that clients may still use; it is answered with the hint. */
+struct collector_alias {
+	char *name;
+	char *hint;	/* a sentence without the final dot: "is now listPrice" */
+};
+
+struct collector {
+	char *name;			/* the event, = file name */
+	const struct schema_model *model;
+	size_t nhidden;
+	const struct schema_field **hidden;	/* of model: as if not there */
+	size_t naliases;
+	struct collector_alias *aliases;
+	int64_t max_rows;		/* cap of its own; 0 = none */
+	bool bytes_base64;		/* Bytes as text, not as attachments */
+};
+
+/*
+ * Read the text of a file; name is the event, path is for messages.  NULL
+ * with each fault told as "PATH:LINE: what".  The schema must outlive it.
+ */
+struct collector *collector_read(const struct schema *s, const char *name,
+    const char *path, const char *text,
+    void (*fault)(void *ctx, const char *line), void *ctx);
+void collector_free(struct collector **c);
+
+/* Is this field withheld from its clients? */
+bool collector_hides(const struct collector *c, const struct schema_field *f);
+
+/* The hint for an old name, or NULL. */
+const char *collector_hint(const struct collector *c, const char *name,
+    size_t len);
+
+#endif

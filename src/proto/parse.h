@@ -1,0 +1,17 @@
+/* The three outcomes of every parser of this room. */
+#ifndef PROTO_PARSE_H
+#define PROTO_PARSE_H
+
+enum parse {
+	PARSE_DONE,	/* one whole unit; the parser says how long it was */
+	PARSE_MORE,	/* right so far: come again with more bytes */
+	PARSE_BAD	/* can never become right */
+};
+
+/* Bytes that belong to the caller's buffer; NUL-free is not promised. */
+struct slice {
+	const char *p;
+	unsigned long len;
+};
+
+#endif
