@@ -11,24 +11,32 @@
 #include "model/plan.h"
 #include "model/value.h"
 
+/* What became of a value; out is unchanged unless it is DONE. */
+enum json_put {
+	JSON_PUT_DONE = 0,
+	JSON_PUT_FULL = -1,	/* out's bound or the memory forbids it */
+	JSON_PUT_MISFIT = -2	/* no such value in the field's type */
+};
+
 /* A JSON string with quotes; bytes that are not UTF-8 become U+FFFD. */
 int json_put_string(struct buf *out, const char *text, size_t len) MUST_CHECK;
 
 /*
  * One value as the field's type.  Bytes are written as base64 text here;
- * attachments are the caller's matter.  0, or -1: out of room.
+ * attachments are the caller's matter.
  */
-int json_put_value(struct buf *out, const struct schema_field *f,
+enum json_put json_put_value(struct buf *out, const struct schema_field *f,
     const struct value *v) MUST_CHECK;
 
 /*
  * The scalars of one row: "a":1,"b":null ... without braces, the first
- * node->nshown of row.  For a non-null Bytes value and attachments = true,
- * placeholder number *nattachments is written and counted up.
- * 0, or -1: out of room.
+ * node->nshown of row.  nattachments NULL: Bytes are written as base64 text.
+ * Else each non-null Bytes value is written as placeholder number
+ * *nattachments, which is counted up.  DONE; FULL, with err untouched; or
+ * MISFIT, with a DATABASE that names field and value in err.
  */
-int json_put_scalars(struct buf *out, const struct plan_node *node,
-    const struct value *row, bool attachments, size_t *nattachments)
+enum json_put json_put_scalars(struct buf *out, const struct plan_node *node,
+    const struct value *row, size_t *nattachments, struct err *err)
     MUST_CHECK;
 
 #endif

@@ -16,10 +16,20 @@
 /* A bound of ours on nesting; the conf's include_depth may be lower. */
 #define PLAN_DEPTH_MAX 64
 
+/*
+ * A member's name as it stands in a row, encoded once: ,"name": with the
+ * comma in front, which the first member of a row leaves out.
+ */
+struct plan_label {
+	const char *text;
+	size_t len;
+};
+
 struct plan_node {
 	const struct schema_model *model;
 	const struct schema_relation *via;	/* NULL for the root */
 	struct plan_node *parent;		/* NULL for the root */
+	struct plan_label label;		/* of via; empty for the root */
 
 	/*
 	 * The columns of the node's SELECT: the first nshown are written
@@ -28,6 +38,7 @@ struct plan_node {
 	size_t ncolumns;
 	size_t nshown;
 	const struct schema_field **columns;
+	struct plan_label *labels;		/* of the first nshown */
 
 	/* Relations follow the scalars in a row, in request order. */
 	size_t nchildren;
