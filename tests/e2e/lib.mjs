@@ -1,0 +1,237 @@
+// What every end-to-end test needs: a gateway in a folder of its own, real
+// clients, and the log on failure.
+import { execFileSync, spawn } from "node:child_process";
+import { copyFileSync, cpSync, mkdtempSync, readFileSync,
+  readdirSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import test from "node:test";
+import { io } from "socket.io-client";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+export const top = path.resolve(here, "../..");
+export const program = process.env.DALPURI ?? path.join(top, "src/dalpuri");
+const generator = process.env.DEMODB ?? path.join(top, "src/tool/demodb");
+export const transports = {
+  "websocket only": { transports: ["websocket"] },
+  "polling only": { transports: ["polling"] },
+  "polling, then upgrade": { transports: ["polling", "websocket"] },
+};
+export const PSK = "test-key-1";
+
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// Poll until fn() gives something true; its value.
+export async function until(fn, what, ms = 10000) {
+  const end = Date.now() + ms;
+  for (;;) {
+    const value = await fn();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
+    await sleep(20);
+  }
+}
+
+export const freePort = () => new Promise((done, failed) => {
+  const server = net.createServer();
+  server.on("error", failed);
+  server.listen(0, "127.0.0.1", () => {
+    const { port } = server.address();
+    server.close(() => done(port));
+  });
+});
+
+// The demo database is made once a run and copied for each gateway.
+let demo;
+export function demoDatabase() {
+  if (demo) return demo;
+  const folder = mkdtempSync(path.join(os.tmpdir(), "dalpuri-demo-"));
+  demo = path.join(folder, "demo.db");
+  execFileSync(generator, [path.join(top, "conf/schema.prisma"), demo]);
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return demo;
+}
+
+// Rows of a query, by an independent reader of the same file.
+export function sql(file, text) {
+  const out = execFileSync("sqlite3", ["-json", "-readonly", file, text],
+    { maxBuffer: 1 << 28, encoding: "utf8" });
+  return out ? JSON.parse(out) : [];
+}
+
+const cmdline = (pid) => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replace(/\0+$/, "");
+  } catch {
+    return "";
+  }
+};
+export const alive = (pid) => {
+  try {
+    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+};
+
+class Gateway {
+  constructor(options) {
+    this.folder = mkdtempSync(path.join(os.tmpdir(), "dalpuri-e2e-"));
+    this.database = path.join(this.folder, "demo.db");
+    this.conf = path.join(this.folder, "dalpuri.conf");
+    this.log = "";
+    this.options = options;
+  }
+
+  async start() {
+    const o = this.options;
+    this.port = await freePort();
+    this.url = `http://127.0.0.1:${this.port}`;
+    cpSync(path.join(top, "conf/collectors"),
+      path.join(this.folder, "collectors"), { recursive: true });
+    copyFileSync(path.join(top, "conf/schema.prisma"),
+      path.join(this.folder, "schema.prisma"));
+    if (o.database !== false) copyFileSync(demoDatabase(), this.database);
+    this.writeConf(o);
+    this.spawn(o.args ?? ["-c", this.conf], o.env ?? {});
+    await until(() => this.exit !== undefined || this.answers(),
+      "the gateway listens");
+    if (this.exit !== undefined)
+      throw new Error(`the gateway ended with ${this.exit}`);
+  }
+
+  writeConf({ conf = "", socketio = "", database = "", limits = "",
+    keys = `key "test" { psk = '${PSK}' }`, workers = 2, connections = 2 }) {
+    writeFileSync(this.conf, `
+listen = { "127.0.0.1:${this.port}" }
+workers = ${workers}
+log_level = debug
+socketio { ${socketio} }
+database {
+  url = "file:demo.db"
+  schema = "schema.prisma"
+  collectors = "collectors"
+  connections = ${connections}
+  ${database}
+}
+limits { ${limits} }
+${keys}
+${conf}
+`);
+  }
+
+  spawn(args, env) {
+    const { PATH, HOME, ODBCSYSINI, ASAN_OPTIONS, UBSAN_OPTIONS } = process.env;
+    const clean = Object.fromEntries(Object.entries({ PATH, HOME, ODBCSYSINI,
+      ASAN_OPTIONS, UBSAN_OPTIONS, ...env }).filter(([, v]) => v !== undefined));
+    this.exit = undefined;
+    this.child = spawn(program, args, { cwd: this.folder, env: clean,
+      stdio: ["ignore", "pipe", "pipe"] });
+    this.child.stdout.on("data", (d) => { this.log += d; });
+    this.child.stderr.on("data", (d) => { this.log += d; });
+    this.ended = new Promise((done) => this.child.on("close", (code, signal) => {
+      this.exit = code ?? signal;
+      done(this.exit);
+    }));
+  }
+
+  answers() {
+    return new Promise((done) => {
+      const s = net.connect(this.port, "127.0.0.1");
+      s.on("connect", () => { s.destroy(); done(true); });
+      s.on("error", () => done(false));
+    });
+  }
+
+  // Processes by the beginning of their title: processes("collector").
+  processes(role = "") {
+    const all = readdirSync("/proc").filter((n) => /^\d+$/.test(n));
+    const mine = new Map();
+    for (const pid of all) {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        const m = /\) (\S) (\d+)/.exec(stat);
+        if (m && m[1] !== "Z" && Number(m[2]) === this.child.pid)
+          mine.set(Number(pid), cmdline(pid));
+      } catch { /* it has ended meanwhile */ }
+    }
+    return [...mine].filter(([, title]) =>
+      title.startsWith(`dalpuri: ${role}`)).map(([pid, title]) =>
+      ({ pid, title }));
+  }
+
+  async socket(extra = {}) {
+    const socket = io(this.url, { auth: { psk: PSK }, reconnection: false,
+      forceNew: true, transports: ["websocket"], ...extra });
+    await new Promise((done, failed) => {
+      socket.once("connect", done);
+      socket.once("connect_error", failed);
+    });
+    this.sockets.push(socket);
+    return socket;
+  }
+  sockets = [];
+
+  async stop(signal = "SIGTERM") {
+    for (const s of this.sockets) s.disconnect();
+    const family = [this.child.pid, ...this.processes().map((p) => p.pid)];
+    if (this.exit === undefined) this.child.kill(signal);
+    const timer = setTimeout(() => this.child.kill("SIGKILL"), 15000);
+    const exit = await this.ended;
+    clearTimeout(timer);
+    await until(() => !family.some(alive), "every process has ended");
+    return exit;
+  }
+
+  // Sanitizer reports and sentences that only a fault of ours can cause.
+  faults() {
+    return this.log.split("\n").filter((l) =>
+      /AddressSanitizer|LeakSanitizer|runtime error:|bad message/.test(l));
+  }
+}
+
+// One test with a gateway of its own.  options.ends = false: the test ends
+// the gateway by itself.
+export function scenario(name, options, body) {
+  test(name, { timeout: options.timeout ?? 60000 }, async (t) => {
+    const gw = new Gateway(options);
+    try {
+      await gw.start();
+      await body(gw, t);
+      if (options.ends !== false) {
+        const exit = await gw.stop();
+        if (exit !== 0) throw new Error(`exit status ${exit}, not 0`);
+      }
+      const faults = gw.faults();
+      if (faults.length) throw new Error(faults.join("\n"));
+    } catch (error) {
+      console.error(`---- log of the gateway in "${name}"`);
+      console.error(gw.log.slice(-20000));
+      throw error;
+    } finally {
+      if (gw.exit === undefined && gw.child) {
+        const family = gw.processes().map((p) => p.pid);
+        gw.child.kill("SIGKILL");
+        await gw.ended;
+        await until(() => !family.some(alive), "orphans").catch(() => {});
+      }
+      rmSync(gw.folder, { recursive: true, force: true });
+    }
+  });
+}
+
+// emit with acknowledgement; the answer, or an error after ms.
+export const call = (socket, event, ...args) =>
+  new Promise((done, failed) => {
+    const lost = (why) => failed(new Error(`connection lost: ${why}`));
+    const timer = setTimeout(() =>
+      failed(new Error(`${event}: no answer within 20 s`)), 20000);
+    socket.once("disconnect", lost);
+    socket.emit(event, ...args, (answer) => {
+      clearTimeout(timer);
+      socket.off("disconnect", lost);
+      done(answer);
+    });
+  });

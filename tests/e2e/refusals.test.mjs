@@ -1,0 +1,99 @@
+// Goal: every refusal has a code and a sentence that names what is wrong, and
+// none costs the connection.
+import assert from "node:assert/strict";
+import { call, scenario } from "./lib.mjs";
+
+const rows = [
+  // event, options, code, what the sentence must say
+  ["fetchCompanies", { select: ["companyNmae"] }, "UNKNOWN_FIELD",
+    [/companyNmae/, /Company/, /companyName/]],
+  ["fetchCompanies", { include: ["curency"] }, "UNKNOWN_FIELD",
+    [/curency/, /Company/, /currency/]],
+  ["fetchCompanies", { include: { childCompanies: { select: { nope: true } } } },
+    "UNKNOWN_FIELD", [/nope/, /Company/]],
+  ["fetchCompanies", { select: ["companyId"], include: ["market"] },
+    "BAD_OPTIONS", [/select/, /include/]],
+  ["fetchCompanies", { include: { childCompanies: { select: { companyId: true },
+    include: { market: true } } } }, "BAD_OPTIONS", [/select/, /include/]],
+  ["fetchCompanies", { include: ["companyName"] }, null, [/companyName/]],
+  ["fetchCompanies", { select: [] }, "BAD_OPTIONS", [/select/]],
+  ["fetchCompanies", { select: {} }, "BAD_OPTIONS", [/select/]],
+  ["fetchCompanies", { select: { companyId: false } }, "BAD_OPTIONS",
+    [/select/]],
+  ["fetchCompanies", { foo: 1 }, "BAD_OPTIONS", [/foo/]],
+  ["fetchCompanies", { include: { childCompanies: { foo: 1 } } },
+    "BAD_OPTIONS", [/foo/]],
+  ["fetchCompanies", { select: { companyId: null } }, "BAD_OPTIONS",
+    [/companyId/]],
+  ["fetchProducts", { select: ["price"] }, "UNKNOWN_FIELD",
+    [/price/, /listPrice/]],
+  ["fetchProducts", { include: ["vendor"] }, "UNKNOWN_FIELD",
+    [/vendor/, /itemVendors/]],
+  ["fetchCompany", {}, "UNKNOWN_COLLECTOR", [/fetchCompany/]],
+  ["../fetchCompanies", {}, "UNKNOWN_COLLECTOR", [/fetchCompanies/]],
+  ["fetchCompanies\0", {}, "UNKNOWN_COLLECTOR", [/fetchCompanies/]],
+];
+
+scenario("refusals", {}, async (gw) => {
+  const socket = await gw.socket();
+  for (const [event, options, code, says] of rows) {
+    const answer = await call(socket, event, options);
+    const what = `${event} ${JSON.stringify(options)}: ` +
+      JSON.stringify(answer).slice(0, 300);
+    assert.equal(answer.success, false, what);
+    if (code) assert.equal(answer.code, code, what);
+    for (const pattern of says) assert.match(answer.error, pattern, what);
+    assert.deepEqual(Object.keys(answer), ["success", "error", "code"], what);
+  }
+  assert.equal((await call(socket, "fetchMembers")).success, true);
+});
+
+scenario("options that are no object mean everything", {}, async (gw) => {
+  const socket = await gw.socket();
+  const all = await call(socket, "fetchMembers");
+  for (const options of [5, "x", [], false, true, null, {}])
+    assert.deepEqual(await call(socket, "fetchMembers", options), all,
+      JSON.stringify(options));
+  assert.deepEqual(await call(socket, "fetchMembers", {}, "extra", 7), all,
+    "the callback may stand behind any number of arguments");
+  socket.emit("fetchMembers");
+  socket.emit("nobodyListens", 1, 2);
+  assert.deepEqual(await call(socket, "fetchMembers"), all);
+});
+
+scenario("limits are told, never silently missing rows",
+  { database: "max_rows = 10" }, async (gw) => {
+    const socket = await gw.socket();
+    const answer = await call(socket, "fetchCompanies");
+    assert.equal(answer.success, false);
+    assert.equal(answer.code, "LIMIT");
+    assert.match(answer.error, /10/);
+  });
+
+scenario("max_result_bytes ends a long answer as LIMIT",
+  { database: "max_result_bytes = 300K" }, async (gw) => {
+    const socket = await gw.socket();
+    const answer = await call(socket, "fetchProducts", { include:
+      ["inventory", "subcategory"] });
+    assert.equal(answer.success, false);
+    assert.equal(answer.code, "LIMIT");
+    assert.equal((await call(socket, "fetchMembers")).success, true);
+  });
+
+scenario("bytes arrive as attachments", {}, async (gw) => {
+  const socket = await gw.socket();
+  const answer = await call(socket, "fetchCompanies", { select: {
+    companyId: true, srSignoff: { select: { srSignoffRecId: true } } } });
+  assert.equal(answer.success, true);
+  const one = await call(socket, "fetchCompanies",
+    { include: ["srSignoff"] });
+  // more than ten images in one answer are refused with advice
+  if (!one.success) {
+    assert.equal(one.code, "LIMIT");
+    assert.match(one.error, /base64|select|take/);
+  } else {
+    const values = one.data.map((r) => r.srSignoff && Object.values(r.srSignoff)
+      .find((v) => Buffer.isBuffer(v))).filter(Boolean);
+    assert.ok(values.length > 0 && values.length <= 10);
+  }
+});
