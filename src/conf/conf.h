@@ -37,7 +37,9 @@ struct conf_list {		/* of NUL-terminated strings */
 struct conf_key {
 	char *name;
 	char *psk;
+	char *psk_file;		/* where psk is read from; the loader's only */
 	struct conf_list allow;	/* event names; "*" = all */
+	unsigned int line;	/* in the conf file; the loader's only */
 };
 
 /* A file that the loader has read and checked. */
@@ -49,6 +51,10 @@ struct conf_file {
 };
 
 struct conf {
+	/* Where the settings come from: for faults, empty in every view. */
+	char *file;			/* as given; NULL = the environment */
+	unsigned int *lines;		/* see conf_line(); NULL in a view */
+
 	/* top level */
 	struct conf_list listen;	/* "*:3000", "127.0.0.1:3000", "[::1]:3000" */
 	int64_t workers;		/* 0 = one per core */
@@ -133,18 +139,22 @@ int conf_init(struct conf *c) MUST_CHECK;
 void conf_fini(struct conf *c);
 
 /*
- * Read a conf file (conf_file.c) over the defaults; relative paths become
- * relative to the file's folder.  Faults are appended to faults: the first of
- * syntax or name, and all of value.  0, or -1 when there was any.
+ * Read a conf file (conf_file.c), or its text, over the defaults.  Faults are
+ * appended to faults: the first of syntax or name, and all of value.  0, or
+ * -1 when there was any.  Not for two threads: libconfuse has globals.
  */
 int conf_read(struct conf *c, const char *path, struct conf_faults *faults)
     MUST_CHECK;
+int conf_read_text(struct conf *c, const char *path, const char *text,
+    size_t len, struct conf_faults *faults) MUST_CHECK;
 
 /*
- * Lay the environment over it, read psk_file, schema and collectors from
- * disk (conf_finish.c), and check what only the whole can show: a key, a
- * database url, listen addresses.  The content of schema and collector files
- * is not judged here.  0, or -1 with the faults.
+ * Lay the environment over it, make paths absolute (relative ones begin at
+ * the file's folder), read psk_file, schema and collectors from disk
+ * (conf_finish.c), and check what only the whole can show: a key, a database
+ * url.  Without a file, schema and collectors are those of the source tree
+ * that the program stands in, or the installed ones.  The content of schema
+ * and collector files is not judged here.  0, or -1 with the faults.
  */
 int conf_finish(struct conf *c, const struct conf_env *env,
     struct conf_faults *faults) MUST_CHECK;
@@ -162,6 +172,37 @@ int conf_view_get(struct conf *c, const char *data, size_t len,
 void conf_fault(struct conf_faults *f, const char *file, unsigned int line,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void conf_faults_fini(struct conf_faults *f);
+
+/*
+ * The line that a setting was read from, which is named by the address of its
+ * member in c (&c->database.url); 0 = not from the file.
+ */
+unsigned int conf_line(const struct conf *c, const void *setting);
+
+/* conf_fault() at the place where that setting was read. */
+void conf_fault_at(struct conf_faults *f, const struct conf *c,
+    const void *setting, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/*
+ * Tell the name ("database.connections") of each setting in which two views
+ * of one role differ although a reload does not change it.
+ */
+void conf_tell_fixed(const struct conf *was, const struct conf *is,
+    void (*tell)(void *ctx, const char *name), void *ctx);
+
+/*
+ * A listen address: "*:3000" (both families), "127.0.0.1:3000", "[::1]:3000",
+ * or a port alone, which means "*:".  Port 0 is any free one.  0, or -1 when
+ * it is none.
+ */
+struct conf_address {
+	bool any;			/* host was "*" */
+	char host[46];			/* in numbers, without brackets */
+	bool ipv6;
+	uint16_t port;
+};
+int conf_address_read(const char *text, struct conf_address *out) MUST_CHECK;
 
 /* Is name in the list, or "*" ? */
 bool conf_list_has(const struct conf_list *l, const char *name);
