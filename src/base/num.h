@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 
-/* Room for any number that a num_put function writes, with terminator. */
+/* Room for what any num_put function writes into its out, with terminator. */
 #define NUM_TEXT_MAX 32
 
 /*
@@ -19,11 +19,11 @@
  * notation (Number.toString): 0.1, 1e+21, 1e-7, 5e-324; -0 is "0".  v must be
  * finite.  NUL-terminated; returns the length.
  */
-size_t num_put_double(char out[NUM_TEXT_MAX], double v);
+size_t num_put_double(char *out, double v);
 
 /* Decimal text, NUL-terminated; returns the length. */
-size_t num_put_u64(char out[NUM_TEXT_MAX], uint64_t v);
-size_t num_put_i64(char out[NUM_TEXT_MAX], int64_t v);
+size_t num_put_u64(char *out, uint64_t v);
+size_t num_put_i64(char *out, int64_t v);
 
 /*
  * Read an integer that is the whole of text[0..len): digits without leading
@@ -57,7 +57,7 @@ int num_read_size(const char *text, int64_t *bytes_out) MUST_CHECK;
  * The shortest spelling of a duration or a size that reads back the same:
  * 120000 is "2min", 65536 is "64K".  v >= 0.  Returns the length.
  */
-size_t num_put_duration(char out[NUM_TEXT_MAX], int64_t ms);
-size_t num_put_size(char out[NUM_TEXT_MAX], int64_t bytes);
+size_t num_put_duration(char *out, int64_t ms);
+size_t num_put_size(char *out, int64_t bytes);
 
 #endif

@@ -1,0 +1,39 @@
+/* Time and randomness from the kernel. */
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+uint64_t
+clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+void
+clock_random(void *out, size_t n)
+{
+	char *p = out;
+	ssize_t got;
+
+	while (n > 0) {
+		got = getrandom(p, n, 0);
+		if (got < 0) {
+			/*
+			 * Only a kernel without the call, or a filter that
+			 * forbids it, brings us here: no session id and no
+			 * hash would be safe any more.
+			 */
+			if (errno != EINTR)
+				abort();
+			continue;
+		}
+		p += got;
+		n -= (size_t)got;
+	}
+}

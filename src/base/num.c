@@ -1,0 +1,387 @@
+/*
+ * Numbers as text and back.
+ *
+ * A double that has a text of at most 15 digits is found by arithmetic alone:
+ * m / 10^k with m < 10^15 and k <= 22 has exact operands, so the quotient is
+ * the double that the text "m e-k" stands for; if it is v, the text is right,
+ * and no other text of 15 digits can be.  The rest goes through printf.
+ */
+#include "base/num.h"
+
+#include <ctype.h>
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Powers of ten that a double holds exactly. */
+static const double powers[] = {
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12,
+	1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22
+};
+#define POWER_MAX 22
+
+/* Integers up to here are exact in a double. */
+#define EXACT_MAX 9007199254740992.0
+
+/* Digits that can decide how a number rounds; the 768th and later cannot. */
+#define DIGITS_MAX 800
+
+size_t
+num_put_u64(char *out, uint64_t v)
+{
+	char digits[NUM_TEXT_MAX];
+	size_t at = sizeof(digits), len;
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	len = sizeof(digits) - at;
+	memcpy(out, digits + at, len);
+	out[len] = '\0';
+	return len;
+}
+
+size_t
+num_put_i64(char *out, int64_t v)
+{
+	if (v >= 0)
+		return num_put_u64(out, (uint64_t)v);
+	out[0] = '-';
+	return 1 + num_put_u64(out + 1, 0 - (uint64_t)v);
+}
+
+/*
+ * Write digits[0..n), the first of which stands at 10^exp, in JavaScript's
+ * notation.  Returns the length.
+ */
+static size_t
+put_notation(char *out, const char *digits, size_t n, int exp)
+{
+	size_t whole = exp < 0 ? 0 : (size_t)exp + 1;
+	char *p = out;
+
+	if (exp >= 21 || exp < -6) {
+		*p++ = digits[0];
+		if (n > 1) {
+			*p++ = '.';
+			memcpy(p, digits + 1, n - 1);
+			p += n - 1;
+		}
+		*p++ = 'e';
+		*p++ = exp < 0 ? '-' : '+';
+		p += num_put_u64(p, (uint64_t)abs(exp));
+		return (size_t)(p - out);
+	}
+	if (whole == 0) {
+		*p++ = '0';
+		*p++ = '.';
+		for (int i = -1; i > exp; i--)
+			*p++ = '0';
+	}
+	for (size_t i = 0; i < n || i < whole; i++) {
+		if (i == whole && whole > 0)
+			*p++ = '.';
+		*p++ = i < n ? digits[i] : '0';
+	}
+	*p = '\0';
+	return (size_t)(p - out);
+}
+
+/* Write m * 10^exp, m > 0, without the zeros at its end. */
+static size_t
+put_decimal(char *out, uint64_t m, int exp)
+{
+	char digits[NUM_TEXT_MAX];
+	size_t n;
+
+	while (m % 10 == 0) {
+		m /= 10;
+		exp++;
+	}
+	n = num_put_u64(digits, m);
+	return put_notation(out, digits, n, exp + (int)n - 1);
+}
+
+/* v > 0 with at most 15 digits; 0 when it is not of that kind. */
+static size_t
+put_short(char *out, double v)
+{
+	int k, exp;
+	double scaled, m;
+
+	if (v < 1e-6 || v >= 1e15)
+		return 0;
+	/* k: as many decimals as leave room below 10^15. */
+	frexp(v, &exp);
+	k = 15 - (exp - 1) * 30103 / 100000;
+	if (k > POWER_MAX)
+		k = POWER_MAX;
+	scaled = v * powers[k];
+	while (scaled >= 1e15)
+		scaled = v * powers[--k];
+	m = rint(scaled);
+	if (m / powers[k] != v)
+		return 0;
+	return put_decimal(out, (uint64_t)m, -k);
+}
+
+/* Is m * 10^exp the text of v?  Without a point: no locale matters. */
+static bool
+reads_as(uint64_t m, int exp, double v)
+{
+	char text[2 * NUM_TEXT_MAX];
+	size_t len = num_put_u64(text, m);
+
+	text[len++] = 'e';
+	num_put_i64(text + len, exp);
+	return strtod(text, NULL) == v;
+}
+
+/* The n digits nearest to v as an integer times 10^*exp_out. */
+static uint64_t
+round_to(double v, int n, int *exp_out)
+{
+	char text[2 * NUM_TEXT_MAX];
+	uint64_t m = 0;
+	char *p;
+
+	/* Only digits are taken: the point differs between locales. */
+	snprintf(text, sizeof(text), "%.*e", n - 1, v);
+	for (p = text; *p != 'e'; p++)
+		if (isdigit((unsigned char)*p))
+			m = m * 10 + (uint64_t)(*p - '0');
+	*exp_out = atoi(p + 1) - (n - 1);
+	return m;
+}
+
+static size_t
+put_long(char *out, double v)
+{
+	uint64_t m;
+	/* Subnormal numbers may have fewer digits than 15. */
+	int exp, n = v < DBL_MIN ? 1 : 15;
+	/*
+	 * At a power of two the gap below is half of that above: the farther
+	 * neighbour may read as v where the nearer does not.
+	 */
+	bool lopsided = frexp(v, &exp) == 0.5;
+
+	for (; n < 17; n++) {
+		m = round_to(v, n, &exp);
+		if (reads_as(m, exp, v))
+			return put_decimal(out, m, exp);
+		if (lopsided && reads_as(m + 1, exp, v))
+			return put_decimal(out, m + 1, exp);
+	}
+	m = round_to(v, 17, &exp);
+	return put_decimal(out, m, exp);
+}
+
+size_t
+num_put_double(char *out, double v)
+{
+	size_t len, sign = 0;
+
+	if (v < 0) {
+		out[0] = '-';
+		sign = 1;
+		v = -v;
+	}
+	if (v < EXACT_MAX && v == (double)(uint64_t)v)
+		return sign + num_put_u64(out + sign, (uint64_t)v);
+	len = put_short(out + sign, v);
+	if (len == 0)
+		len = put_long(out + sign, v);
+	return sign + len;
+}
+
+int
+num_read_u64(const char *text, size_t len, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (len == 0 || (len > 1 && text[0] == '0'))
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		if (!isdigit((unsigned char)text[i]) ||
+		    __builtin_mul_overflow(v, (uint64_t)10, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)(text[i] - '0'), &v))
+			return -1;
+	}
+	*out = v;
+	return 0;
+}
+
+int
+num_read_i64(const char *text, size_t len, int64_t *out)
+{
+	bool minus = len > 0 && text[0] == '-';
+	uint64_t v, max = (uint64_t)INT64_MAX + (minus ? 1 : 0);
+
+	if (num_read_u64(text + minus, len - minus, &v) < 0 || v > max)
+		return -1;
+	*out = minus ? (int64_t)(0 - v) : (int64_t)v;
+	return 0;
+}
+
+/* What a JSON number is made of, gathered while its grammar is checked. */
+struct decimal {
+	bool minus;
+	int exp;			/* of the last digit */
+	size_t n;
+	char digits[DIGITS_MAX + NUM_TEXT_MAX];	/* without leading zeros */
+};
+
+/* Gather digits at p; fraction: 1 when they stand behind the point. */
+static const char *
+read_digits(struct decimal *d, const char *p, const char *end, int fraction)
+{
+	for (; p < end && isdigit((unsigned char)*p); p++) {
+		if (d->n == 0 && *p == '0') {
+			d->exp -= fraction;
+		} else if (d->n < DIGITS_MAX) {
+			d->digits[d->n++] = *p;
+			d->exp -= fraction;
+		} else {
+			/* Too far behind to matter, but for being there. */
+			if (*p != '0')
+				d->digits[DIGITS_MAX - 1] = '1';
+			d->exp += 1 - fraction;
+		}
+	}
+	return p;
+}
+
+/* Add the exponent at p, behind its 'e', to d; NULL when there is none. */
+static const char *
+read_exponent(struct decimal *d, const char *p, const char *end)
+{
+	int exp = 0;
+	bool minus = p < end && *p == '-';
+
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	if (p == end)
+		return NULL;
+	for (; p < end && isdigit((unsigned char)*p); p++)
+		if (exp < 1000000000 / 10)	/* beyond it, nothing changes */
+			exp = exp * 10 + (*p - '0');
+	d->exp += minus ? -exp : exp;
+	return p;
+}
+
+/* Check the grammar of a JSON number and take it apart. */
+static int
+read_decimal(struct decimal *d, const char *p, const char *end)
+{
+	const char *start;
+
+	d->minus = p < end && *p == '-';
+	p += d->minus;
+	start = p;
+	p = read_digits(d, p, end, 0);
+	if (p == start || (*start == '0' && p - start > 1))
+		return -1;
+	if (p < end && *p == '.') {
+		start = ++p;
+		p = read_digits(d, p, end, 1);
+		if (p == start)
+			return -1;
+	}
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		p = read_exponent(d, p + 1, end);
+		if (p == NULL || !isdigit((unsigned char)p[-1]))
+			return -1;
+	}
+	return p == end ? 0 : -1;
+}
+
+int
+num_read_double(const char *text, size_t len, double *out)
+{
+	struct decimal d = { .exp = 0, .n = 0 };
+	double v;
+
+	/* Longer ones could overflow the exponent; nobody means them. */
+	if (len > 1000000 || read_decimal(&d, text, text + len) < 0)
+		return -1;
+	if (d.n == 0) {
+		v = 0;
+	} else {
+		d.digits[d.n] = 'e';
+		num_put_i64(d.digits + d.n + 1, d.exp);
+		v = strtod(d.digits, NULL);
+		if (isinf(v))
+			return -1;
+	}
+	*out = d.minus ? -v : v;
+	return 0;
+}
+
+struct unit {
+	const char *name;
+	int64_t factor;
+};
+
+/* Largest first: writing takes the first that divides. */
+static const struct unit durations[] = {
+	{ "h", 3600000 }, { "min", 60000 }, { "s", 1000 }, { "ms", 1 }, { 0 }
+};
+static const struct unit sizes[] = {
+	{ "G", 1 << 30 }, { "M", 1 << 20 }, { "K", 1 << 10 }, { "", 1 }, { 0 }
+};
+
+static int
+read_unit(const struct unit *units, const char *text, int64_t *out)
+{
+	size_t n = strspn(text, "0123456789");
+	int64_t v;
+
+	if (num_read_i64(text, n, &v) < 0)
+		return -1;
+	for (; units->name != NULL; units++)
+		if (strcmp(text + n, units->name) == 0)
+			return __builtin_mul_overflow(v, units->factor, out) ?
+			    -1 : 0;
+	return -1;
+}
+
+static size_t
+put_unit(const struct unit *units, char *out, int64_t v)
+{
+	size_t len;
+
+	/* Nothing is 0 of the larger units: "0s" and "0" read best. */
+	while (v % units->factor != 0 || (v == 0 && units->factor > 1000))
+		units++;
+	len = num_put_i64(out, v / units->factor);
+	return len + (size_t)(stpcpy(out + len, units->name) - (out + len));
+}
+
+int
+num_read_duration(const char *text, int64_t *ms_out)
+{
+	return read_unit(durations, text, ms_out);
+}
+
+int
+num_read_size(const char *text, int64_t *bytes_out)
+{
+	return read_unit(sizes, text, bytes_out);
+}
+
+size_t
+num_put_duration(char *out, int64_t ms)
+{
+	return put_unit(durations, out, ms);
+}
+
+size_t
+num_put_size(char *out, int64_t bytes)
+{
+	return put_unit(sizes, out, bytes);
+}
