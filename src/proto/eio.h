@@ -69,6 +69,13 @@ struct eio_request {
 	enum eio_transport transport;
 	bool has_sid;
 	char sid[EIO_SID_LEN + 1];
+	/*
+	 * With EIO_EXISTING: no session can take this request (another EIO,
+	 * websocket without upgrade, polling with it).  Its owner says
+	 * EIO_SID_UNKNOWN when there is no such session, which goes first,
+	 * else EIO_BAD_REQUEST.
+	 */
+	bool mismatch;
 };
 
 /*

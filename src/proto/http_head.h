@@ -15,7 +15,7 @@
 
 enum http_method {
 	HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE,
-	HTTP_OPTIONS, HTTP_TRACE, HTTP_CONNECT, HTTP_OTHER, HTTP_METHODS
+	HTTP_OPTIONS, HTTP_TRACE, HTTP_CONNECT, HTTP_METHODS
 };
 
 /* How the body's length is told. */
@@ -46,7 +46,7 @@ struct http_head {
  * call has seen already (0 at first, then the previous len), so that a slow
  * sender costs linear time.  PARSE_DONE: *used_out is the length of the head
  * with its empty line (and empty lines before it); slices point into data.
- * PARSE_BAD: answer *status_out (400 or 505 ...) and close.  The caller
+ * PARSE_BAD: answer *status_out (400, 431, 501 or 505) and close.  The caller
  * bounds len (431 when the bound is reached at PARSE_MORE).
  */
 enum parse http_head_parse(const char *data, size_t len, size_t scanned,
@@ -55,13 +55,24 @@ enum parse http_head_parse(const char *data, size_t len, size_t scanned,
 /* The first header of that name, without case; NULL = not there. */
 const struct slice *http_header(const struct http_head *h, const char *name);
 
+/*
+ * The next item of a comma-separated header value without the blanks around
+ * it, from *pos (0 at first) on; it may be empty.  false at the end.
+ */
+bool http_list_next(const struct slice *value, size_t *pos,
+    struct slice *item_out);
+
+/* Is it a token: not empty, and of the characters of a header's name? */
+bool http_is_token(const struct slice *s);
+
 /* Is token in the comma-separated list of a header value, without case? */
 bool http_has_token(const struct slice *value, const char *token);
 
 /*
  * The last value of key in a query string, decoded as form data (%xx, + is
  * blank) into out (size bytes, NUL-terminated, may hold NULs inside; *len_out
- * says).  false: not there, or longer than size - 1.
+ * says).  false: not there (*len_out is 0), or longer than size - 1 (*len_out
+ * is its length).
  */
 bool http_query(const struct slice *query, const char *key, char *out,
     size_t size, size_t *len_out);

@@ -10,6 +10,11 @@
 
 /* Length of a body that is sent in chunks. */
 #define HTTP_REPLY_CHUNKED ((size_t)-1)
+/* Length of a body that ends with the connection: HTTP/1.0 has no chunks. */
+#define HTTP_REPLY_TO_END ((size_t)-2)
+
+/* What a client that sent Expect: 100-continue waits for. */
+#define HTTP_CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
 
 /* What CORS adds to every reply below the path. */
 struct http_cors {
@@ -25,18 +30,26 @@ struct http_reply {
 	bool no_store;			/* cache-control: no-store */
 	bool keep_alive;
 	int keep_alive_s;		/* Keep-Alive: timeout= */
+	bool xss_off;			/* X-XSS-Protection: 0 (H27) */
 	const struct http_cors *cors;	/* NULL: outside of the path */
 };
 
 /*
- * Append status line and headers with the empty line.  minor = 0 (HTTP/1.0)
- * is never sent chunks: the caller then closes at the end of the body.
+ * Append status line and headers with the empty line.  The version is always
+ * HTTP/1.1; a body to the end of the connection says Connection: close.  After
+ * a failure out may hold a part, so the connection must be given up.
  */
 int http_reply_put(struct buf *out, const struct http_reply *r) MUST_CHECK;
 
 /* Answer to OPTIONS (204); requested: Access-Control-Request-Headers. */
 int http_preflight_put(struct buf *out, const struct http_reply *r,
     const struct slice *requested) MUST_CHECK;
+
+/* Append the headers that CORS adds; NULL = none. */
+int http_cors_put(struct buf *out, const struct http_cors *cors) MUST_CHECK;
+
+/* Is it an Internet Explorer, which wants xss_off on polling answers? */
+bool http_wants_xss_off(const struct http_head *h);
 
 /* "Not Found" and so on. */
 const char *http_status_text(int status);

@@ -2,6 +2,8 @@
 #ifndef PROTO_PARSE_H
 #define PROTO_PARSE_H
 
+#include <stdbool.h>
+
 enum parse {
 	PARSE_DONE,	/* one whole unit; the parser says how long it was */
 	PARSE_MORE,	/* right so far: come again with more bytes */
@@ -13,5 +15,9 @@ struct slice {
 	const char *p;
 	unsigned long len;
 };
+
+/* Is it this text, to the byte, or without regard to ASCII case? */
+bool slice_is(const struct slice *s, const char *text);
+bool slice_is_nocase(const struct slice *s, const char *text);
 
 #endif
