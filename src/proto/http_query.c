@@ -3,18 +3,6 @@
 
 #include <string.h>
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The next character of form data; a broken %xx stands for itself. */
 static char
 next_char(const char **p, const char *end)
@@ -27,8 +15,8 @@ next_char(const char **p, const char *end)
 		return ' ';
 	if (*s != '%' || end - s < 3)
 		return *s;
-	high = hex_value(s[1]);
-	low = hex_value(s[2]);
+	high = hex_digit(s[1]);
+	low = hex_digit(s[2]);
 	if (high < 0 || low < 0)
 		return *s;
 	*p = s + 3;

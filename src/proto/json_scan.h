@@ -23,11 +23,14 @@ enum json_kind {
 int json_scan(const char *text, size_t len, size_t depth,
     enum json_kind *kind_out, size_t *used_out) MUST_CHECK;
 
-/* Walk over the elements of an array that json_scan() has accepted. */
+/*
+ * Walk over an array that json_scan() has accepted, or over an object: its
+ * names and values come in turn.
+ */
 struct json_iter {
 	const char *p, *end;
 };
-void json_iter_init(struct json_iter *it, const struct slice *array);
+void json_iter_init(struct json_iter *it, const struct slice *container);
 /* false at the end. */
 bool json_iter_next(struct json_iter *it, struct slice *element_out,
     enum json_kind *kind_out);

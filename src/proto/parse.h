@@ -20,4 +20,7 @@ struct slice {
 bool slice_is(const struct slice *s, const char *text);
 bool slice_is_nocase(const struct slice *s, const char *text);
 
+/* The value of a hexadecimal digit, or -1. */
+int hex_digit(char c);
+
 #endif
