@@ -123,7 +123,7 @@ put_short(char *out, double v)
 	scaled = v * powers[k];
 	while (scaled >= 1e15)
 		scaled = v * powers[--k];
-	m = rint(scaled);
+	m = (double)(uint64_t)(scaled + 0.5);
 	if (m / powers[k] != v)
 		return 0;
 	return put_decimal(out, (uint64_t)m, -k);

@@ -15,7 +15,8 @@
 
 struct status {
 	_Atomic uint64_t state;		/* see status_* below */
-	_Atomic uint64_t deadline_ms;	/* clock_ms() of the running request */
+	/* clock_ms() until which the running request may; 0 = no bound */
+	_Atomic uint64_t deadline_ms;
 	_Atomic uint64_t served;	/* requests answered, failures too */
 	_Atomic uint64_t failed;
 	_Atomic uint64_t rows;

@@ -1,0 +1,177 @@
+/* The message catalogue, writing half: msg_get.c reads the same fields. */
+#include <string.h>
+
+#include "ipc/msg.h"
+#include "ipc/wire.h"
+
+static const char *const names[] = {
+	[0] = "UNKNOWN",
+	[MSG_VIEW] = "VIEW",
+	[MSG_DROP_VIEW] = "DROP_VIEW",
+	[MSG_FREED_VIEW] = "FREED_VIEW",
+	[MSG_STOP] = "STOP",
+	[MSG_READY] = "READY",
+	[MSG_SESSION] = "SESSION",
+	[MSG_ROUTE] = "ROUTE",
+	[MSG_BACK] = "BACK",
+	[MSG_ADOPTED] = "ADOPTED",
+	[MSG_AUTH] = "AUTH",
+	[MSG_VERDICT] = "VERDICT",
+	[MSG_CLOSED] = "CLOSED",
+	[MSG_DATABASE] = "DATABASE",
+	[MSG_LOAD] = "LOAD",
+	[MSG_FAULT] = "FAULT",
+	[MSG_LOADED] = "LOADED",
+};
+
+_Static_assert(sizeof(names) / sizeof(names[0]) == MSG_TYPES,
+    "every message has a name");
+
+const char *
+msg_name(unsigned int type)
+{
+	return names[type < MSG_TYPES ? type : 0];
+}
+
+static struct wire_writer
+start(struct buf *b, enum msg_type type)
+{
+	struct wire_writer w = { .buf = b };
+
+	wire_put(&w, type, 1);
+	return w;
+}
+
+int
+msg_put_view(struct buf *b, enum msg_type type, const struct msg_view *m)
+{
+	struct wire_writer w = start(b, type);
+
+	wire_put(&w, m->generation, 4);
+	return wire_written(&w);
+}
+
+int
+msg_put_stop(struct buf *b)
+{
+	struct wire_writer w = start(b, MSG_STOP);
+
+	return wire_written(&w);
+}
+
+int
+msg_put_session(struct buf *b, const struct msg_session *m)
+{
+	struct wire_writer w = start(b, MSG_SESSION);
+
+	if (m->nconns > MSG_CONNS_MAX)
+		return -1;
+	wire_put(&w, m->tag, 8);
+	wire_put_text(&w, m->sid);
+	wire_put(&w, m->transport, 1);
+	wire_put(&w, m->opened_ms, 8);
+	wire_put(&w, m->generation, 4);
+	wire_put_text(&w, m->address);
+	wire_put(&w, m->origin, 1);
+	wire_put_text(&w, m->origin_key);
+	wire_put(&w, m->connect_seen, 1);
+	wire_put(&w, m->connect, 1);
+	wire_put_text(&w, m->connect_key);
+	wire_put(&w, m->nconns, 1);
+	for (size_t i = 0; i < m->nconns; i++)
+		wire_put_bytes(&w, m->conns[i]);
+	return wire_written(&w);
+}
+
+int
+msg_put_route(struct buf *b, enum msg_type type, const struct msg_route *m)
+{
+	struct wire_writer w = start(b, type);
+
+	wire_put(&w, m->tag, 8);
+	wire_put_text(&w, m->sid);
+	wire_put_text(&w, m->address);
+	wire_put_bytes(&w, m->bytes);
+	return wire_written(&w);
+}
+
+int
+msg_put_adopted(struct buf *b, const struct msg_adopted *m)
+{
+	struct wire_writer w = start(b, MSG_ADOPTED);
+
+	wire_put(&w, m->tag, 8);
+	return wire_written(&w);
+}
+
+int
+msg_put_auth(struct buf *b, const struct msg_auth *m)
+{
+	struct wire_writer w = start(b, MSG_AUTH);
+
+	wire_put_text(&w, m->sid);
+	wire_put(&w, m->serial, 4);
+	wire_put_bytes(&w, m->psk);
+	return wire_written(&w);
+}
+
+int
+msg_put_verdict(struct buf *b, const struct msg_verdict *m)
+{
+	struct wire_writer w = start(b, MSG_VERDICT);
+
+	wire_put_text(&w, m->sid);
+	wire_put(&w, m->serial, 4);
+	wire_put(&w, m->granted, 1);
+	wire_put_text(&w, m->key);
+	return wire_written(&w);
+}
+
+int
+msg_put_closed(struct buf *b, const struct msg_closed *m)
+{
+	struct wire_writer w = start(b, MSG_CLOSED);
+
+	wire_put_text(&w, m->sid);
+	return wire_written(&w);
+}
+
+int
+msg_put_database(struct buf *b, const struct msg_database *m)
+{
+	struct wire_writer w = start(b, MSG_DATABASE);
+
+	wire_put(&w, m->up, 1);
+	wire_put_bytes(&w, m->text);
+	return wire_written(&w);
+}
+
+int
+msg_put_load(struct buf *b, const struct msg_load *m)
+{
+	struct wire_writer w = start(b, MSG_LOAD);
+
+	wire_put_bytes(&w, m->path);
+	wire_put_bytes(&w, m->database_url);
+	wire_put_bytes(&w, m->psk);
+	wire_put_bytes(&w, m->port);
+	return wire_written(&w);
+}
+
+int
+msg_put_fault(struct buf *b, const struct msg_fault *m)
+{
+	struct wire_writer w = start(b, MSG_FAULT);
+
+	wire_put_bytes(&w, m->text);
+	return wire_written(&w);
+}
+
+int
+msg_put_loaded(struct buf *b, const struct msg_loaded *m)
+{
+	struct wire_writer w = start(b, MSG_LOADED);
+
+	wire_put(&w, m->faults, 4);
+	return wire_written(&w);
+}
