@@ -11,7 +11,7 @@
 #include "model/plan.h"
 #include "model/value.h"
 
-/* What became of a value; out is unchanged unless it is DONE. */
+/* What became of a value.  Unless it is DONE, a part may be in out. */
 enum json_put {
 	JSON_PUT_DONE = 0,
 	JSON_PUT_FULL = -1,	/* out's bound or the memory forbids it */

@@ -15,6 +15,8 @@
 
 /* A bound of ours on nesting; the conf's include_depth may be lower. */
 #define PLAN_DEPTH_MAX 64
+/* A bound of ours on breadth: a plan takes some KiB for each node. */
+#define PLAN_NODES_MAX 1000
 
 /*
  * A member's name as it stands in a row, encoded once: ,"name": with the

@@ -1,0 +1,18 @@
+/* Text into JSON: strings, and JSON that a column already holds. */
+#ifndef MODEL_JSON_TEXT_H
+#define MODEL_JSON_TEXT_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/*
+ * The JSON text of a column, without the blanks between its tokens.  Text
+ * that is no JSON value (RFC 8259), or is nested more than
+ * JSON_TEXT_DEPTH_MAX deep, is written as a string instead, so that an
+ * answer is valid whatever a column holds.  0, or -1: out of room.
+ */
+#define JSON_TEXT_DEPTH_MAX 256
+int json_text_put(struct buf *out, const char *text, size_t len) MUST_CHECK;
+
+#endif

@@ -1,0 +1,240 @@
+/*
+ * Most columns hold UTC, so their fields are copied as they are; the calendar
+ * is only asked for offsets and for milliseconds since 1970.
+ */
+#include "model/json_time.h"
+
+#include <stdbool.h>
+
+#include "base/num.h"
+
+#define DAY_MS INT64_C(86400000)
+/* 0001-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z */
+#define FIRST_MS INT64_C(-62135596800000)
+#define LAST_MS INT64_C(253402300799999)
+
+struct moment {
+	int year, month, day, hour, minute, second, ms;
+	int offset_s;		/* east of Greenwich */
+};
+
+/* What is left to read. */
+struct text {
+	const char *s, *end;
+};
+
+static bool
+take(struct text *t, char c)
+{
+	if (t->s == t->end || *t->s != c)
+		return false;
+	t->s++;
+	return true;
+}
+
+/* Exactly n digits. */
+static bool
+take_digits(struct text *t, int n, int *out)
+{
+	int v = 0;
+
+	if (t->end - t->s < n)
+		return false;
+	for (int i = 0; i < n; i++) {
+		char c = t->s[i];
+
+		if (c < '0' || c > '9')
+			return false;
+		v = v * 10 + (c - '0');
+	}
+	t->s += n;
+	*out = v;
+	return true;
+}
+
+static int
+days_of_month(int year, int month)
+{
+	static const char days[] = {
+		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+	};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return days[month - 1] + (month == 2 && leap);
+}
+
+static bool
+take_date(struct text *t, struct moment *m)
+{
+	return take_digits(t, 4, &m->year) && take(t, '-') &&
+	    take_digits(t, 2, &m->month) && take(t, '-') &&
+	    take_digits(t, 2, &m->day) &&
+	    m->year >= 1 && m->month >= 1 && m->month <= 12 &&
+	    m->day >= 1 && m->day <= days_of_month(m->year, m->month);
+}
+
+/* Digits behind the point: the first three count. */
+static bool
+take_fraction(struct text *t, int *ms_out)
+{
+	int n = 0, digit;
+
+	for (; take_digits(t, 1, &digit); n++)
+		if (n < 3)
+			*ms_out = *ms_out * 10 + digit;
+	for (int i = n; i < 3; i++)
+		*ms_out *= 10;
+	return n > 0;
+}
+
+static bool
+take_time(struct text *t, struct moment *m)
+{
+	if (!take_digits(t, 2, &m->hour) || !take(t, ':') ||
+	    !take_digits(t, 2, &m->minute) || m->hour > 23 || m->minute > 59)
+		return false;
+	if (!take(t, ':'))
+		return true;
+	if (!take_digits(t, 2, &m->second) || m->second > 59)
+		return false;
+	return !take(t, '.') || take_fraction(t, &m->ms);
+}
+
+/* Z, +01, +0130, +01:30, +01:30:15, or nothing. */
+static bool
+take_offset(struct text *t, struct moment *m)
+{
+	int hours, minutes = 0, seconds = 0;
+	bool west;
+
+	take(t, ' ');
+	if (t->s == t->end || take(t, 'Z') || take(t, 'z'))
+		return true;
+	west = take(t, '-');
+	if ((!west && !take(t, '+')) || !take_digits(t, 2, &hours))
+		return false;
+	take(t, ':');
+	if (take_digits(t, 2, &minutes) && take(t, ':') &&
+	    !take_digits(t, 2, &seconds))
+		return false;
+	m->offset_s = (hours * 60 + minutes) * 60 + seconds;
+	if (west)
+		m->offset_s = -m->offset_s;
+	return true;
+}
+
+static bool
+read_moment(const char *s, size_t len, struct moment *m)
+{
+	struct text t = { s, s + len };
+
+	*m = (struct moment){ .year = 1970, .month = 1, .day = 1 };
+	if (len > 2 && s[2] == ':')
+		return take_time(&t, m) && take_offset(&t, m) &&
+		    t.s == t.end;
+	if (!take_date(&t, m))
+		return false;
+	if (take(&t, ' ') || take(&t, 'T') || take(&t, 't'))
+		if (!take_time(&t, m))
+			return false;
+	return take_offset(&t, m) && t.s == t.end;
+}
+
+/*
+ * Days since 1970-01-01 and back, in years that begin in March, so that the
+ * leap day is the last of its year; 146,097 days are 400 years.
+ */
+static int64_t
+days_from_date(int year, int month, int day)
+{
+	int y = year - (month <= 2), era = y / 400, of_era = y % 400;
+	int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	int days = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
+
+	return (int64_t)era * 146097 + days - 719468;
+}
+
+static void
+date_from_days(int64_t days, struct moment *m)
+{
+	int64_t z = days + 719468, era = z / 146097;
+	int of_era = (int)(z % 146097);
+	int y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) /
+	    365;
+	int of_year = of_era - (365 * y + y / 4 - y / 100);
+	int month = (5 * of_year + 2) / 153;	/* 0 = March */
+
+	m->day = of_year - (153 * month + 2) / 5 + 1;
+	m->month = month + (month < 10 ? 3 : -9);
+	m->year = (int)(era * 400) + y + (m->month <= 2);
+}
+
+/* Two digits and what stands behind them. */
+static char *
+put2(char *p, int v, char behind)
+{
+	p[0] = (char)('0' + v / 10);
+	p[1] = (char)('0' + v % 10);
+	p[2] = behind;
+	return p + 3;
+}
+
+static size_t
+put_moment(char out[JSON_TIME_LEN], const struct moment *m)
+{
+	char *p = out;
+
+	*p++ = (char)('0' + m->year / 1000);
+	*p++ = (char)('0' + m->year / 100 % 10);
+	p = put2(p, m->year % 100, '-');
+	p = put2(p, m->month, '-');
+	p = put2(p, m->day, 'T');
+	p = put2(p, m->hour, ':');
+	p = put2(p, m->minute, ':');
+	p = put2(p, m->second, '.');
+	*p++ = (char)('0' + m->ms / 100);
+	p = put2(p, m->ms % 100, 'Z');
+	return (size_t)(p - out);
+}
+
+size_t
+json_time_ms(char out[JSON_TIME_LEN], int64_t ms)
+{
+	struct moment m = { 0 };
+	int64_t days;
+	int rest;
+
+	if (ms < FIRST_MS || ms > LAST_MS)
+		return 0;
+	days = ms / DAY_MS - (ms % DAY_MS < 0);
+	rest = (int)(ms - days * DAY_MS);
+	date_from_days(days, &m);
+	m.ms = rest % 1000;
+	m.second = rest / 1000 % 60;
+	m.minute = rest / 60000 % 60;
+	m.hour = rest / 3600000;
+	return put_moment(out, &m);
+}
+
+static int64_t
+moment_ms(const struct moment *m)
+{
+	int64_t s = (m->hour * 60 + m->minute) * 60 + m->second - m->offset_s;
+
+	return days_from_date(m->year, m->month, m->day) * DAY_MS +
+	    s * 1000 + m->ms;
+}
+
+size_t
+json_time_text(char out[JSON_TIME_LEN], const char *text, size_t len)
+{
+	struct moment m;
+	int64_t ms;
+
+	if (read_moment(text, len, &m))
+		return m.offset_s == 0 ? put_moment(out, &m) :
+		    json_time_ms(out, moment_ms(&m));
+	if (num_read_i64(text, len, &ms) == 0)
+		return json_time_ms(out, ms);
+	return 0;
+}

@@ -1,0 +1,23 @@
+/* Moments as JavaScript's toISOString() writes them. */
+#ifndef MODEL_JSON_TIME_H
+#define MODEL_JSON_TIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* YYYY-MM-DDTHH:MM:SS.sssZ */
+#define JSON_TIME_LEN 24
+
+/*
+ * Write a moment into out, without a terminator.  Returns JSON_TIME_LEN, or
+ * 0 when it is none, or not in the years 1 to 9999.
+ *
+ * The text may be a date, a date and a time (blank or T between), or a time
+ * of 1970-01-01; a fraction is cut to milliseconds; an offset (Z, +01, -0330,
+ * +05:30, +00:19:32) is taken off, and without one the time is UTC.  A text
+ * of digits alone is milliseconds since 1970.
+ */
+size_t json_time_text(char out[JSON_TIME_LEN], const char *text, size_t len);
+size_t json_time_ms(char out[JSON_TIME_LEN], int64_t ms);
+
+#endif
