@@ -1,0 +1,145 @@
+/*
+ * Every refusal speaks: an answer, a log line (the target without its psk) and
+ * a counter.  CORS headers go with all that is below our path.
+ */
+#include "master/answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "master/front.h"
+#include "master/state.h"
+#include "proto/ws.h"
+
+/* Of a target, in the log. */
+#define TARGET_MAX 256
+
+static void
+log_refused(const struct exchange *ex, const char *why)
+{
+	char target[TARGET_MAX];
+
+	ex->f->m->counters.refused++;
+	http_target_for_log(&ex->head->target, target, sizeof(target));
+	log_warn("client %s: refused %s: %s", ex->f->address, target, why);
+}
+
+void
+answer_impossible(struct front *f)
+{
+	log_error("client %s: closed: out of memory", f->address);
+	front_free(f);
+}
+
+/* Answer with a body; HEAD gets its length only. */
+static void
+answer(const struct exchange *ex, struct http_reply *r, const char *body)
+{
+	struct front *f = ex->f;
+
+	r->keep_alive = ex->head->keep_alive;
+	r->keep_alive_s = (int)(f->m->conf.limits.idle_timeout_ms / 1000);
+	r->cors = ex->below ? &ex->cors : NULL;
+	/* Who waits for a go-ahead sends no body without it (PROTOCOL H24). */
+	if ((ex->head->expect_continue &&
+	    buf_puts(&f->out, HTTP_CONTINUE) != 0) ||
+	    http_reply_put(&f->out, r) != 0 ||
+	    (ex->head->method != HTTP_HEAD &&
+	    buf_put(&f->out, body, r->length) != 0))
+		answer_impossible(f);
+	else
+		front_answer(ex, false);
+}
+
+void
+answer_refusal(const struct exchange *ex, enum eio_verdict verdict)
+{
+	const char *text = eio_refusal_text(verdict);
+	struct http_reply r = {
+		.status = 400, .content_type = "application/json"
+	};
+	char body[128];
+
+	log_refused(ex, text);
+	if (ex->head->upgrade_websocket) {
+		if (ws_refusal_put(&ex->f->out, r.status, text, false,
+		    &ex->cors) != 0)
+			answer_impossible(ex->f);
+		else
+			front_answer(ex, true);
+		return;
+	}
+	snprintf(body, sizeof(body), "{\"code\":%d,\"message\":\"%s\"}",
+	    eio_refusal_code(verdict), text);
+	r.length = strlen(body);
+	answer(ex, &r, body);
+}
+
+void
+answer_bad_upgrade(const struct exchange *ex, const char *why,
+    bool bad_version)
+{
+	log_refused(ex, why);
+	if (ws_refusal_put(&ex->f->out, 400, why, bad_version,
+	    &ex->cors) != 0)
+		answer_impossible(ex->f);
+	else
+		front_answer(ex, true);
+}
+
+void
+answer_preflight(const struct exchange *ex)
+{
+	struct front *f = ex->f;
+	struct http_reply r = {
+		.status = 204,
+		.cors = &ex->cors,
+		.keep_alive = ex->head->keep_alive,
+		.keep_alive_s =
+		    (int)(f->m->conf.limits.idle_timeout_ms / 1000)
+	};
+
+	if (http_preflight_put(&f->out, &r, http_header(ex->head,
+	    "Access-Control-Request-Headers")) != 0)
+		answer_impossible(f);
+	else
+		front_answer(ex, false);
+}
+
+void
+answer_opened(const struct exchange *ex, const struct buf *packet)
+{
+	struct http_reply r = {
+		.status = 200,
+		.content_type = "text/plain; charset=UTF-8",
+		.length = packet->len,
+		.no_store = true,
+		.xss_off = http_wants_xss_off(ex->head)
+	};
+
+	answer(ex, &r, packet->data);
+}
+
+void
+answer_not_found(const struct exchange *ex)
+{
+	struct http_reply r = { .status = 404 };
+
+	log_refused(ex, "not our path");
+	answer(ex, &r, "");
+}
+
+void
+answer_malformed(struct front *f, int status)
+{
+	struct http_reply r = { .status = status };
+
+	f->m->counters.refused++;
+	log_warn("client %s: refused: %d %s", f->address, status,
+	    http_status_text(status));
+	if (http_reply_put(&f->out, &r) != 0)
+		answer_impossible(f);
+	else
+		front_write(f, FRONT_LINGER);
+}

@@ -1,0 +1,484 @@
+/*
+ * Connections: reading, judging whose request it is, and the states between.
+ * What an answer looks like is answer.c's, how a session begins open.c's.
+ */
+#include "master/front.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "master/answer.h"
+#include "master/open.h"
+#include "master/pass.h"
+#include "master/state.h"
+#include "proto/eio.h"
+
+/* One read: a head or two, never more than a turn of the loop can bear. */
+#define READ_BYTES (16 * 1024)
+
+/* What a state waits for, and how long: in conf, or always the same. */
+static const struct state {
+	const char *name;
+	short events;
+	size_t timeout;		/* offset of milliseconds in struct conf */
+	int64_t timeout_ms;	/* when there is no such offset; 0 = none */
+} states[FRONT_STATES] = {
+	[FRONT_HEAD] = { "head", EV_READ,
+	    offsetof(struct conf, limits.head_timeout_ms), 0 },
+	[FRONT_IDLE] = { "idle", EV_READ,
+	    offsetof(struct conf, limits.idle_timeout_ms), 0 },
+	[FRONT_SKIP] = { "skip", EV_READ,
+	    offsetof(struct conf, limits.body_timeout_ms), 0 },
+	[FRONT_WRITE] = { "write", EV_WRITE,
+	    offsetof(struct conf, limits.stall_timeout_ms), 0 },
+	[FRONT_HELD] = { "held", EV_READ, 0, 0 },
+	/* Long enough for the answer's way and the client's last bytes. */
+	[FRONT_LINGER] = { "linger", EV_READ, 0, 2000 },
+	/* As long as the official server (PROTOCOL H3). */
+	[FRONT_SILENT] = { "silent", 0, 0, 1000 },
+	[FRONT_GONE] = { "gone", 0, 0, 0 }
+};
+
+static void on_io(evutil_socket_t fd, short what, void *arg);
+
+static int64_t
+timeout_ms(const struct front *f)
+{
+	const struct state *s = &states[f->state];
+	const char *conf = (const char *)&f->m->conf;
+
+	if (s->timeout == 0)
+		return s->timeout_ms;
+	return *(const int64_t *)(const void *)(conf + s->timeout);
+}
+
+/* The only place where f->state changes. */
+static void
+set_state(struct front *f, enum front_state state)
+{
+	int64_t ms;
+	struct timeval tv;
+
+	log_debug("client %s: %s -> %s", f->address, states[f->state].name,
+	    states[state].name);
+	if (states[f->state].events != states[state].events) {
+		event_del(&f->io);
+		event_assign(&f->io, f->m->base, f->fd,
+		    (short)(states[state].events | EV_PERSIST), on_io, f);
+	}
+	f->state = state;
+	if (states[state].events != 0)
+		event_add(&f->io, NULL);
+	event_del(&f->timer);
+	if ((ms = timeout_ms(f)) > 0) {
+		tv = (struct timeval){ ms / 1000, ms % 1000 * 1000 };
+		event_add(&f->timer, &tv);
+	}
+}
+
+static void
+destroy(struct front *f)
+{
+	buf_fini(&f->in);
+	buf_fini(&f->out);
+	free(f);
+}
+
+int
+front_release(struct front *f)
+{
+	int fd = f->fd;
+
+	/* Ends its events: a copy of fd elsewhere would keep them firing. */
+	set_state(f, FRONT_GONE);
+	TAILQ_REMOVE(&f->m->fronts, f, entry);
+	f->fd = -1;
+	if (!f->busy)
+		destroy(f);
+	return fd;
+}
+
+void
+front_free(struct front *f)
+{
+	close(front_release(f));
+}
+
+/* Everything is written: on with the state that was to follow. */
+static void
+written(struct front *f)
+{
+	buf_clear(&f->out);
+	if (f->after == FRONT_LINGER) {
+		buf_fini(&f->in);
+		shutdown(f->fd, SHUT_WR);
+	}
+	set_state(f, f->after);
+}
+
+static void
+flush(struct front *f)
+{
+	ssize_t n;
+
+	n = send(f->fd, f->out.data, f->out.len, MSG_NOSIGNAL);
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		if (f->open != NULL)
+			open_lost(f->open);
+		else
+			front_free(f);
+		return;
+	}
+	if (n > 0)
+		buf_eat(&f->out, (size_t)n);
+	if (f->out.len == 0)
+		written(f);
+}
+
+void
+front_write(struct front *f, enum front_state after)
+{
+	f->after = after;
+	set_state(f, FRONT_WRITE);
+	flush(f);
+}
+
+void
+front_answer(const struct exchange *ex, bool close_after)
+{
+	struct front *f = ex->f;
+	enum front_state after = FRONT_IDLE;
+
+	if (close_after || !ex->head->keep_alive) {
+		after = FRONT_LINGER;
+	} else if (ex->head->body != HTTP_BODY_NONE) {
+		after = FRONT_SKIP;
+		http_body_init(&f->body, ex->head);
+	}
+	buf_eat(&f->in, ex->head_len);
+	front_write(f, after);
+}
+
+void
+front_hold(struct front *f)
+{
+	set_state(f, FRONT_HELD);
+}
+
+/* A request for a session that exists, here or in a worker. */
+static void
+give_to_owner(const struct exchange *ex, const struct eio_request *req)
+{
+	struct front *f = ex->f;
+	struct master *m = f->m;
+	struct msg_route route = { .bytes = { f->in.data, f->in.len } };
+	struct open *o = open_find(m, req->sid);
+
+	if (o != NULL && open_request(o, ex, req))
+		return;
+	if (!pass_knows(m->pass, req->sid)) {
+		answer_refusal(ex, EIO_SID_UNKNOWN);
+		return;
+	}
+	memcpy(route.sid, req->sid, sizeof(route.sid));
+	memcpy(route.address, f->address, sizeof(route.address));
+	/* The bytes live until the front's callback ends. */
+	if (pass_route(m->pass, &route, front_release(f)) != 0)
+		log_warn("client %s: closed: its request cannot be passed on",
+		    route.address);
+}
+
+static void
+judge(const struct exchange *ex)
+{
+	struct eio_request req;
+	enum eio_verdict verdict = eio_judge(ex->head, &req);
+
+	switch (verdict) {
+	case EIO_NEW:
+		open_new(ex, &req);
+		break;
+	case EIO_EXISTING:
+		give_to_owner(ex, &req);
+		break;
+	case EIO_PREFLIGHT:
+		answer_preflight(ex);
+		break;
+	case EIO_TRANSPORT_UNKNOWN:
+	case EIO_SID_UNKNOWN:
+	case EIO_BAD_METHOD:
+	case EIO_BAD_REQUEST:
+	case EIO_BAD_VERSION:
+	case EIO_VERDICTS:
+		answer_refusal(ex, verdict);
+		break;
+	}
+}
+
+static bool
+is_below(const struct slice *target, const char *path)
+{
+	size_t len = strlen(path);
+
+	return target->len >= len && memcmp(target->p, path, len) == 0;
+}
+
+static void
+request(struct front *f, const struct http_head *head, size_t head_len)
+{
+	const struct conf *c = &f->m->conf;
+	struct exchange ex = { .f = f, .head = head, .head_len = head_len };
+
+	f->scanned = 0;
+	ex.below = is_below(&head->target, c->socketio.path);
+	http_cors_judge(&ex.cors, head, c->socketio.cors_origins.v,
+	    c->socketio.cors_origins.n);
+	if (ex.below)
+		judge(&ex);
+	else if (head->upgrade_websocket)
+		set_state(f, FRONT_SILENT);
+	else
+		answer_not_found(&ex);
+}
+
+/*
+ * What a state does with the bytes that are there; true: look again, the
+ * state may have changed.
+ */
+static bool
+step_head(struct front *f)
+{
+	size_t max = (size_t)f->m->conf.limits.head_bytes, used;
+	struct http_head head;
+	int status;
+
+	switch (http_head_parse(f->in.data, f->in.len, f->scanned, &head,
+	    &used, &status)) {
+	case PARSE_DONE:
+		if (used > max)
+			break;
+		request(f, &head, used);
+		return true;
+	case PARSE_MORE:
+		f->scanned = f->in.len;
+		if (f->in.len >= max)
+			break;
+		return false;
+	case PARSE_BAD:
+		answer_malformed(f, status);
+		return true;
+	}
+	answer_malformed(f, 431);
+	return true;
+}
+
+static bool
+step_idle(struct front *f)
+{
+	if (f->in.len == 0)
+		return false;
+	set_state(f, FRONT_HEAD);
+	return true;
+}
+
+static bool
+step_skip(struct front *f)
+{
+	struct buf dropped;
+	size_t used;
+	enum parse outcome;
+	int status;
+
+	buf_init(&dropped, 0);
+	outcome = http_body_take(&f->body, f->in.data, f->in.len, &dropped,
+	    &used, &status);
+	buf_fini(&dropped);
+	if (outcome == PARSE_BAD) {
+		front_free(f);
+		return true;
+	}
+	buf_eat(&f->in, used);
+	if (outcome == PARSE_MORE)
+		return false;
+	set_state(f, FRONT_IDLE);
+	return true;
+}
+
+static bool
+step_held(struct front *f)
+{
+	open_input(f->open, f);
+	return false;
+}
+
+static void
+run(struct front *f)
+{
+	static bool (*const steps[FRONT_STATES])(struct front *) = {
+		[FRONT_HEAD] = step_head, [FRONT_IDLE] = step_idle,
+		[FRONT_SKIP] = step_skip, [FRONT_HELD] = step_held
+	};
+
+	while (steps[f->state] != NULL && steps[f->state](f))
+		;
+}
+
+/* How many bytes f may hold in its state. */
+static size_t
+room(const struct front *f)
+{
+	if (f->state == FRONT_HELD)
+		return open_room(f->open);
+	if (f->in.len >= (size_t)f->m->conf.limits.head_bytes)
+		return 0;
+	return (size_t)f->m->conf.limits.head_bytes - f->in.len;
+}
+
+static void
+closed_by_peer(struct front *f)
+{
+	if (f->open != NULL)
+		open_lost(f->open);
+	else
+		front_free(f);
+}
+
+/* Read once; false: nothing came that anybody could use. */
+static bool
+fill(struct front *f)
+{
+	size_t want = room(f);
+	char *place;
+	ssize_t n;
+
+	if (want > READ_BYTES || f->state == FRONT_LINGER)
+		want = READ_BYTES;
+	if (want == 0 || (place = buf_room(&f->in, want)) == NULL) {
+		closed_by_peer(f);
+		return false;
+	}
+	n = recv(f->fd, place, want, 0);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n <= 0) {
+		closed_by_peer(f);
+		return false;
+	}
+	if (f->state == FRONT_LINGER)
+		return false;
+	buf_added(&f->in, (size_t)n);
+	if (f->open != NULL)
+		f->m->open_bytes += (size_t)n;
+	return true;
+}
+
+static void
+on_io(evutil_socket_t fd, short what, void *arg)
+{
+	struct front *f = arg;
+
+	(void)fd;
+	f->busy = true;
+	if (what & EV_WRITE) {
+		flush(f);
+		run(f);
+	} else if (fill(f)) {
+		run(f);
+	}
+	f->busy = false;
+	if (f->state == FRONT_GONE)
+		destroy(f);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct front *f = arg;
+
+	(void)fd;
+	(void)what;
+	if (f->state != FRONT_LINGER && f->state != FRONT_IDLE)
+		log_info("client %s: closed: its time for \"%s\" is over",
+		    f->address, states[f->state].name);
+	closed_by_peer(f);
+}
+
+static struct front *
+front_new(struct master *m, int fd, const char *address)
+{
+	struct front *f = calloc(1, sizeof(*f));
+
+	if (f == NULL) {
+		close(fd);
+		return NULL;
+	}
+	f->m = m;
+	f->fd = fd;
+	snprintf(f->address, sizeof(f->address), "%s", address);
+	buf_init(&f->in, 0);
+	buf_init(&f->out, 0);
+	f->state = FRONT_GONE;
+	event_assign(&f->io, m->base, fd, EV_PERSIST, on_io, f);
+	evtimer_assign(&f->timer, m->base, on_timer, f);
+	TAILQ_INSERT_TAIL(&m->fronts, f, entry);
+	set_state(f, FRONT_HEAD);
+	return f;
+}
+
+void
+front_accept(struct master *m, int fd, const char *address)
+{
+	m->counters.accepted++;
+	(void)!front_new(m, fd, address);
+}
+
+void
+front_take(struct master *m, int fd, const char *address,
+    const struct msg_bytes *bytes)
+{
+	struct front *f;
+
+	if (m->phase == MASTER_STOPPING) {
+		close(fd);
+		return;
+	}
+	if ((f = front_new(m, fd, address)) == NULL)
+		return;
+	if (buf_put(&f->in, bytes->data, bytes->len) != 0) {
+		front_free(f);
+		return;
+	}
+	f->busy = true;
+	if (bytes->len > 0)
+		run(f);
+	f->busy = false;
+	if (f->state == FRONT_GONE)
+		destroy(f);
+}
+
+void
+fronts_stop(struct master *m)
+{
+	struct front *f, *next;
+
+	for (f = TAILQ_FIRST(&m->fronts); f != NULL; f = next) {
+		next = TAILQ_NEXT(f, entry);
+		if (f->state != FRONT_WRITE && f->state != FRONT_LINGER)
+			front_free(f);
+	}
+}
+
+void
+fronts_free(struct master *m)
+{
+	struct front *f;
+
+	while ((f = TAILQ_FIRST(&m->fronts)) != NULL)
+		front_free(f);
+}

@@ -1,0 +1,456 @@
+/*
+ * Owners and transfers.  A session has an owner from the moment that it is
+ * given; a transfer is one SESSION or ROUTE message that nobody has adopted.
+ * While no worker is up, "limbo" is the taker of everything.
+ */
+#include "master/pass.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/table.h"
+#include "ipc/channel.h"
+#include "ipc/fdpass.h"
+
+/* A session that outlived so many workers has probably killed them. */
+#define GIVEN_MAX 3
+
+struct taker;
+
+struct owner {			/* of a session */
+	struct table_node node;
+	TAILQ_ENTRY(owner) entry;
+	struct taker *taker;
+	bool adopted;
+	char sid[MSG_SID_LEN + 1];
+};
+
+struct transfer {
+	TAILQ_ENTRY(transfer) entry;
+	uint64_t tag;
+	uint64_t since_ms;
+	unsigned int given;	/* to so many workers */
+	struct buf msg;		/* encoded: SESSION or ROUTE */
+	char sid[MSG_SID_LEN + 1];
+	size_t nfds;
+	int fds[MSG_CONNS_MAX];
+};
+
+TAILQ_HEAD(transfers, transfer);
+TAILQ_HEAD(owners, owner);
+
+struct taker {
+	struct channel *ch;	/* NULL = down; borrowed */
+	struct owners owners;
+	struct transfers transfers;
+	size_t nowners;
+	size_t ntransfers;
+};
+
+struct pass {
+	const struct pass_handlers *handlers;
+	void *ctx;
+	struct table sids;	/* of owners */
+	uint64_t next_tag;
+	uint32_t generation;
+	size_t last;		/* worker that was chosen last */
+	size_t nworkers;
+	struct taker takers[];	/* 0 is limbo */
+};
+
+static struct owner *
+find(const struct pass *p, const char *sid)
+{
+	struct table_node *node = table_find(&p->sids, sid, strlen(sid));
+
+	return node == NULL ? NULL : TABLE_ENTRY(node, struct owner, node);
+}
+
+static void
+own(struct owner *o, struct taker *t)
+{
+	if (o->taker != NULL) {
+		TAILQ_REMOVE(&o->taker->owners, o, entry);
+		o->taker->nowners--;
+	}
+	o->taker = t;
+	TAILQ_INSERT_TAIL(&t->owners, o, entry);
+	t->nowners++;
+}
+
+static void
+forget(struct pass *p, struct owner *o)
+{
+	TAILQ_REMOVE(&o->taker->owners, o, entry);
+	o->taker->nowners--;
+	table_remove(&p->sids, &o->node);
+	free(o);
+}
+
+static void
+close_fds(const int *fds, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		close(fds[i]);
+}
+
+static void
+transfer_free(struct transfer *t)
+{
+	close_fds(t->fds, t->nfds);
+	buf_fini(&t->msg);
+	free(t);
+}
+
+/* Owns copies of nothing: the descriptors themselves move in on success. */
+static struct transfer *
+transfer_new(struct pass *p, const char *sid)
+{
+	struct transfer *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->tag = ++p->next_tag;
+	t->since_ms = clock_ms();
+	buf_init(&t->msg, FDPASS_BYTES_MAX);
+	memcpy(t->sid, sid, sizeof(t->sid));
+	return t;
+}
+
+static bool
+is_session(const struct transfer *t)
+{
+	return msg_type(t->msg.data, t->msg.len) == MSG_SESSION;
+}
+
+/* The worker that is up and has the fewest sessions; of equals the next. */
+static struct taker *
+choose(struct pass *p)
+{
+	size_t i, w, best = 0;
+
+	for (i = 1; i <= p->nworkers; i++) {
+		w = 1 + (p->last + i - 1) % p->nworkers;
+		if (p->takers[w].ch == NULL)
+			continue;
+		if (best == 0 ||
+		    p->takers[w].nowners < p->takers[best].nowners)
+			best = w;
+	}
+	if (best != 0)
+		p->last = best;
+	return &p->takers[best];
+}
+
+static void
+take_out(struct taker *taker, struct transfer *t)
+{
+	TAILQ_REMOVE(&taker->transfers, t, entry);
+	taker->ntransfers--;
+}
+
+/* Send t, or let it wait; in limbo it always waits.  -1: t is freed. */
+static int
+give(struct taker *taker, struct transfer *t)
+{
+	TAILQ_INSERT_TAIL(&taker->transfers, t, entry);
+	taker->ntransfers++;
+	if (taker->ch == NULL)
+		return 0;
+	t->given++;
+	if (channel_send(taker->ch, &t->msg, t->fds, t->nfds) == 0)
+		return 0;
+	take_out(taker, t);
+	transfer_free(t);
+	return -1;
+}
+
+int
+pass_session(struct pass *p, struct msg_session *m, const int *fds)
+{
+	struct owner *o = calloc(1, sizeof(*o));
+	struct transfer *t = transfer_new(p, m->sid);
+
+	if (o == NULL || t == NULL)
+		goto no_memory;
+	m->tag = t->tag;
+	m->generation = p->generation;
+	memcpy(o->sid, m->sid, sizeof(o->sid));
+	if (msg_put_session(&t->msg, m) != 0 ||
+	    table_insert(&p->sids, &o->node, o->sid, strlen(o->sid)) != 0)
+		goto no_memory;
+	memcpy(t->fds, fds, m->nconns * sizeof(fds[0]));
+	t->nfds = m->nconns;
+	own(o, choose(p));
+	if (give(o->taker, t) != 0) {
+		forget(p, o);
+		return -1;
+	}
+	return 0;
+
+no_memory:
+	close_fds(fds, m->nconns);
+	if (t != NULL)
+		transfer_free(t);
+	free(o);
+	return -1;
+}
+
+int
+pass_route(struct pass *p, struct msg_route *m, int fd)
+{
+	struct owner *o = find(p, m->sid);
+	struct transfer *t = transfer_new(p, m->sid);
+
+	if (o == NULL || t == NULL)
+		goto refused;
+	m->tag = t->tag;
+	if (msg_put_route(&t->msg, MSG_ROUTE, m) != 0)
+		goto refused;
+	t->fds[0] = fd;
+	t->nfds = 1;
+	return give(o->taker, t);
+
+refused:
+	close(fd);
+	if (t != NULL)
+		transfer_free(t);
+	return -1;
+}
+
+bool
+pass_knows(const struct pass *p, const char *sid)
+{
+	return find(p, sid) != NULL;
+}
+
+void
+pass_adopted(struct pass *p, size_t worker, uint64_t tag)
+{
+	struct taker *taker = &p->takers[worker];
+	struct transfer *t;
+	struct owner *o;
+
+	TAILQ_FOREACH(t, &taker->transfers, entry)
+		if (t->tag == tag)
+			break;
+	if (t == NULL)
+		return;
+	take_out(taker, t);
+	if (is_session(t) && (o = find(p, t->sid)) != NULL)
+		o->adopted = true;
+	transfer_free(t);
+}
+
+void
+pass_closed(struct pass *p, size_t worker, const char *sid)
+{
+	struct owner *o = find(p, sid);
+
+	if (o != NULL && o->taker == &p->takers[worker])
+		forget(p, o);
+}
+
+/* t, a ROUTE which is in no list, goes back to where it came from. */
+static void
+orphan(struct pass *p, struct transfer *t)
+{
+	struct msg_route m;
+
+	if (msg_get_route(t->msg.data, t->msg.len, &m) == 0) {
+		p->handlers->orphan(p->ctx, t->fds[0], m.address, &m.bytes);
+		t->nfds = 0;
+	}
+	transfer_free(t);
+}
+
+/* The generation may have changed since: no new taker has the old one. */
+static int
+stamp(struct pass *p, struct transfer *t)
+{
+	struct msg_session m;
+	struct buf fresh;
+
+	if (msg_get_session(t->msg.data, t->msg.len, &m) != 0)
+		return -1;
+	if (m.generation == p->generation)
+		return 0;
+	m.generation = p->generation;
+	buf_init(&fresh, FDPASS_BYTES_MAX);
+	if (msg_put_session(&fresh, &m) != 0) {
+		buf_fini(&fresh);
+		return -1;
+	}
+	buf_fini(&t->msg);
+	t->msg = fresh;
+	return 0;
+}
+
+static void
+give_session_again(struct pass *p, struct transfer *t)
+{
+	struct owner *o = find(p, t->sid);
+
+	if (t->given >= GIVEN_MAX || stamp(p, t) != 0) {
+		log_warn("session %s: given up: given to %u workers", t->sid,
+		    t->given);
+		transfer_free(t);
+		forget(p, o);
+		return;
+	}
+	own(o, choose(p));
+	if (give(o->taker, t) != 0)
+		forget(p, o);
+}
+
+/* Find a new taker for all that stands in a list, in its order. */
+static void
+give_again(struct pass *p, struct transfers *list)
+{
+	struct transfer *t;
+	struct owner *o;
+
+	while ((t = TAILQ_FIRST(list)) != NULL) {
+		TAILQ_REMOVE(list, t, entry);
+		o = find(p, t->sid);
+		if (is_session(t) && o != NULL)
+			give_session_again(p, t);
+		else if (is_session(t))
+			transfer_free(t);
+		else if (o == NULL)
+			orphan(p, t);
+		else
+			(void)!give(o->taker, t);
+	}
+}
+
+static void
+empty(struct taker *taker, struct transfers *list)
+{
+	TAILQ_INIT(list);
+	TAILQ_CONCAT(list, &taker->transfers, entry);
+	taker->ntransfers = 0;
+}
+
+void
+pass_worker_up(struct pass *p, size_t worker, struct channel *ch)
+{
+	struct transfers list;
+
+	p->takers[worker].ch = ch;
+	empty(&p->takers[0], &list);
+	give_again(p, &list);
+}
+
+void
+pass_worker_down(struct pass *p, size_t worker)
+{
+	struct taker *taker = &p->takers[worker];
+	struct transfers list;
+	struct owner *o, *next;
+	size_t lost = 0;
+
+	taker->ch = NULL;
+	for (o = TAILQ_FIRST(&taker->owners); o != NULL; o = next) {
+		next = TAILQ_NEXT(o, entry);
+		if (!o->adopted)
+			continue;
+		forget(p, o);
+		lost++;
+	}
+	if (lost > 0)
+		log_warn("worker %zu: %zu sessions died with it", worker, lost);
+	empty(taker, &list);
+	give_again(p, &list);
+}
+
+void
+pass_expire(struct pass *p, uint64_t then_ms)
+{
+	struct taker *limbo = &p->takers[0];
+	struct transfer *t;
+	struct owner *o;
+
+	while ((t = TAILQ_FIRST(&limbo->transfers)) != NULL &&
+	    t->since_ms < then_ms) {
+		take_out(limbo, t);
+		if (!is_session(t)) {
+			orphan(p, t);
+			continue;
+		}
+		log_warn("session %s: given up: no worker is up", t->sid);
+		if ((o = find(p, t->sid)) != NULL)
+			forget(p, o);
+		transfer_free(t);
+	}
+}
+
+void
+pass_generation(struct pass *p, uint32_t generation)
+{
+	p->generation = generation;
+}
+
+size_t
+pass_sessions(const struct pass *p, size_t worker)
+{
+	return p->takers[worker].nowners;
+}
+
+size_t
+pass_on_the_way(const struct pass *p, size_t worker)
+{
+	return p->takers[worker].ntransfers;
+}
+
+struct pass *
+pass_new(size_t nworkers, const struct pass_handlers *handlers, void *ctx)
+{
+	struct pass *p;
+	uint64_t seed[2];
+	size_t i;
+
+	p = calloc(1, sizeof(*p) + (nworkers + 1) * sizeof(p->takers[0]));
+	if (p == NULL)
+		return NULL;
+	p->handlers = handlers;
+	p->ctx = ctx;
+	p->nworkers = nworkers;
+	for (i = 0; i <= nworkers; i++) {
+		TAILQ_INIT(&p->takers[i].owners);
+		TAILQ_INIT(&p->takers[i].transfers);
+	}
+	clock_random(seed, sizeof(seed));
+	table_init(&p->sids, seed);
+	return p;
+}
+
+void
+pass_free(struct pass **p)
+{
+	struct taker *taker;
+	struct transfer *t;
+	struct owner *o;
+	size_t i;
+
+	if (*p == NULL)
+		return;
+	for (i = 0; i <= (*p)->nworkers; i++) {
+		taker = &(*p)->takers[i];
+		while ((t = TAILQ_FIRST(&taker->transfers)) != NULL) {
+			take_out(taker, t);
+			transfer_free(t);
+		}
+		while ((o = TAILQ_FIRST(&taker->owners)) != NULL)
+			forget(*p, o);
+	}
+	table_fini(&(*p)->sids);
+	free(*p);
+	*p = NULL;
+}

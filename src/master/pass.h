@@ -1,0 +1,81 @@
+/*
+ * Stop 4 of a request's life: which worker owns which session, and what is on
+ * the way to one.  Everything given keeps its bytes and descriptors here until
+ * the taker says ADOPTED, so that the death of a worker loses only what it
+ * had taken.
+ */
+#ifndef MASTER_PASS_H
+#define MASTER_PASS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "ipc/msg.h"
+
+struct channel;
+struct pass;
+
+struct pass_handlers {
+	/*
+	 * A routed connection whose session has died before it could be
+	 * adopted: to be judged anew.  fd is the callee's.
+	 */
+	void (*orphan)(void *ctx, int fd, const char *address,
+	    const struct msg_bytes *bytes);
+};
+
+/* For workers 1 to nworkers, all down.  NULL: out of memory. */
+struct pass *pass_new(size_t nworkers, const struct pass_handlers *handlers,
+    void *ctx);
+/* Close whatever is still on the way.  Calls no handler. */
+void pass_free(struct pass **p);
+
+/* Sessions given from now on belong to this generation. */
+void pass_generation(struct pass *p, uint32_t generation);
+
+/*
+ * A worker can take sessions through ch, which stays the caller's and must
+ * live until pass_worker_down(); what waited for any worker goes to it.
+ */
+void pass_worker_up(struct pass *p, size_t worker, struct channel *ch);
+
+/*
+ * A worker is dead, and its channel was read to the end: its sessions are
+ * forgotten, what it had not adopted goes to another, in order.  Calls
+ * orphan.  Harmless when the worker is down already.
+ */
+void pass_worker_down(struct pass *p, size_t worker);
+
+/*
+ * Give a session to the worker with the fewest; tag and generation are filled
+ * in here.  The descriptors (m->nconns) are the callee's, also on failure.
+ * 0, or -1: out of memory, or more than a message holds; the session is dead.
+ */
+int pass_session(struct pass *p, struct msg_session *m, const int *fds)
+    MUST_CHECK;
+
+/* Does a worker own this session, or will one? */
+bool pass_knows(const struct pass *p, const char *sid);
+
+/*
+ * Give a connection to the owner of m->sid, which must be known; the tag is
+ * filled in here.  fd is the callee's, also on failure.  0 or -1.
+ */
+int pass_route(struct pass *p, struct msg_route *m, int fd) MUST_CHECK;
+
+/* What a worker said; a tag or sid that is not its own is ignored. */
+void pass_adopted(struct pass *p, size_t worker, uint64_t tag);
+void pass_closed(struct pass *p, size_t worker, const char *sid);
+
+/* Give up what waits for a worker since before then_ms.  Calls orphan. */
+void pass_expire(struct pass *p, uint64_t then_ms);
+
+/* Sessions that a worker owns. */
+size_t pass_sessions(const struct pass *p, size_t worker);
+
+/* Messages that a worker has been given and has not adopted. */
+size_t pass_on_the_way(const struct pass *p, size_t worker);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * The master as a whole: what its files share.  One process, one thread, one
+ * event loop; each part is started and ended by master.c in mirror order.
+ */
+#ifndef MASTER_STATE_H
+#define MASTER_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/table.h"
+#include "conf/conf.h"
+#include "master/master.h"
+
+struct event;
+struct event_base;
+struct front;
+struct keyring;
+struct listeners;
+struct load;
+struct open;
+struct pass;
+struct slots;
+
+enum master_phase {
+	MASTER_STARTING,	/* the first configuration is being read */
+	MASTER_RUNNING,
+	MASTER_STOPPING		/* no new clients; running requests end */
+};
+
+/* Copies of the environment, wiped from the process's own. */
+struct master_env {
+	char *database_url;	/* each may be NULL */
+	char *psk;
+	char *port;
+};
+
+/* What happened since the start. */
+struct master_counters {
+	uint64_t accepted;	/* connections */
+	uint64_t refused;	/* requests */
+	uint64_t opened;	/* sessions */
+	uint64_t passed;	/* sessions given to workers */
+	uint64_t lost;		/* sessions whose client left before */
+	uint64_t respawns;	/* children started again */
+	uint64_t condemned;	/* requests that ran beyond their deadline */
+};
+
+TAILQ_HEAD(fronts, front);
+TAILQ_HEAD(opens, open);
+
+struct master {
+	const struct master_params *params;
+	struct master_env env;
+	struct event_base *base;
+	enum master_phase phase;
+	int status;			/* to exit with */
+
+	/* The current generation, as the master may know it. */
+	uint32_t generation;
+	struct conf conf;
+	struct keyring *keys;
+
+	struct load *load;		/* running; NULL = none */
+	bool load_again;		/* asked for while one was running */
+	struct listeners *listeners;
+	struct fronts fronts;		/* connections in our hands */
+	struct opens opens;		/* sessions that no worker has yet */
+	struct table open_sids;		/* the same by sid */
+	size_t open_bytes;		/* read for them and not used */
+	struct pass *pass;
+	struct slots *slots;
+	struct event *stop_timer;	/* drain_timeout; NULL = not stopping */
+	bool collectors_told;		/* MASTER_STOPPING: to stop */
+	struct master_counters counters;
+};
+
+#endif
