@@ -21,7 +21,7 @@
 
 /* Bytes of body that fit into the reply socket's own buffer. */
 #define QUEUE_BODY_INLINE (128 * 1024)
-/* Bytes of a body at all; options above it are refused by the worker. */
+/* Bytes of a body at all; the worker refuses options long before it. */
 #define QUEUE_BODY_MAX (64 * 1024 * 1024)
 
 struct queue_request {
@@ -59,7 +59,9 @@ void queue_kick(int write_fd);
 /*
  * Take one request without waiting.  FDPASS_OK: req is filled, its options
  * point into body (cleared first), *reply_out is the caller's.  A kick, or a
- * request that its asker has given up, reads as FDPASS_AGAIN.
+ * request that its asker has given up, reads as FDPASS_AGAIN.  FDPASS_BAD: it
+ * was no request, or the memory or the descriptors ran out; it is dropped, and
+ * its asker sees the end of its reply.
  */
 enum fdpass_result queue_take(int read_fd, struct queue_request *req,
     struct buf *body, int *reply_out);
