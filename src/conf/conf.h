@@ -56,7 +56,7 @@ struct conf {
 	unsigned int *lines;		/* see conf_line(); NULL in a view */
 
 	/* top level */
-	struct conf_list listen;	/* "*:3000", "127.0.0.1:3000", "[::1]:3000" */
+	struct conf_list listen;	/* see conf_address_read() */
 	int64_t workers;		/* 0 = one per core */
 	char *user;			/* NULL = stay who we are */
 	char *log_file;			/* NULL = standard error or syslog */
@@ -80,8 +80,8 @@ struct conf {
 		char *schema;		/* path */
 		char *collectors;	/* path of the folder */
 		char *folder;		/* what a file in url is relative to:
-					 * the conf's, or the working folder
-					 * for DATABASE_URL; set by conf_finish */
+					 * the conf's, or the working one
+					 * for DATABASE_URL */
 		int64_t connections;	/* collectors per worker */
 		int64_t connect_timeout_ms;
 		int64_t query_timeout_ms;
@@ -94,8 +94,8 @@ struct conf {
 		int64_t head_bytes;		/* of an HTTP request head */
 		int64_t head_timeout_ms;	/* first byte to end of head */
 		int64_t body_timeout_ms;	/* end of head to end of body */
-		int64_t idle_timeout_ms;	/* between requests (keep-alive) */
-		int64_t handshake_bytes;	/* held by the master, a session */
+		int64_t idle_timeout_ms;	/* between two requests */
+		int64_t handshake_bytes;	/* in the master, a session */
 		int64_t handshake_total_bytes;	/* the same, all sessions */
 		int64_t requests;	/* in flight and waiting, a session */
 		int64_t queue_length;	/* requests waiting, a worker */
@@ -123,6 +123,7 @@ struct conf {
 
 /* A line of what is wrong: "FILE:LINE: what".  Owned by the list. */
 struct conf_faults {
+	size_t count;		/* also those that memory had no room for */
 	struct conf_list lines;
 };
 
@@ -168,7 +169,10 @@ int conf_view_put(const struct conf *c, enum conf_role role, struct buf *out)
 int conf_view_get(struct conf *c, const char *data, size_t len,
     struct err *err) MUST_CHECK;
 
-/* Add "FILE:LINE: text" (line 0: without it).  Out of memory is ignored. */
+/*
+ * Add "FILE:LINE: text" (line 0: without it; file NULL: text alone).  Out of
+ * memory loses the line, not the count.
+ */
 void conf_fault(struct conf_faults *f, const char *file, unsigned int line,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void conf_faults_fini(struct conf_faults *f);

@@ -1,0 +1,236 @@
+/*
+ * What the loader reads from disk: whole regular files of bounded size, and
+ * the folders that they are in.
+ */
+#include "conf/conf_disk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX ".collector"
+#define SUFFIX_LEN (sizeof(SUFFIX) - 1)
+/* Larger than any that a person writes; all travel in one view of 64 MiB. */
+#define FILE_BYTES_MAX (8 * 1024 * 1024)
+
+/* Read until the end of the file or of the room; -1 with errno. */
+static ssize_t
+read_whole(int fd, char *to, size_t room)
+{
+	size_t got = 0;
+	ssize_t n;
+
+	while (got < room) {
+		n = read(fd, to + got, room - got);
+		if (n == 0)
+			break;
+		if (n == -1 && errno != EINTR)
+			return -1;
+		if (n > 0)
+			got += (size_t)n;
+	}
+	return (ssize_t)got;
+}
+
+static int
+read_regular(int fd, size_t max, struct conf_content *out, struct err *err)
+{
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st) == -1)
+		return err_set(err, ERR_INTERNAL, "%s", strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_INTERNAL, "not a file");
+	if ((size_t)st.st_size > max)
+		return err_set(err, ERR_LIMIT, "larger than %zu bytes", max);
+	out->text = malloc((size_t)st.st_size + 1);
+	if (out->text == NULL)
+		return err_set(err, ERR_INTERNAL, "out of memory");
+	n = read_whole(fd, out->text, (size_t)st.st_size);
+	if (n == -1) {
+		err_set(err, ERR_INTERNAL, "%s", strerror(errno));
+		free(out->text);
+		out->text = NULL;
+		return -1;
+	}
+	out->len = (size_t)n;
+	out->text[n] = '\0';
+	out->for_all = (st.st_mode & S_IROTH) != 0;
+	return 0;
+}
+
+int
+conf_disk_read(const char *path, size_t max, struct conf_content *out,
+    struct err *err)
+{
+	/* Non-blocking: a FIFO is refused instead of waited for. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int result;
+
+	memset(out, 0, sizeof(*out));
+	if (fd == -1)
+		return err_set(err, ERR_INTERNAL, "%s", strerror(errno));
+	result = read_regular(fd, max, out, err);
+	close(fd);
+	return result;
+}
+
+char *
+conf_disk_join(const char *folder, const char *name)
+{
+	char *path;
+
+	if (*name == '/')
+		return strdup(name);
+	return asprintf(&path, "%s/%s", folder, name) == -1 ? NULL : path;
+}
+
+char *
+conf_disk_folder(const char *path)
+{
+	char *copy = strdup(path), *folder;
+
+	if (copy == NULL)
+		return NULL;
+	folder = realpath(dirname(copy), NULL);
+	free(copy);
+	return folder;
+}
+
+/* "/somewhere" when this program is /somewhere/src/dalpuri. */
+static bool
+source_tree(char out[PATH_MAX])
+{
+	static const char place[] = "/src/dalpuri";
+	const size_t place_len = sizeof(place) - 1;
+	ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - 1);
+
+	if (n < (ssize_t)place_len)
+		return false;
+	out[n] = '\0';
+	n -= (ssize_t)place_len;
+	if (strcmp(out + n, place) != 0)
+		return false;
+	out[n] = '\0';
+	return true;
+}
+
+static bool
+has_schema(const char *folder)
+{
+	char *path = conf_disk_join(folder, "schema.prisma");
+	bool has = path != NULL && access(path, F_OK) == 0;
+
+	free(path);
+	return has;
+}
+
+char *
+conf_disk_standard_folder(void)
+{
+	char tree[PATH_MAX], *folder;
+
+	if (source_tree(tree)) {
+		folder = conf_disk_join(tree, "conf");
+		if (folder != NULL && has_schema(folder))
+			return folder;
+		free(folder);
+	}
+	if (has_schema(SYSCONFDIR "/dalpuri"))
+		return strdup(SYSCONFDIR "/dalpuri");
+	return strdup(PKGDATADIR);
+}
+
+int
+conf_disk_file(struct conf_file *out, const char *name, const char *path,
+    struct err *err)
+{
+	struct conf_content content;
+	struct err why;
+
+	out->name = strdup(name);
+	out->path = strdup(path);
+	if (out->name == NULL || out->path == NULL)
+		return err_set(err, ERR_INTERNAL, "out of memory");
+	if (conf_disk_read(path, FILE_BYTES_MAX, &content, &why) == -1)
+		return err_set(err, why.code, "%s: %s", path, why.text);
+	out->text = content.text;
+	out->len = content.len;
+	return 0;
+}
+
+/* For scandir: visible names with our suffix and something before it. */
+static int
+is_collector(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && len > SUFFIX_LEN &&
+	    strcmp(entry->d_name + len - SUFFIX_LEN, SUFFIX) == 0;
+}
+
+static int
+add_collector(struct conf *c, const char *path, const char *file,
+    struct err *err)
+{
+	size_t len = strlen(file) - SUFFIX_LEN;
+	struct conf_file *all;
+	char name[CONF_NAME_MAX];
+
+	if (len >= sizeof(name))
+		return err_set(err, ERR_LIMIT,
+		    "%s: the name must have at most %d bytes before \""
+		    SUFFIX "\"", path, CONF_NAME_MAX - 1);
+	memcpy(name, file, len);
+	name[len] = '\0';
+	all = realloc(c->collectors, (c->ncollectors + 1) * sizeof(*all));
+	if (all == NULL)
+		return err_set(err, ERR_INTERNAL, "out of memory");
+	c->collectors = all;
+	memset(&all[c->ncollectors], 0, sizeof(*all));
+	return conf_disk_file(&all[c->ncollectors++], name, path, err);
+}
+
+/* Take an entry of the folder when it is a regular file, or a link to one. */
+static int
+take_entry(struct conf *c, const char *folder, const char *file,
+    struct err *err)
+{
+	char *path = conf_disk_join(folder, file);
+	struct stat st;
+	int result = 0;
+
+	if (path == NULL)
+		return err_set(err, ERR_INTERNAL, "out of memory");
+	if (stat(path, &st) == -1 || S_ISREG(st.st_mode))
+		result = add_collector(c, path, file, err);
+	free(path);
+	return result;
+}
+
+int
+conf_disk_collectors(struct conf *c, const char *folder, struct err *err)
+{
+	struct dirent **entries;
+	int n = scandir(folder, &entries, is_collector, alphasort);
+	int result = 0;
+
+	if (n == -1)
+		return err_set(err, ERR_INTERNAL, "%s: %s", folder,
+		    strerror(errno));
+	for (int i = 0; i < n; i++) {
+		if (result == 0)
+			result = take_entry(c, folder, entries[i]->d_name, err);
+		free(entries[i]);
+	}
+	free(entries);
+	return result;
+}
