@@ -10,16 +10,17 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/arena.h"
 #include "model/schema.h"
 
 /* An old name that clients may still use; it is answered with the hint. */
 struct collector_alias {
-	char *name;
-	char *hint;	/* a sentence without the final dot: "is now listPrice" */
+	const char *name;
+	const char *hint;	/* a sentence without the final dot: "is now listPrice" */
 };
 
 struct collector {
-	char *name;			/* the event, = file name */
+	const char *name;		/* the event, = file name */
 	const struct schema_model *model;
 	size_t nhidden;
 	const struct schema_field **hidden;	/* of model: as if not there */
@@ -27,6 +28,7 @@ struct collector {
 	struct collector_alias *aliases;
 	int64_t max_rows;		/* cap of its own; 0 = none */
 	bool bytes_base64;		/* Bytes as text, not as attachments */
+	struct arena arena;		/* of all the above */
 };
 
 /*
