@@ -1,0 +1,60 @@
+/*
+ * Fuzz target: the messages between processes.  What a get function takes,
+ * the put function must write again, byte for byte.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipc/msg.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct buf again;
+
+/* Written again with this result: is it the same?  If not, say so loudly. */
+static void
+check(int result, const uint8_t *data, size_t size)
+{
+	if (result != 0 || again.len != size ||
+	    memcmp(again.data, data, size) != 0)
+		abort();
+	buf_clear(&again);
+}
+
+#define TRY(what)							\
+	do {								\
+		struct msg_##what m;					\
+									\
+		if (msg_get_##what(data, size, &m) == 0)		\
+			check(msg_put_##what(&again, &m), data, size);	\
+	} while (0)
+
+/* Where one struct serves several types. */
+#define TRY_TYPE(what)							\
+	do {								\
+		struct msg_##what m;					\
+									\
+		if (msg_get_##what(data, size, &m) == 0)		\
+			check(msg_put_##what(&again,			\
+			    (enum msg_type)msg_type(data, size), &m),	\
+			    data, size);				\
+	} while (0)
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	TRY_TYPE(view);
+	TRY_TYPE(route);
+	TRY(session);
+	TRY(adopted);
+	TRY(auth);
+	TRY(verdict);
+	TRY(closed);
+	TRY(database);
+	TRY(load);
+	TRY(fault);
+	TRY(loaded);
+	buf_fini(&again);
+	return 0;
+}
