@@ -17,7 +17,7 @@
 
 /* Where a database is: made from DATABASE_URL (db_url.c). */
 struct db_target {
-	const struct dialect *dialect;
+	const struct dialect *dialect;	/* NULL: known once connected (DSN) */
 	char *connection;	/* ODBC keywords; secret: never print it */
 	char *shown;		/* for messages: no password */
 	char *file;		/* SQLite: the path; NULL for the others */
@@ -45,6 +45,9 @@ struct db_guard {
 	_Atomic uint64_t deadline_ms;	/* clock_ms(); 0 = none */
 };
 
+/* ERR_NONE, or why to stop: CANCELLED or TIMEOUT.  g may be NULL. */
+enum err_code db_guard_check(const struct db_guard *g);
+
 /*
  * Once per process, before the first connect: the settings of libsqlite3
  * that must come first, the environment handle.
@@ -57,14 +60,18 @@ struct db *db_open(const struct db_target *t, const struct db_guard *guard,
 /* Close everything, statements too.  May block behind a stuck driver. */
 void db_close(struct db **db);
 
+/* How this database wants to be asked. */
+const struct dialect *db_dialect(const struct db *db);
+
 /* Is the connection lost?  Asked after every error. */
 bool db_is_dead(struct db *db);
 
 /*
  * A prepared statement from the connection's cache (by its text; the least
  * recently used is dropped above the bound), or freshly prepared and with its
- * columns bound as the fields' types want it.  It must not be in use.  The
- * statement belongs to db.  NULL on errors: see db_is_dead().
+ * columns bound as the fields' types want it.  It is the caller's until
+ * db_finish(); the same text asked for meanwhile gives another statement.
+ * It belongs to db.  NULL on errors: see db_is_dead().
  */
 struct db_stmt *db_prepare(struct db *db, const char *sql, size_t len,
     const struct schema_field *const *columns, size_t ncolumns,
@@ -83,7 +90,7 @@ int db_execute(struct db_stmt *st, const struct value *params, size_t n,
 int db_fetch(struct db_stmt *st, struct value *row, struct err *err)
     MUST_CHECK;
 
-/* End the result early or late, so that st can be executed again. */
+/* End the result, early or late, and give st back to the cache. */
 void db_finish(struct db_stmt *st);
 
 #endif

@@ -1,0 +1,264 @@
+/*
+ * Connections: each family of databases is opened read-only in its own way,
+ * and what a driver has to say about a failure becomes one sentence.
+ */
+#include "db/db.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "db/db_file.h"
+#include "db/handle.h"
+#include "db/sqlite.h"
+
+/* Of prepared statements, until db_set_statements_max() says otherwise. */
+#define STATEMENTS_MAX 64
+/* Longest wait for a lock of SQLite, within which a writer is done. */
+#define LOCK_WAIT_MS 5000
+
+static int sqlite_session(struct db *db, struct err *err);
+
+/* What is special about a family's connections. */
+static const struct {
+	const char *driver;	/* as odbcinst.ini calls it */
+	const char *package;	/* of Debian, which brings it */
+	/* Make the session read-only; NULL: this version does not read it. */
+	int (*session)(struct db *db, struct err *err);
+} families[DIALECTS] = {
+	[DIALECT_SQLITE] = { "SQLite3", "libsqliteodbc", sqlite_session },
+};
+
+static SQLHENV environment = SQL_NULL_HENV;
+
+int
+db_init(struct err *err)
+{
+	if (sqlite_init(err) != 0)
+		return -1;
+	if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE,
+	    &environment)) ||
+	    !SQL_SUCCEEDED(SQLSetEnvAttr(environment, SQL_ATTR_ODBC_VERSION,
+	    db_number(SQL_OV_ODBC3), 0)))
+		return err_set(err, ERR_INTERNAL,
+		    "ODBC's environment cannot be made");
+	return 0;
+}
+
+enum err_code
+db_guard_check(const struct db_guard *g)
+{
+	uint64_t deadline;
+
+	if (g == NULL)
+		return ERR_NONE;
+	if (atomic_load_explicit(&g->cancelled, memory_order_relaxed))
+		return ERR_CANCELLED;
+	deadline = atomic_load_explicit(&g->deadline_ms, memory_order_relaxed);
+	if (deadline != 0 && clock_ms() >= deadline)
+		return ERR_TIMEOUT;
+	return ERR_NONE;
+}
+
+bool
+db_stopped(const struct db *db, struct err *err)
+{
+	enum err_code code = db_guard_check(db->guard);
+
+	if (code == ERR_TIMEOUT)
+		err_set(err, code, "the query took longer than query_timeout");
+	else if (code == ERR_CANCELLED)
+		err_set(err, code, "the caller is gone");
+	return code != ERR_NONE;
+}
+
+/* "[unixODBC][Driver Manager]text" to "text": who speaks is known. */
+static const char *
+without_brackets(const char *text)
+{
+	while (*text == '[') {
+		const char *end = strchr(text, ']');
+
+		if (end == NULL)
+			break;
+		text = end + 1 + strspn(end + 1, " ");
+	}
+	return text;
+}
+
+static bool
+driver_is_missing(const char *state, const char *text)
+{
+	return strcmp(state, "IM002") == 0 || strcmp(state, "IM003") == 0 ||
+	    strstr(text, "Can't open lib") != NULL;
+}
+
+int
+db_failed(struct db *db, SQLSMALLINT type, SQLHANDLE handle, struct err *err)
+{
+	SQLCHAR state[SQL_SQLSTATE_SIZE + 1], text[ERR_TEXT_MAX];
+	SQLINTEGER native;
+	SQLSMALLINT len;
+	const char *what;
+
+	if (db_stopped(db, err))
+		return -1;
+	if (!SQL_SUCCEEDED(SQLGetDiagRec(type, handle, 1, state, &native,
+	    text, sizeof(text), &len)))
+		return err_set(err, ERR_DATABASE,
+		    "the database failed without a word");
+	what = without_brackets((char *)text);
+	if (strncmp((char *)state, "08", 2) == 0)
+		db->lost = true;
+	if (db->dialect != NULL && driver_is_missing((char *)state, what))
+		return err_set(err, ERR_DATABASE, "the ODBC driver %s is not "
+		    "installed (in Debian: %s), or not in odbcinst.ini",
+		    families[db->dialect->id].driver,
+		    families[db->dialect->id].package);
+	return err_set(err, ERR_DATABASE, "the database says: %s [%s]", what,
+	    (char *)state);
+}
+
+static int
+sqlite_session(struct db *db, struct err *err)
+{
+	struct sqlite3 *handle = sqlite_opened();
+
+	if (handle == NULL)
+		return err_set(err, ERR_DATABASE, "the SQLite driver brings a "
+		    "library of its own: it cannot be made read-only");
+	db->watch.guard = db->guard;
+	db->watch.wait_ms = LOCK_WAIT_MS;
+	return sqlite_guard(handle, &db->watch, err);
+}
+
+/* A data source's family is known once it has answered. */
+static int
+learn_dialect(struct db *db, struct err *err)
+{
+	SQLCHAR name[64];
+	SQLSMALLINT len;
+
+	if (!SQL_SUCCEEDED(SQLGetInfo(db->handle, SQL_DBMS_NAME, name,
+	    sizeof(name), &len)))
+		return db_failed(db, SQL_HANDLE_DBC, db->handle, err);
+	db->dialect = db_dialect_by_name((char *)name);
+	if (db->dialect == NULL)
+		return err_set(err, ERR_DATABASE,
+		    "databases of the kind %s are not known", (char *)name);
+	return 0;
+}
+
+static int
+check_family(const struct dialect *d, struct err *err)
+{
+	if (families[d->id].session != NULL)
+		return 0;
+	return err_set(err, ERR_DATABASE, "this version of dalpuri does not "
+	    "read %s databases", d->name);
+}
+
+static int
+connect_to(struct db *db, const struct db_target *t, int64_t timeout_ms,
+    struct err *err)
+{
+	struct buf s;
+	SQLRETURN r = SQL_ERROR;
+	int64_t wait_ms = timeout_ms < LOCK_WAIT_MS ? timeout_ms :
+	    LOCK_WAIT_MS;
+
+	buf_init(&s, 0);
+	SQLSetConnectAttr(db->handle, SQL_ATTR_LOGIN_TIMEOUT,
+	    db_number((timeout_ms + 999) / 1000), 0);
+	if (buf_puts(&s, t->connection) != 0 || (t->file != NULL &&
+	    buf_printf(&s, "Timeout=%lld;", (long long)wait_ms) != 0) ||
+	    buf_putc(&s, '\0') != 0) {
+		buf_wipe(&s);
+		return err_set(err, ERR_INTERNAL, "out of memory");
+	}
+	r = SQLDriverConnect(db->handle, NULL, (SQLCHAR *)s.data, SQL_NTS,
+	    NULL, 0, NULL, SQL_DRIVER_NOPROMPT);
+	buf_wipe(&s);
+	if (!SQL_SUCCEEDED(r))
+		return db_failed(db, SQL_HANDLE_DBC, db->handle, err);
+	return 0;
+}
+
+static int
+start_session(struct db *db, struct err *err)
+{
+	if (db->dialect == NULL && learn_dialect(db, err) != 0)
+		return -1;
+	if (check_family(db->dialect, err) != 0)
+		return -1;
+	return families[db->dialect->id].session(db, err);
+}
+
+struct db *
+db_open(const struct db_target *t, const struct db_guard *guard,
+    int64_t connect_timeout_ms, struct err *err)
+{
+	struct db *db;
+
+	if ((t->dialect != NULL && check_family(t->dialect, err) != 0) ||
+	    (t->file != NULL && db_file_check(t->file, err) != 0))
+		return NULL;
+	db = calloc(1, sizeof(*db));
+	if (db == NULL) {
+		err_set(err, ERR_INTERNAL, "out of memory");
+		return NULL;
+	}
+	db->dialect = t->dialect;
+	db->guard = guard;
+	db->stmts_max = STATEMENTS_MAX;
+	if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, environment,
+	    &db->handle))) {
+		err_set(err, ERR_INTERNAL, "no handle for a connection");
+		goto free_db;
+	}
+	if (connect_to(db, t, connect_timeout_ms, err) != 0)
+		goto free_handle;
+	if (start_session(db, err) != 0)
+		goto disconnect;
+	return db;
+
+disconnect:
+	SQLDisconnect(db->handle);
+free_handle:
+	SQLFreeHandle(SQL_HANDLE_DBC, db->handle);
+free_db:
+	free(db);
+	return NULL;
+}
+
+void
+db_close(struct db **db)
+{
+	struct db *d = *db;
+
+	if (d == NULL)
+		return;
+	*db = NULL;
+	db_drop_statements(d);
+	SQLDisconnect(d->handle);
+	SQLFreeHandle(SQL_HANDLE_DBC, d->handle);
+	free(d);
+}
+
+const struct dialect *
+db_dialect(const struct db *db)
+{
+	return db->dialect;
+}
+
+bool
+db_is_dead(struct db *db)
+{
+	SQLUINTEGER dead = SQL_CD_FALSE;
+
+	if (!SQL_SUCCEEDED(SQLGetConnectAttr(db->handle,
+	    SQL_ATTR_CONNECTION_DEAD, &dead, 0, NULL)))
+		return db->lost;
+	return db->lost || dead == SQL_CD_TRUE;
+}

@@ -1,0 +1,28 @@
+/* What SQLite wants, beyond ODBC: the driver's handles are guarded here. */
+#ifndef DB_SQLITE_H
+#define DB_SQLITE_H
+
+#include "db/db.h"
+
+struct sqlite3;
+
+/* What the library's callbacks look at; lives as long as the handle. */
+struct sqlite_watch {
+	const struct db_guard *guard;	/* may be NULL */
+	int64_t wait_ms;		/* for a locked database */
+};
+
+/* Before anything else of libsqlite3.  0 or -1. */
+int sqlite_init(struct err *err) MUST_CHECK;
+
+/* The handle that the driver opened since the last call, or NULL. */
+struct sqlite3 *sqlite_opened(void);
+
+/*
+ * Make a handle read-only, whatever it is asked, and let the guard stop its
+ * statements.  0 or -1.
+ */
+int sqlite_guard(struct sqlite3 *handle, struct sqlite_watch *watch,
+    struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,269 @@
+/*
+ * Prepared statements and their cache.  A statement is found again by its
+ * text and the types of its columns: the same text may mean other types in
+ * another generation of the schema.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/column.h"
+#include "db/handle.h"
+
+struct db_stmt {
+	struct db *db;
+	SQLHSTMT handle;
+	char *sql;
+	size_t len;
+	bool busy;		/* between db_prepare() and db_finish() */
+	size_t ncolumns;
+	struct column *columns;
+	size_t nlens;
+	SQLLEN *lens;		/* of parameters, while it runs */
+};
+
+/* How each kind of value is given to a driver. */
+static const struct {
+	SQLSMALLINT ctype, type;
+} kinds[] = {
+	[VALUE_NULL] = { SQL_C_CHAR, SQL_VARCHAR },
+	[VALUE_INT] = { SQL_C_SBIGINT, SQL_BIGINT },
+	[VALUE_FLOAT] = { SQL_C_DOUBLE, SQL_DOUBLE },
+	[VALUE_TEXT] = { SQL_C_CHAR, SQL_VARCHAR },
+	[VALUE_BYTES] = { SQL_C_BINARY, SQL_VARBINARY },
+};
+
+static void
+stmt_free(struct db_stmt *st)
+{
+	if (st == NULL)
+		return;
+	if (st->handle != SQL_NULL_HSTMT)
+		SQLFreeHandle(SQL_HANDLE_STMT, st->handle);
+	for (size_t i = 0; i < st->ncolumns; i++)
+		column_fini(&st->columns[i]);
+	free(st->columns);
+	free(st->lens);
+	free(st->sql);
+	free(st);
+}
+
+static struct db_stmt *
+stmt_new(struct db *db, const char *sql, size_t len, size_t ncolumns)
+{
+	struct db_stmt *st = calloc(1, sizeof(*st));
+
+	if (st == NULL)
+		return NULL;
+	st->db = db;
+	st->handle = SQL_NULL_HSTMT;
+	st->len = len;
+	st->ncolumns = ncolumns;
+	st->sql = malloc(len + 1);
+	st->columns = calloc(ncolumns + 1, sizeof(*st->columns));
+	if (st->sql == NULL || st->columns == NULL) {
+		st->ncolumns = 0;
+		stmt_free(st);
+		return NULL;
+	}
+	memcpy(st->sql, sql, len);
+	return st;
+}
+
+static int
+prepare(struct db_stmt *st, const struct schema_field *const *columns,
+    struct err *err)
+{
+	struct db *db = st->db;
+	SQLRETURN r = SQLAllocHandle(SQL_HANDLE_STMT, db->handle, &st->handle);
+
+	/* After a lost server this is what fails first with MariaDB. */
+	if (!SQL_SUCCEEDED(r)) {
+		st->handle = SQL_NULL_HSTMT;
+		return db_failed(db, SQL_HANDLE_DBC, db->handle, err);
+	}
+	r = SQLPrepare(st->handle, (SQLCHAR *)st->sql, (SQLINTEGER)st->len);
+	if (!SQL_SUCCEEDED(r))
+		return db_failed(db, SQL_HANDLE_STMT, st->handle, err);
+	for (size_t i = 0; i < st->ncolumns; i++) {
+		struct column *c = &st->columns[i];
+
+		c->number = (SQLUSMALLINT)(i + 1);
+		if (column_bind(c, st->handle, db->dialect,
+		    columns[i]->type) != 0)
+			return err_set(err, ERR_INTERNAL, "out of memory");
+	}
+	return 0;
+}
+
+static bool
+is_same(const struct db_stmt *st, const char *sql, size_t len,
+    const struct schema_field *const *columns, size_t ncolumns)
+{
+	if (st->busy || st->len != len || st->ncolumns != ncolumns ||
+	    memcmp(st->sql, sql, len) != 0)
+		return false;
+	for (size_t i = 0; i < ncolumns; i++)
+		if (st->columns[i].type != columns[i]->type)
+			return false;
+	return true;
+}
+
+/* Take statement i out of the cache's order. */
+static struct db_stmt *
+take(struct db *db, size_t i)
+{
+	struct db_stmt *st = db->stmts[i];
+
+	db->nstmts--;
+	memmove(&db->stmts[i], &db->stmts[i + 1],
+	    (db->nstmts - i) * sizeof(*db->stmts));
+	return st;
+}
+
+/* Room for one more: idle ones above the bound go, the oldest first. */
+static int
+make_room(struct db *db)
+{
+	struct db_stmt **stmts;
+
+	for (size_t i = 0; i < db->nstmts && db->nstmts >= db->stmts_max;)
+		if (db->stmts[i]->busy)
+			i++;
+		else
+			stmt_free(take(db, i));
+	stmts = realloc(db->stmts, (db->nstmts + 1) * sizeof(*stmts));
+	if (stmts == NULL)
+		return -1;
+	db->stmts = stmts;
+	return 0;
+}
+
+struct db_stmt *
+db_prepare(struct db *db, const char *sql, size_t len,
+    const struct schema_field *const *columns, size_t ncolumns,
+    struct err *err)
+{
+	struct db_stmt *st = NULL;
+
+	for (size_t i = db->nstmts; i-- > 0 && st == NULL;)
+		if (is_same(db->stmts[i], sql, len, columns, ncolumns))
+			st = take(db, i);
+	if (st == NULL) {
+		if (make_room(db) != 0 ||
+		    (st = stmt_new(db, sql, len, ncolumns)) == NULL) {
+			err_set(err, ERR_INTERNAL, "out of memory");
+			return NULL;
+		}
+		if (prepare(st, columns, err) != 0) {
+			stmt_free(st);
+			return NULL;
+		}
+	}
+	st->busy = true;
+	db->stmts[db->nstmts++] = st;
+	return st;
+}
+
+void
+db_set_statements_max(struct db *db, size_t n)
+{
+	db->stmts_max = n;
+}
+
+void
+db_drop_statements(struct db *db)
+{
+	while (db->nstmts > 0)
+		stmt_free(db->stmts[--db->nstmts]);
+	free(db->stmts);
+	db->stmts = NULL;
+}
+
+static SQLRETURN
+bind_parameter(struct db_stmt *st, size_t i, const struct value *v)
+{
+	SQLLEN *len = &st->lens[i];
+	const void *data = &v->u;
+	SQLULEN size = 0;
+
+	*len = 0;
+	if (v->kind == VALUE_NULL)
+		*len = SQL_NULL_DATA;
+	if (v->kind == VALUE_TEXT || v->kind == VALUE_BYTES) {
+		*len = (SQLLEN)v->len;
+		data = v->u.text;
+		size = v->len;
+	}
+	return SQLBindParameter(st->handle, (SQLUSMALLINT)(i + 1),
+	    SQL_PARAM_INPUT, kinds[v->kind].ctype, kinds[v->kind].type,
+	    size > 0 ? size : 1, 0, db_plain(data), *len, len);
+}
+
+static int
+bind_parameters(struct db_stmt *st, const struct value *params, size_t n,
+    struct err *err)
+{
+	if (n > st->nlens) {
+		SQLLEN *lens = realloc(st->lens, n * sizeof(*lens));
+
+		if (lens == NULL)
+			return err_set(err, ERR_INTERNAL, "out of memory");
+		st->lens = lens;
+		st->nlens = n;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!SQL_SUCCEEDED(bind_parameter(st, i, &params[i])))
+			return db_failed(st->db, SQL_HANDLE_STMT, st->handle,
+			    err);
+	return 0;
+}
+
+int
+db_execute(struct db_stmt *st, const struct value *params, size_t n,
+    struct err *err)
+{
+	SQLRETURN r;
+
+	assert(st->busy);
+	if (db_stopped(st->db, err))
+		return -1;
+	if (bind_parameters(st, params, n, err) != 0)
+		return -1;
+	r = SQLExecute(st->handle);
+	if (!SQL_SUCCEEDED(r) && r != SQL_NO_DATA)
+		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
+	return 0;
+}
+
+int
+db_fetch(struct db_stmt *st, struct value *row, struct err *err)
+{
+	SQLRETURN r = SQLFetch(st->handle);
+
+	if (db_stopped(st->db, err))
+		return -1;
+	if (r == SQL_NO_DATA)
+		return 0;
+	if (!SQL_SUCCEEDED(r))
+		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
+	for (size_t i = 0; i < st->ncolumns; i++)
+		switch (column_read(&st->columns[i], st->handle, &row[i])) {
+		case 0:
+			break;
+		case -2:
+			return err_set(err, ERR_INTERNAL, "out of memory for a "
+			    "value of column %zu", i + 1);
+		default:
+			return db_failed(st->db, SQL_HANDLE_STMT, st->handle,
+			    err);
+		}
+	return 1;
+}
+
+void
+db_finish(struct db_stmt *st)
+{
+	SQLFreeStmt(st->handle, SQL_CLOSE);
+	st->busy = false;
+}
