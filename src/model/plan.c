@@ -23,19 +23,6 @@ plan_no_memory(struct plan_build *b)
 	return err_set(b->err, ERR_INTERNAL, "Out of memory");
 }
 
-bool
-plan_shows_field(const struct plan_build *b, const struct schema_field *f)
-{
-	return !f->ignored && f->type != SCALAR_UNSUPPORTED &&
-	    !collector_hides(b->collector, f);
-}
-
-bool
-plan_shows_relation(const struct schema_relation *r)
-{
-	return !r->ignored && !r->target->ignored;
-}
-
 /* Levels of relations above the node. */
 static size_t
 depth_of(const struct plan_node *node)

@@ -31,11 +31,6 @@ struct plan_choice {
 	struct plan_wish *wishes;
 };
 
-/* Hidden, ignored and unsupported members are as if not there. */
-bool plan_shows_field(const struct plan_build *b,
-    const struct schema_field *f);
-bool plan_shows_relation(const struct schema_relation *r);
-
 /*
  * plan_choose.c: read select and include of one level.  options: an object,
  * or NULL for everything.  0, or -1 with the refusal in b->err.

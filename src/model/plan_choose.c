@@ -54,6 +54,14 @@ shown(const struct name *name)
 	    name->len < SHOWN_MAX ? name->len : SHOWN_MAX);
 }
 
+/* Hidden, ignored and unsupported fields are as if not there. */
+static bool
+shows(const struct plan_build *b, const struct schema_field *f)
+{
+	return !f->ignored && f->type != SCALAR_UNSUPPORTED &&
+	    !collector_hides(b->collector, f);
+}
+
 static const char *
 kind_of(json_object *value)
 {
@@ -147,10 +155,10 @@ unknown_member(struct level *l, const struct name *name)
 		    m->name, hint);
 	nearest_start(&near, name->text, name->len);
 	for (size_t i = 0; i < m->nrelations; i++)
-		if (plan_shows_relation(&m->relations[i]))
+		if (!m->relations[i].ignored)
 			nearest_try(&near, m->relations[i].name);
 	for (size_t i = 0; l->select && i < m->nfields; i++)
-		if (plan_shows_field(l->b, &m->fields[i]))
+		if (shows(l->b, &m->fields[i]))
 			nearest_try(&near, m->fields[i].name);
 	if (near.best != NULL)
 		return err_set(l->b->err, ERR_UNKNOWN_FIELD, "Unknown %s "
@@ -258,10 +266,10 @@ take_member(struct level *l, const struct name *name, bool given,
 	const struct schema_field *f = schema_field(m, name->text, name->len);
 	const struct schema_relation *r;
 
-	if (f != NULL && plan_shows_field(l->b, f))
+	if (f != NULL && shows(l->b, f))
 		return take_field(l, f, given, value);
 	r = schema_relation(m, name->text, name->len);
-	if (r != NULL && plan_shows_relation(r))
+	if (r != NULL && !r->ignored)
 		return take_relation(l, r, given, value);
 	if (name->len == 6 && memcmp(name->text, "_count", 6) == 0)
 		return err_set(l->b->err, ERR_BAD_OPTIONS,
@@ -343,7 +351,7 @@ read_include(struct level *l, json_object *value)
 	const struct schema_model *m = l->node->model;
 
 	for (size_t i = 0; i < m->nfields; i++)
-		if (plan_shows_field(l->b, &m->fields[i]))
+		if (shows(l->b, &m->fields[i]))
 			l->choice->fields[l->choice->nfields++] =
 			    &m->fields[i];
 	if (value != NULL && take_members(l, "include", value) != 0)
