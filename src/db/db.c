@@ -129,7 +129,6 @@ sqlite_session(struct db *db, struct err *err)
 		return err_set(err, ERR_DATABASE, "the SQLite driver brings a "
 		    "library of its own: it cannot be made read-only");
 	db->watch.guard = db->guard;
-	db->watch.wait_ms = LOCK_WAIT_MS;
 	return sqlite_guard(handle, &db->watch, err);
 }
 
@@ -164,15 +163,17 @@ connect_to(struct db *db, const struct db_target *t, int64_t timeout_ms,
     struct err *err)
 {
 	struct buf s;
-	SQLRETURN r = SQL_ERROR;
-	int64_t wait_ms = timeout_ms < LOCK_WAIT_MS ? timeout_ms :
-	    LOCK_WAIT_MS;
+	SQLRETURN r;
 
+	db->watch.wait_ms = timeout_ms < LOCK_WAIT_MS ? timeout_ms :
+	    LOCK_WAIT_MS;
+	(void)sqlite_opened();	/* forget what others opened before */
 	buf_init(&s, 0);
 	SQLSetConnectAttr(db->handle, SQL_ATTR_LOGIN_TIMEOUT,
 	    db_number((timeout_ms + 999) / 1000), 0);
 	if (buf_puts(&s, t->connection) != 0 || (t->file != NULL &&
-	    buf_printf(&s, "Timeout=%lld;", (long long)wait_ms) != 0) ||
+	    buf_printf(&s, "Timeout=%lld;",
+	    (long long)db->watch.wait_ms) != 0) ||
 	    buf_putc(&s, '\0') != 0) {
 		buf_wipe(&s);
 		return err_set(err, ERR_INTERNAL, "out of memory");

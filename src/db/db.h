@@ -54,7 +54,11 @@ enum err_code db_guard_check(const struct db_guard *g);
  */
 int db_init(struct err *err) MUST_CHECK;
 
-/* Connect, read-only in the database's own way.  NULL with DATABASE. */
+/*
+ * Connect, read-only in the database's own way.  A database that is locked is
+ * waited for at most connect_timeout_ms, also later on.  guard may be NULL;
+ * it must outlive the connection.  NULL with DATABASE.
+ */
 struct db *db_open(const struct db_target *t, const struct db_guard *guard,
     int64_t connect_timeout_ms, struct err *err);
 /* Close everything, statements too.  May block behind a stuck driver. */

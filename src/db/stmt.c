@@ -185,19 +185,16 @@ bind_parameter(struct db_stmt *st, size_t i, const struct value *v)
 {
 	SQLLEN *len = &st->lens[i];
 	const void *data = &v->u;
-	SQLULEN size = 0;
+	size_t size = 0;
 
-	*len = 0;
-	if (v->kind == VALUE_NULL)
-		*len = SQL_NULL_DATA;
 	if (v->kind == VALUE_TEXT || v->kind == VALUE_BYTES) {
-		*len = (SQLLEN)v->len;
 		data = v->u.text;
 		size = v->len;
 	}
+	*len = v->kind == VALUE_NULL ? SQL_NULL_DATA : (SQLLEN)size;
 	return SQLBindParameter(st->handle, (SQLUSMALLINT)(i + 1),
 	    SQL_PARAM_INPUT, kinds[v->kind].ctype, kinds[v->kind].type,
-	    size > 0 ? size : 1, 0, db_plain(data), *len, len);
+	    size > 0 ? size : 1, 0, db_plain(data), (SQLLEN)size, len);
 }
 
 static int
