@@ -57,6 +57,7 @@ struct master {
 	struct event_base *base;
 	enum master_phase phase;
 	int status;			/* to exit with */
+	bool pid_file_is_ours;		/* to remove */
 
 	/* The current generation, as the master may know it. */
 	uint32_t generation;

@@ -1,0 +1,264 @@
+/*
+ * Accepts, and pauses when descriptors run out: a connection that cannot be
+ * accepted waits in the kernel, where it costs nothing.
+ */
+#include "master/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "ipc/msg.h"
+#include "master/front.h"
+#include "master/state.h"
+
+/* Connections of one turn of the loop: those that we have want theirs. */
+#define TURN_MAX 64
+/* The kernel cuts it down to net.core.somaxconn. */
+#define BACKLOG 4096
+/* Between two tries when descriptors have run out. */
+#define PAUSE_MS 100
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+struct listener {
+	struct listeners *all;
+	int fd;
+	struct event event;
+};
+
+struct listeners {
+	struct master *m;
+	struct event resume;
+	bool paused;
+	size_t n;
+	struct listener list[];
+};
+
+/* "192.0.2.1:4711" or "[2001:db8::1]:4711", mapped addresses as IPv4. */
+static void
+put_address(const union address *a, char out[MSG_NAME_MAX])
+{
+	static const unsigned char mapped[12] = {
+		[10] = 0xff, [11] = 0xff
+	};
+	char text[INET6_ADDRSTRLEN] = "?";
+	const unsigned char *v6 = a->v6.sin6_addr.s6_addr;
+
+	if (a->any.sa_family == AF_INET) {
+		inet_ntop(AF_INET, &a->v4.sin_addr, text, sizeof(text));
+		snprintf(out, MSG_NAME_MAX, "%s:%u", text,
+		    ntohs(a->v4.sin_port));
+	} else if (memcmp(v6, mapped, sizeof(mapped)) == 0) {
+		inet_ntop(AF_INET, v6 + sizeof(mapped), text, sizeof(text));
+		snprintf(out, MSG_NAME_MAX, "%s:%u", text,
+		    ntohs(a->v6.sin6_port));
+	} else {
+		inet_ntop(AF_INET6, v6, text, sizeof(text));
+		snprintf(out, MSG_NAME_MAX, "[%s]:%u", text,
+		    ntohs(a->v6.sin6_port));
+	}
+}
+
+static void
+pause_all(struct listeners *l, int why)
+{
+	static const struct timeval pause = { 0, PAUSE_MS * 1000 };
+	size_t i;
+
+	if (!l->paused)
+		log_error("accepting is paused: %s", strerror(why));
+	l->paused = true;
+	for (i = 0; i < l->n; i++)
+		event_del(&l->list[i].event);
+	event_add(&l->resume, &pause);
+}
+
+static void
+on_resume(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	listeners_start(arg);
+}
+
+/* A connection that was reset while it waited is no fault of ours. */
+static bool
+ran_out(int why)
+{
+	return why == EMFILE || why == ENFILE || why == ENOBUFS ||
+	    why == ENOMEM;
+}
+
+static void
+on_accept(evutil_socket_t fd, short what, void *arg)
+{
+	struct listeners *l = ((struct listener *)arg)->all;
+	union address a;
+	char text[MSG_NAME_MAX];
+	socklen_t len;
+	int client, i, on = 1;
+
+	(void)what;
+	for (i = 0; i < TURN_MAX; i++) {
+		len = sizeof(a);
+		client = accept4(fd, &a.any, &len,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (client < 0)
+			break;
+		if (l->paused)
+			log_warn("accepting goes on");
+		l->paused = false;
+		setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		put_address(&a, text);
+		front_accept(l->m, client, text);
+	}
+	if (i < TURN_MAX && ran_out(errno))
+		pause_all(l, errno);
+}
+
+/* One socket for both families, where the machine has them. */
+static int
+bind_any(uint16_t port)
+{
+	union address a = { .v6 = {
+		.sin6_family = AF_INET6, .sin6_port = htons(port)
+	} };
+	int fd, on = 1, off = 0;
+
+	fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off,
+	    sizeof(off)) == 0 &&
+	    bind(fd, &a.any, sizeof(a.v6)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int
+bind_one(const struct conf_address *where)
+{
+	union address a = { .v4 = {
+		.sin_family = AF_INET, .sin_port = htons(where->port)
+	} };
+	socklen_t len = sizeof(a.v4);
+	int fd, on = 1;
+
+	if (where->ipv6) {
+		a = (union address){ .v6 = {
+			.sin6_family = AF_INET6,
+			.sin6_port = htons(where->port)
+		} };
+		len = sizeof(a.v6);
+		inet_pton(AF_INET6, where->host, &a.v6.sin6_addr);
+	} else if (!where->any) {
+		inet_pton(AF_INET, where->host, &a.v4.sin_addr);
+	}
+	fd = socket(a.any.sa_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (where->ipv6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(fd, &a.any, len) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int
+open_one(struct listener *one, const char *text, struct err *err)
+{
+	struct conf_address where;
+	union address a;
+	socklen_t len = sizeof(a);
+	char bound[MSG_NAME_MAX];
+
+	if (conf_address_read(text, &where) != 0)
+		return err_set(err, ERR_INTERNAL, "listen: no address: %s",
+		    text);
+	one->fd = where.any ? bind_any(where.port) : -1;
+	/* A port that is taken is taken in both families. */
+	if (one->fd < 0 && !(where.any && errno == EADDRINUSE))
+		one->fd = bind_one(&where);
+	if (one->fd < 0 || listen(one->fd, BACKLOG) != 0)
+		return err_set_errno(err, ERR_INTERNAL, "listen on %s", text);
+	if (getsockname(one->fd, &a.any, &len) == 0) {
+		put_address(&a, bound);
+		log_info("listening on %s", bound);
+	}
+	event_assign(&one->event, one->all->m->base, one->fd,
+	    EV_READ | EV_PERSIST, on_accept, one);
+	return 0;
+}
+
+struct listeners *
+listeners_new(struct master *m, struct err *err)
+{
+	const struct conf_list *list = &m->conf.listen;
+	struct listeners *l;
+	size_t i;
+
+	l = calloc(1, sizeof(*l) + list->n * sizeof(l->list[0]));
+	if (l == NULL) {
+		err_set(err, ERR_INTERNAL, "out of memory");
+		return NULL;
+	}
+	l->m = m;
+	evtimer_assign(&l->resume, m->base, on_resume, l);
+	for (i = 0; i < list->n; i++) {
+		l->list[i].all = l;
+		if (open_one(&l->list[i], list->v[i], err) != 0) {
+			if (l->list[i].fd >= 0)
+				close(l->list[i].fd);
+			listeners_free(&l);
+			return NULL;
+		}
+		l->n++;
+	}
+	return l;
+}
+
+void
+listeners_start(struct listeners *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		event_add(&l->list[i].event, NULL);
+}
+
+void
+listeners_free(struct listeners **lp)
+{
+	struct listeners *l = *lp;
+	size_t i;
+
+	if (l == NULL)
+		return;
+	event_del(&l->resume);
+	for (i = 0; i < l->n; i++) {
+		event_del(&l->list[i].event);
+		close(l->list[i].fd);
+	}
+	free(l);
+	*lp = NULL;
+}

@@ -1,0 +1,311 @@
+/*
+ * Beginning and end of the master, in mirror order, and what comes from
+ * outside of any connection: signals and the clock.
+ */
+#include "master/master.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ipc/spawn.h"
+#include "master/front.h"
+#include "master/identity.h"
+#include "master/key.h"
+#include "master/listener.h"
+#include "master/open.h"
+#include "master/pass.h"
+#include "master/reload.h"
+#include "master/slots.h"
+#include "master/state.h"
+#include "master/stop.h"
+
+/* How late the watchdog may be. */
+#define TICK_MS 100
+
+static int detached_from = -1;	/* see identity_started() */
+
+/* ---- events ------------------------------------------------------------- */
+
+static void
+on_stop(evutil_socket_t sig, short what, void *arg)
+{
+	(void)what;
+	log_info("signal %d", (int)sig);
+	stop_begin(arg);
+}
+
+static void
+on_hangup(evutil_socket_t sig, short what, void *arg)
+{
+	(void)sig;
+	(void)what;
+	reload_start(arg);
+}
+
+static void
+on_child(evutil_socket_t sig, short what, void *arg)
+{
+	struct master *m = arg;
+	pid_t pid;
+	int status;
+
+	(void)sig;
+	(void)what;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (load_reaped(m->load, pid, status))
+			load_free(&m->load);
+		else if (m->slots != NULL)
+			(void)slots_reaped(m->slots, pid, status);
+	}
+	if (m->load == NULL && m->load_again)
+		reload_start(m);
+	if (m->phase == MASTER_STOPPING && m->slots != NULL)
+		stop_step(m);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct master *m = arg;
+	uint64_t now = clock_ms();
+
+	(void)fd;
+	(void)what;
+	if (m->slots == NULL)
+		return;
+	slots_watch(m->slots, now);
+	pass_expire(m->pass, now -
+	    (uint64_t)m->conf.socketio.connect_timeout_ms);
+}
+
+static const struct {
+	int sig;		/* -1 = the clock */
+	event_callback_fn handle;
+} sources[] = {
+	{ SIGTERM, on_stop },
+	{ SIGINT, on_stop },
+	{ SIGHUP, on_hangup },
+	{ SIGCHLD, on_child },
+	{ -1, on_tick }
+};
+
+#define SOURCES (sizeof(sources) / sizeof(sources[0]))
+
+static int
+add_sources(struct master *m, struct event *events[SOURCES])
+{
+	static const struct timeval tick = { 0, TICK_MS * 1000 };
+	short kind;
+	size_t i;
+
+	for (i = 0; i < SOURCES; i++) {
+		kind = sources[i].sig < 0 ? 0 : EV_SIGNAL;
+		events[i] = event_new(m->base, sources[i].sig,
+		    (short)(kind | EV_PERSIST), sources[i].handle, m);
+		if (events[i] == NULL ||
+		    event_add(events[i], kind == 0 ? &tick : NULL) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+free_sources(struct event *events[SOURCES])
+{
+	size_t i;
+
+	for (i = 0; i < SOURCES; i++)
+		if (events[i] != NULL)
+			event_free(events[i]);
+}
+
+/* ---- start -------------------------------------------------------------- */
+
+static void
+on_orphan(void *ctx, int fd, const char *address,
+    const struct msg_bytes *bytes)
+{
+	front_take(ctx, fd, address, bytes);
+}
+
+static const struct pass_handlers pass_handlers = { on_orphan };
+
+/* The configuration is there: find our place in the system, in order. */
+static int
+settle(struct master *m, int view, struct err *err)
+{
+	struct conf conf;
+
+	if (reload_read(view, &conf, &m->keys, err) != 0)
+		return -1;
+	conf_fini(&m->conf);
+	m->conf = conf;
+	m->generation = 1;
+	if (identity_log(&m->conf, m->params->background, err) != 0)
+		return -1;
+	m->listeners = listeners_new(m, err);
+	if (m->listeners == NULL || identity_pid_file(&m->conf, err) != 0)
+		return -1;
+	m->pid_file_is_ours = true;
+	if (identity_drop(&m->conf, err) != 0)
+		return -1;
+	identity_protect();
+	return 0;
+}
+
+/* views are ours, also when it fails. */
+static int
+start(struct master *m, const int views[LOAD_VIEWS], struct err *err)
+{
+	int settled = settle(m, views[LOAD_MASTER], err);
+
+	close(views[LOAD_MASTER]);
+	if (settled != 0) {
+		close(views[LOAD_WORKER]);
+		close(views[LOAD_COLLECTOR]);
+		return -1;
+	}
+	m->slots = slots_new(m, views[LOAD_WORKER], views[LOAD_COLLECTOR],
+	    err);
+	if (m->slots == NULL)
+		return -1;
+	m->pass = pass_new(slots_count(m->slots), &pass_handlers, m);
+	if (m->pass == NULL)
+		return err_set(err, ERR_INTERNAL, "out of memory");
+	pass_generation(m->pass, m->generation);
+	slots_start(m->slots);
+	listeners_start(m->listeners);
+	return 0;
+}
+
+static void
+on_first_load(struct master *m, enum load_outcome outcome,
+    const int views[LOAD_VIEWS])
+{
+	struct err err;
+
+	if (outcome == LOAD_FAULTY) {
+		log_error("not started: the configuration has faults");
+		m->status = EX_CONFIG;
+	} else if (outcome == LOAD_FAILED) {
+		log_error("not started: the configuration could not be read");
+		m->status = EX_OSERR;
+	} else if (start(m, views, &err) != 0) {
+		log_error("not started: %s", err.text);
+		m->status = EX_OSERR;
+	} else {
+		log_info("started: pid %d", (int)getpid());
+		m->phase = MASTER_RUNNING;
+	}
+	identity_started(&detached_from, m->status);
+	if (m->phase != MASTER_RUNNING)
+		event_base_loopbreak(m->base);
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
+static int
+init(struct master *m, const struct master_params *p, struct err *err)
+{
+	uint64_t seed[2];
+
+	*m = (struct master){ .params = p, .phase = MASTER_STARTING };
+	TAILQ_INIT(&m->fronts);
+	TAILQ_INIT(&m->opens);
+	clock_random(seed, sizeof(seed));
+	table_init(&m->open_sids, seed);
+	m->env.database_url = identity_take_env("DATABASE_URL");
+	m->env.psk = identity_take_env("PSK");
+	m->env.port = identity_take_env("PORT");
+	if (conf_init(&m->conf) != 0 || (m->base = event_base_new()) == NULL)
+		return err_set(err, ERR_INTERNAL, "out of memory");
+	return spawn_init(err);
+}
+
+static void
+wipe(char **text)
+{
+	if (*text != NULL)
+		explicit_bzero(*text, strlen(*text));
+	free(*text);
+	*text = NULL;
+}
+
+static void
+fini(struct master *m)
+{
+	load_free(&m->load);
+	opens_free(m);
+	fronts_free(m);
+	listeners_free(&m->listeners);
+	slots_free(&m->slots);
+	pass_free(&m->pass);
+	keyring_free(&m->keys);
+	if (m->pid_file_is_ours && m->conf.pid_file != NULL)
+		unlink(m->conf.pid_file);
+	conf_fini(&m->conf);
+	table_fini(&m->open_sids);
+	if (m->stop_timer != NULL)
+		event_free(m->stop_timer);
+	if (m->base != NULL)
+		event_base_free(m->base);
+	wipe(&m->env.database_url);
+	wipe(&m->env.psk);
+	wipe(&m->env.port);
+}
+
+static int
+serve(struct master *m, struct err *err)
+{
+	struct event *events[SOURCES] = { NULL };
+	int result = -1;
+
+	if (add_sources(m, events) != 0) {
+		err_set(err, ERR_INTERNAL, "out of memory");
+	} else if ((m->load = load_start(m, on_first_load, err)) != NULL) {
+		event_base_dispatch(m->base);
+		result = 0;
+	}
+	free_sources(events);
+	return result;
+}
+
+int
+master_run(const struct master_params *p)
+{
+	struct master m;
+	struct err err;
+	int status;
+
+	log_open(STDERR_FILENO, "master", LOG_LEVEL_INFO);
+	identity_protect();
+	spawn_title("master %s", p->conf_path == NULL ? "(environment)" :
+	    p->conf_path);
+	signal(SIGPIPE, SIG_IGN);
+	if (p->background) {
+		switch (identity_detach(&detached_from, &status, &err)) {
+		case 0:
+			break;
+		case 1:
+			return status;
+		default:
+			log_error("not started: %s", err.text);
+			return EX_OSERR;
+		}
+	}
+	spawn_raise_fd_limit();
+	if (init(&m, p, &err) != 0 || serve(&m, &err) != 0) {
+		log_error("not started: %s", err.text);
+		m.status = EX_OSERR;
+	}
+	fini(&m);
+	identity_started(&detached_from, m.status);
+	return m.status;
+}

@@ -1,0 +1,108 @@
+/*
+ * Prepare (the loader, and decoding its views), then commit or roll back.
+ * Sessions keep their generation; the master itself only knows the newest.
+ */
+#include "master/reload.h"
+
+#include <unistd.h>
+
+#include "base/log.h"
+#include "conf/conf.h"
+#include "ipc/view.h"
+#include "master/key.h"
+#include "master/pass.h"
+#include "master/slots.h"
+#include "master/state.h"
+
+int
+reload_read(int fd, struct conf *conf, struct keyring **keys, struct err *err)
+{
+	const char *data;
+	size_t len;
+	int result;
+
+	if (view_map(fd, &data, &len, err) != 0)
+		return -1;
+	result = conf_view_get(conf, data, len, err);
+	view_unmap(data, len);
+	if (result != 0)
+		return -1;
+	*keys = keyring_new(conf);
+	if (*keys != NULL)
+		return 0;
+	conf_fini(conf);
+	return err_set(err, ERR_INTERNAL, "out of memory");
+}
+
+static void
+tell_fixed(void *ctx, const char *name)
+{
+	(void)ctx;
+	log_warn("reload: %s has changed: it takes a restart", name);
+}
+
+/* conf and keys are ours from now on, also when it fails. */
+static int
+commit(struct master *m, struct conf *conf, struct keyring *keys,
+    const int views[LOAD_VIEWS])
+{
+	m->generation++;
+	if (slots_reload(m->slots, views[LOAD_WORKER],
+	    views[LOAD_COLLECTOR]) != 0) {
+		m->generation--;
+		conf_fini(conf);
+		keyring_free(&keys);
+		return -1;
+	}
+	conf_tell_fixed(&m->conf, conf, tell_fixed, NULL);
+	conf_fini(&m->conf);
+	keyring_free(&m->keys);
+	m->conf = *conf;
+	m->keys = keys;
+	pass_generation(m->pass, m->generation);
+	log_set_level((enum log_level)m->conf.log_level);
+	return 0;
+}
+
+static void
+on_done(struct master *m, enum load_outcome outcome,
+    const int views[LOAD_VIEWS])
+{
+	struct conf conf;
+	struct keyring *keys;
+	struct err err;
+
+	if (outcome != LOAD_DONE) {
+		log_error("reload: nothing has changed: the configuration %s",
+		    outcome == LOAD_FAULTY ? "has faults" :
+		    "could not be read");
+		return;
+	}
+	if (reload_read(views[LOAD_MASTER], &conf, &keys, &err) != 0) {
+		log_error("reload: nothing has changed: %s", err.text);
+		close(views[LOAD_WORKER]);
+		close(views[LOAD_COLLECTOR]);
+	} else if (commit(m, &conf, keys, views) != 0) {
+		log_error("reload: nothing has changed: out of memory");
+	} else {
+		log_info("reload: generation %u is in force",
+		    (unsigned int)m->generation);
+	}
+	close(views[LOAD_MASTER]);
+}
+
+void
+reload_start(struct master *m)
+{
+	struct err err;
+
+	if (m->phase != MASTER_RUNNING)
+		return;
+	m->load_again = m->load != NULL;
+	if (m->load != NULL)
+		return;
+	log_info("reload: reading the configuration");
+	m->load = load_start(m, on_done, &err);
+	if (m->load == NULL)
+		log_error("reload: nothing has changed: %s", err.text);
+}

@@ -1,0 +1,26 @@
+/* From views to a generation that is in force: at start and at SIGHUP. */
+#ifndef MASTER_RELOAD_H
+#define MASTER_RELOAD_H
+
+#include "base/err.h"
+#include "master/load.h"
+
+struct conf;
+struct keyring;
+struct master;
+
+/*
+ * Decode the master's view (fd stays the caller's) and make its keys.  0: both
+ * are the caller's.  -1: nothing to free.
+ */
+int reload_read(int fd, struct conf *conf, struct keyring **keys,
+    struct err *err) MUST_CHECK;
+
+/*
+ * Read the configuration again.  When that succeeds everything changes at
+ * once, else nothing, and the log says why.  No client loses its connection.
+ * Asked for while it is being done, it is done once more.
+ */
+void reload_start(struct master *m);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * The worker slots: a session process each, with its collectors, the work
+ * queue between them, and what they say to the master.
+ */
+#ifndef MASTER_SLOTS_H
+#define MASTER_SLOTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct master;
+struct slots;
+
+/*
+ * Slots for m->conf, whose generation's views are worker_fd and collector_fd
+ * (the callee's, also on failure); starts nothing.  NULL on failure.
+ */
+struct slots *slots_new(struct master *m, int worker_fd, int collector_fd,
+    struct err *err);
+void slots_free(struct slots **s);
+
+/* Start every process. */
+void slots_start(struct slots *s);
+
+/* m->generation is a new one: tell everybody.  fds as in slots_new(). */
+int slots_reload(struct slots *s, int worker_fd, int collector_fd)
+    MUST_CHECK;
+
+/* Was it one of ours that ended? */
+bool slots_reaped(struct slots *s, pid_t pid, int status);
+
+/* The watchdog's turn: kill what runs beyond its deadline. */
+void slots_watch(struct slots *s, uint64_t now_ms);
+
+/* The way to the end: ask, kill, and see who is left. */
+void slots_stop_workers(struct slots *s);
+void slots_stop_collectors(struct slots *s);
+void slots_kill(struct slots *s);
+bool slots_workers_run(const struct slots *s);
+bool slots_run(const struct slots *s);
+
+/* Session processes. */
+size_t slots_count(const struct slots *s);
+
+#endif
