@@ -52,6 +52,8 @@ static const struct {
 	    "(\"Rec_ID\" = ? AND \"sub\" = ?) OR "
 	    "(\"Rec_ID\" = ? AND \"sub\" = ?) "
 	    "ORDER BY \"Rec_ID\", \"sub\" LIMIT 7" },
+	{ DIALECT_SQLITE, &parts, NULL, 1, 0, 0,
+	    "SELECT \"Rec_ID\" FROM \"order\" ORDER BY \"Rec_ID\", \"sub\"" },
 	{ DIALECT_MARIADB, &items, &to_items, 3, 2, 0,
 	    "SELECT `Rec_ID`, `sub`, `a\"b``c]d` FROM `IV_Item` "
 	    "WHERE `Rec_ID` IN (?,?) ORDER BY `Rec_ID`" },

@@ -23,6 +23,12 @@ struct dialect {
 	const char *name;	/* "sqlite" ... as in messages */
 	char quote_open;	/* around identifiers; doubled inside */
 	char quote_close;
+	bool schemas;		/* knows tables in schemas: "dbo"."Member" */
+	/*
+	 * What a Float or Decimal column is selected as, where the driver
+	 * would round doubles: $ stands for the column.  NULL: as it is.
+	 */
+	const char *exact;
 	enum dialect_limit limit;
 	size_t parameters_max;	/* in one statement */
 	size_t statements_open;	/* results open at once on a connection;

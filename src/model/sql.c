@@ -27,6 +27,21 @@ put_names(struct buf *out, const struct dialect *d,
 	return 0;
 }
 
+/* A column as it is to be read. */
+static int
+put_column(struct buf *out, const struct dialect *d,
+    const struct schema_field *f)
+{
+	if (d->exact == NULL ||
+	    (f->type != SCALAR_FLOAT && f->type != SCALAR_DECIMAL))
+		return put_name(out, d, f->column);
+	for (const char *s = d->exact; *s != '\0'; s++)
+		if ((*s == '$' ? put_name(out, d, f->column) :
+		    buf_putc(out, *s)) != 0)
+			return -1;
+	return 0;
+}
+
 static int
 put_columns(struct buf *out, const struct plan_node *node,
     const struct dialect *d, size_t limit)
@@ -36,7 +51,11 @@ put_columns(struct buf *out, const struct plan_node *node,
 	if (limit > 0 && d->limit == DIALECT_LIMIT_TOP &&
 	    buf_printf(out, "TOP (%zu) ", limit) != 0)
 		return -1;
-	return put_names(out, d, node->columns, node->ncolumns);
+	for (size_t i = 0; i < node->ncolumns; i++)
+		if ((i > 0 && buf_puts(out, ", ") != 0) ||
+		    put_column(out, d, node->columns[i]) != 0)
+			return -1;
+	return 0;
 }
 
 static int
@@ -45,8 +64,8 @@ put_table(struct buf *out, const struct schema_model *m,
 {
 	if (buf_puts(out, " FROM ") != 0)
 		return -1;
-	if (m->db_schema != NULL && (put_name(out, d, m->db_schema) != 0 ||
-	    buf_putc(out, '.') != 0))
+	if (m->db_schema != NULL && d->schemas &&
+	    (put_name(out, d, m->db_schema) != 0 || buf_putc(out, '.') != 0))
 		return -1;
 	return put_name(out, d, m->table);
 }
