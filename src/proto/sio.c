@@ -212,6 +212,7 @@ sio_event_read(const struct slice *json, struct sio_event *out)
 	enum json_kind kind;
 
 	memset(out, 0, sizeof(*out));
+	out->options = (struct slice){ "", 0 };
 	json_iter_init(&it, json);
 	if (!json_iter_next(&it, &name, &kind))
 		return -1;

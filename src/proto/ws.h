@@ -68,7 +68,7 @@ struct ws_reader {
 
 struct ws_message {
 	enum ws_event event;
-	const char *data;	/* unmasked; valid until the next call */
+	char *data;	/* unmasked; may be changed; until the next call */
 	size_t len;
 	enum ws_close close_code;	/* WS_EVENT_CLOSE: what to echo */
 };
