@@ -1,0 +1,283 @@
+/*
+ * The message catalogue: each message survives its round trip, and no piece
+ * of one, nor one with something behind it, is taken for a message.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipc/msg.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
+#define BYTES(text) { text, sizeof(text) - 1 }
+
+static const struct msg_view view = { .generation = 0xfedcba98 };
+static const struct msg_session session = {
+	.tag = 0x1122334455667788, .sid = "aBcDeFgHiJkLmNoPqRsT",
+	.transport = MSG_WEBSOCKET, .opened_ms = 1234567890123,
+	.generation = 3, .address = "127.0.0.1:4711",
+	.origin = MSG_GRANT_YES, .origin_key = "demo", .connect_seen = true,
+	.connect = MSG_GRANT_NO, .connect_key = "", .nconns = 3,
+	.conns = { BYTES("GET / HTTP/1.1\r\n\r\n"), BYTES(""), BYTES("\0\1") },
+};
+static const struct msg_session empty_session = { .nconns = 0 };
+static const struct msg_route route = { .tag = 9, .sid = "", .address = "::1",
+	.bytes = BYTES("GET /") };
+static const struct msg_adopted adopted = { .tag = UINT64_MAX };
+static const struct msg_auth auth = { .sid = "x", .serial = 7,
+	.psk = BYTES("secret") };
+static const struct msg_verdict verdict = { .sid = "x", .serial = 7,
+	.granted = true, .key = "demo" };
+static const struct msg_closed closed = { .sid = "aBcDeFgHiJkLmNoPqRsT" };
+static const struct msg_database database = { .up = false,
+	.text = BYTES("no such file") };
+static const struct msg_load load = { .path = BYTES("x.conf"),
+	.database_url = BYTES("sqlite:x"), .psk = BYTES("p"),
+	.port = BYTES("3000") };
+static const struct msg_fault fault = { .text = BYTES("x.conf:1: what") };
+static const struct msg_loaded loaded = { .faults = 2 };
+
+/* Write a row's message; read one and write it again. */
+#define PAIR(what)							\
+	static int							\
+	put_##what(struct buf *b, enum msg_type type, const void *m)	\
+	{								\
+		(void)type;						\
+		return msg_put_##what(b, m);				\
+	}								\
+									\
+	static int							\
+	get_##what(const void *data, size_t len, struct buf *again)	\
+	{								\
+		struct msg_##what m;					\
+									\
+		if (msg_get_##what(data, len, &m) < 0)			\
+			return -1;					\
+		return msg_put_##what(again, &m);			\
+	}
+
+#define PAIR_TYPE(what)							\
+	static int							\
+	put_##what(struct buf *b, enum msg_type type, const void *m)	\
+	{								\
+		return msg_put_##what(b, type, m);			\
+	}								\
+									\
+	static int							\
+	get_##what(const void *data, size_t len, struct buf *again)	\
+	{								\
+		struct msg_##what m;					\
+									\
+		if (msg_get_##what(data, len, &m) < 0)			\
+			return -1;					\
+		return msg_put_##what(again,				\
+		    (enum msg_type)msg_type(data, len), &m);		\
+	}
+
+PAIR_TYPE(view)
+PAIR_TYPE(route)
+PAIR(session)
+PAIR(adopted)
+PAIR(auth)
+PAIR(verdict)
+PAIR(closed)
+PAIR(database)
+PAIR(load)
+PAIR(fault)
+PAIR(loaded)
+
+static const struct {
+	enum msg_type type;
+	int (*put)(struct buf *b, enum msg_type type, const void *m);
+	int (*get)(const void *data, size_t len, struct buf *again);
+	const void *m;
+} rows[] = {
+	{ MSG_VIEW, put_view, get_view, &view },
+	{ MSG_DROP_VIEW, put_view, get_view, &view },
+	{ MSG_FREED_VIEW, put_view, get_view, &view },
+	{ MSG_READY, put_view, get_view, &view },
+	{ MSG_SESSION, put_session, get_session, &session },
+	{ MSG_SESSION, put_session, get_session, &empty_session },
+	{ MSG_ROUTE, put_route, get_route, &route },
+	{ MSG_BACK, put_route, get_route, &route },
+	{ MSG_ADOPTED, put_adopted, get_adopted, &adopted },
+	{ MSG_AUTH, put_auth, get_auth, &auth },
+	{ MSG_VERDICT, put_verdict, get_verdict, &verdict },
+	{ MSG_CLOSED, put_closed, get_closed, &closed },
+	{ MSG_DATABASE, put_database, get_database, &database },
+	{ MSG_LOAD, put_load, get_load, &load },
+	{ MSG_FAULT, put_fault, get_fault, &fault },
+	{ MSG_LOADED, put_loaded, get_loaded, &loaded },
+};
+
+static struct buf msg, again;
+
+static void
+start(void)
+{
+	buf_init(&msg, 0);
+	buf_init(&again, 0);
+}
+
+static void
+stop(void)
+{
+	buf_fini(&msg);
+	buf_fini(&again);
+}
+
+/* A copy of exactly its size: the sanitizer sees who reads beyond it. */
+static int
+get_exactly(int row, size_t len)
+{
+	char *copy = malloc(len > 0 ? len : 1);
+	int result;
+
+	ck_assert_ptr_nonnull(copy);
+	memcpy(copy, msg.data, len);
+	buf_clear(&again);
+	result = rows[row].get(copy, len, &again);
+	free(copy);
+	return result;
+}
+
+START_TEST(test_round_trip)
+{
+	ck_assert_int_eq(rows[_i].put(&msg, rows[_i].type, rows[_i].m), 0);
+	ck_assert_uint_eq(msg_type(msg.data, msg.len), rows[_i].type);
+	ck_assert_int_eq(get_exactly(_i, msg.len), 0);
+	ck_assert_uint_eq(again.len, msg.len);
+	ck_assert_mem_eq(again.data, msg.data, msg.len);
+}
+END_TEST
+
+START_TEST(test_pieces)
+{
+	ck_assert_int_eq(rows[_i].put(&msg, rows[_i].type, rows[_i].m), 0);
+	for (size_t len = 0; len < msg.len; len++)
+		ck_assert_int_eq(get_exactly(_i, len), -1);
+	ck_assert_int_eq(buf_putc(&msg, '\0'), 0);
+	ck_assert_int_eq(get_exactly(_i, msg.len), -1);
+}
+END_TEST
+
+/* No message is taken for one of another kind. */
+START_TEST(test_types)
+{
+	ck_assert_int_eq(rows[_i].put(&msg, rows[_i].type, rows[_i].m), 0);
+	for (int i = 0; i < COUNT(rows); i++)
+		ck_assert_int_eq(get_exactly(i, msg.len),
+		    rows[i].get == rows[_i].get ? 0 : -1);
+}
+END_TEST
+
+/* A buffer with a bound refuses, whichever field does not fit. */
+START_TEST(test_bound)
+{
+	size_t len;
+
+	ck_assert_int_eq(rows[_i].put(&msg, rows[_i].type, rows[_i].m), 0);
+	len = msg.len;
+	for (size_t max = 1; max < len; max++) {
+		buf_fini(&msg);
+		buf_init(&msg, max);
+		ck_assert_int_eq(rows[_i].put(&msg, rows[_i].type, rows[_i].m),
+		    -1);
+	}
+}
+END_TEST
+
+START_TEST(test_fields)
+{
+	struct msg_session got;
+
+	ck_assert_int_eq(msg_put_session(&msg, &session), 0);
+	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), 0);
+	ck_assert(got.tag == session.tag);
+	ck_assert_str_eq(got.sid, session.sid);
+	ck_assert_int_eq(got.transport, MSG_WEBSOCKET);
+	ck_assert(got.opened_ms == session.opened_ms);
+	ck_assert_uint_eq(got.generation, 3);
+	ck_assert_str_eq(got.address, session.address);
+	ck_assert_int_eq(got.origin, MSG_GRANT_YES);
+	ck_assert_str_eq(got.origin_key, "demo");
+	ck_assert(got.connect_seen);
+	ck_assert_int_eq(got.connect, MSG_GRANT_NO);
+	ck_assert_uint_eq(got.nconns, 3);
+	ck_assert_uint_eq(got.conns[0].len, 18);
+	ck_assert_uint_eq(got.conns[1].len, 0);
+	ck_assert_mem_eq(got.conns[2].data, "\0\1", 2);
+}
+END_TEST
+
+START_TEST(test_stop)
+{
+	ck_assert_int_eq(msg_put_stop(&msg), 0);
+	ck_assert_uint_eq(msg.len, 1);
+	ck_assert_uint_eq(msg_type(msg.data, msg.len), MSG_STOP);
+}
+END_TEST
+
+/* Values that no field may have. */
+START_TEST(test_wrong_values)
+{
+	struct msg_session s = session, got;
+	struct msg_closed c;
+
+	s.nconns = MSG_CONNS_MAX + 1;
+	ck_assert_int_eq(msg_put_session(&msg, &s), -1);
+	buf_clear(&msg);
+	s = session;
+	s.transport = (enum msg_transport)2;
+	ck_assert_int_eq(msg_put_session(&msg, &s), 0);
+	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
+	buf_clear(&msg);
+	s = session;
+	s.origin = (enum msg_grant)3;
+	ck_assert_int_eq(msg_put_session(&msg, &s), 0);
+	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
+	/* A sid with a zero in it, and one that is too long. */
+	ck_assert_int_eq(msg_get_closed("\14\2\0\0\0a\0", 7, &c), -1);
+	ck_assert_int_eq(msg_get_closed("\14\2\0\0\0ab", 7, &c), 0);
+	ck_assert_int_eq(msg_get_closed("\14\25\0\0\0aBcDeFgHiJkLmNoPqRsTu",
+	    26, &c), -1);
+}
+END_TEST
+
+START_TEST(test_names)
+{
+	for (unsigned int i = 1; i < MSG_TYPES; i++) {
+		ck_assert_str_ne(msg_name(i), "UNKNOWN");
+		for (unsigned int j = 1; j < i; j++)
+			ck_assert_str_ne(msg_name(i), msg_name(j));
+	}
+	ck_assert_str_eq(msg_name(0), "UNKNOWN");
+	ck_assert_str_eq(msg_name(MSG_TYPES), "UNKNOWN");
+	ck_assert_uint_eq(msg_type("\377", 1), 0);
+	ck_assert_uint_eq(msg_type("", 0), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("msg");
+	TCase *tc = tcase_create("msg");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(tc, start, stop);
+	tcase_add_loop_test(tc, test_round_trip, 0, COUNT(rows));
+	tcase_add_loop_test(tc, test_pieces, 0, COUNT(rows));
+	tcase_add_loop_test(tc, test_types, 0, COUNT(rows));
+	tcase_add_loop_test(tc, test_bound, 0, COUNT(rows));
+	tcase_add_test(tc, test_fields);
+	tcase_add_test(tc, test_stop);
+	tcase_add_test(tc, test_wrong_values);
+	tcase_add_test(tc, test_names);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

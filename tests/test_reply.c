@@ -1,0 +1,129 @@
+/* Messages of a reply: round trips, and what is no message. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipc/reply.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
+
+static const struct reply replies[] = {
+	{ .type = REPLY_BEGUN, .id = 0x1122334455667788, .held = true },
+	{ .type = REPLY_BEGUN, .id = 1 },
+	{ .type = REPLY_FAILURE, .code = ERR_TIMEOUT,
+	    .text = { "Too late.", 9 } },
+	{ .type = REPLY_FAILURE, .code = ERR_INTERNAL },
+	{ .type = REPLY_END },
+};
+
+START_TEST(test_round_trip)
+{
+	const struct reply *r = &replies[_i];
+	char out[REPLY_HEAD + ERR_TEXT_MAX];
+	struct reply got;
+	size_t len = reply_put(out, r);
+
+	ck_assert_int_eq(reply_get(out, len, &got), 0);
+	ck_assert_int_eq(got.type, r->type);
+	ck_assert(got.id == r->id);
+	ck_assert(got.held == r->held);
+	ck_assert_int_eq(got.code, r->code);
+	ck_assert_uint_eq(got.text.len, r->text.len);
+	if (r->text.len > 0)
+		ck_assert_mem_eq(got.text.data, r->text.data, r->text.len);
+	/* A beginning of a message is none, unless only text is cut. */
+	for (size_t n = 0; n < len; n++)
+		if (n < REPLY_HEAD || r->type != REPLY_FAILURE)
+			ck_assert_int_eq(reply_get(out, n, &got), -1);
+	if (r->type != REPLY_FAILURE) {
+		out[len] = 0;
+		ck_assert_int_eq(reply_get(out, len + 1, &got), -1);
+	}
+}
+END_TEST
+
+/* Loop index: the flag. */
+START_TEST(test_texts)
+{
+	char out[REPLY_HEAD + 3];
+	struct reply got;
+
+	memcpy(out + REPLY_HEAD, "abc", 3);
+	reply_head(out, REPLY_ROWS, _i != 0);
+	ck_assert_int_eq(reply_get(out, sizeof(out), &got), 0);
+	ck_assert_int_eq(got.type, REPLY_ROWS);
+	ck_assert(got.border == (_i != 0));
+	ck_assert_uint_eq(got.text.len, 3);
+	ck_assert_ptr_eq(got.text.data, out + REPLY_HEAD);
+	reply_head(out, REPLY_ATTACHMENT, _i != 0);
+	ck_assert_int_eq(reply_get(out, sizeof(out), &got), 0);
+	ck_assert_int_eq(got.type, REPLY_ATTACHMENT);
+	ck_assert(got.last == (_i != 0));
+	ck_assert_int_eq(reply_get(out, REPLY_HEAD, &got), 0);
+	ck_assert_uint_eq(got.text.len, 0);
+}
+END_TEST
+
+/* A sentence that is too long is cut: out never overflows. */
+START_TEST(test_long_failure)
+{
+	char out[REPLY_HEAD + ERR_TEXT_MAX], text[2 * ERR_TEXT_MAX];
+	struct reply r = { .type = REPLY_FAILURE, .code = ERR_LIMIT,
+		.text = { text, sizeof(text) } };
+
+	memset(text, 'x', sizeof(text));
+	ck_assert_uint_eq(reply_put(out, &r), sizeof(out));
+}
+END_TEST
+
+static const struct {
+	const char *data;
+	size_t len;
+} wrong[] = {
+#define ROW(text) { text, sizeof(text) - 1 }
+	ROW(""),
+	ROW("\0\0\0\0\0\0\0\0"),		/* no type */
+	ROW("\6\0\0\0\0\0\0\0"),
+	ROW("\377\0\0\0\0\0\0\0"),
+	ROW("\2\2\0\0\0\0\0\0x"),		/* no flag */
+	ROW("\4\177\0\0\0\0\0\0x"),		/* no code */
+	ROW("\5\1\0\0\0\0\0\0"),		/* END has no flag */
+	ROW("\2\0\0\0\0\0\0\1x"),		/* not zero */
+};
+
+START_TEST(test_wrong)
+{
+	struct reply got;
+
+	ck_assert_int_eq(reply_get(wrong[_i].data, wrong[_i].len, &got), -1);
+}
+END_TEST
+
+START_TEST(test_names)
+{
+	for (unsigned int i = 1; i < REPLY_TYPES; i++)
+		ck_assert_str_ne(reply_type_name(i), "UNKNOWN");
+	ck_assert_str_eq(reply_type_name(0), "UNKNOWN");
+	ck_assert_str_eq(reply_type_name(REPLY_TYPES), "UNKNOWN");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("reply");
+	TCase *tc = tcase_create("reply");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tc);
+	tcase_add_loop_test(tc, test_round_trip, 0, COUNT(replies));
+	tcase_add_loop_test(tc, test_texts, 0, 2);
+	tcase_add_test(tc, test_long_failure);
+	tcase_add_loop_test(tc, test_wrong, 0, COUNT(wrong));
+	tcase_add_test(tc, test_names);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
