@@ -7,6 +7,7 @@ static const struct schema_field fields[] = {
 	{ .name = "id", .column = "Rec_ID" },
 	{ .name = "sub", .column = "sub" },
 	{ .name = "odd", .column = "a\"b`c]d" },
+	{ .name = "price", .column = "price", .type = SCALAR_DECIMAL },
 };
 
 static const struct schema_model items = {
@@ -19,6 +20,11 @@ static const struct schema_model parts = {
 	.table = "order",
 	.db_schema = "dbo",
 	.key = { 2, { &fields[0], &fields[1] } },
+};
+static const struct schema_model prices = {
+	.name = "Price",
+	.table = "Price",
+	.key = { 1, { &fields[3] } },
 };
 static const struct schema_model view = { .name = "V", .table = "v" };
 
@@ -64,12 +70,20 @@ static const struct {
 	    "SELECT [Rec_ID] FROM [dbo].[order] ORDER BY [Rec_ID], [sub]" },
 	{ DIALECT_SQLITE, &view, NULL, 1, 0, 2,
 	    "SELECT \"Rec_ID\" FROM \"v\" LIMIT 2" },
+	{ DIALECT_SQLITE, &prices, NULL, 4, 0, 0,
+	    "SELECT \"Rec_ID\", \"sub\", \"a\"\"b`c]d\", "
+	    "CASE typeof(\"price\") WHEN 'real' THEN "
+	    "printf('%!.19e', \"price\") ELSE \"price\" END "
+	    "FROM \"Price\" ORDER BY \"price\"" },
+	{ DIALECT_MARIADB, &prices, NULL, 4, 0, 0,
+	    "SELECT `Rec_ID`, `sub`, `a\"b``c]d`, `price` FROM `Price` "
+	    "ORDER BY `price`" },
 };
 
 START_TEST(written)
 {
-	const struct schema_field *columns[3] = {
-		&fields[0], &fields[1], &fields[2]
+	const struct schema_field *columns[4] = {
+		&fields[0], &fields[1], &fields[2], &fields[3]
 	};
 	const struct plan_node node = {
 		.model = rows[_i].model,
