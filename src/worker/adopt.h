@@ -1,0 +1,28 @@
+/*
+ * Where connections come from and go back to.  Whoever gives a descriptor
+ * away keeps a copy until the other has said ADOPTED: so a client survives
+ * the death of either.
+ */
+#ifndef WORKER_ADOPT_H
+#define WORKER_ADOPT_H
+
+#include <stddef.h>
+
+struct conn;
+struct worker;
+
+/* SESSION and ROUTE: len bytes of message; who is kept is set to -1. */
+void adopt_session(struct worker *w, const void *data, size_t len, int *fds,
+    size_t nfds);
+void adopt_route(struct worker *w, const void *data, size_t len, int *fds,
+    size_t nfds);
+
+/* Send a connection whose next request is somebody else's to the master. */
+void adopt_give_back(struct conn *c);
+
+/* ADOPTED: forget our copy. */
+void adopt_confirmed(struct worker *w, const void *data, size_t len);
+
+void adopt_free_all(struct worker *w);
+
+#endif

@@ -1,0 +1,422 @@
+/*
+ * Answers: messages of the reply socket in, packets out.  A row's text is
+ * copied once, from the message into the buffer that goes to the client.
+ */
+#include "worker/answer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ipc/reply.h"
+#include "worker/envelope.h"
+#include "worker/request.h"
+#include "worker/schedule.h"
+#include "worker/session.h"
+
+/* Messages of one reply that are taken before others have their turn. */
+#define TURN_MESSAGES 8
+
+#define LOST "The process that ran this request died; it may be asked again."
+
+/* ---- packets --------------------------------------------------------------- */
+
+/* 43<id>[ or, with attachments, 46<n>-<id>[ */
+static int
+put_head(struct buf *b, const char *nsp, uint64_t ack_id, size_t nattachments)
+{
+	if (sio_head_put(b, nattachments > 0 ? SIO_BINARY_ACK : SIO_ACK, nsp,
+	    (int64_t)ack_id, (unsigned int)nattachments) != 0)
+		return -1;
+	return buf_putc(b, '[');
+}
+
+void
+answer_failure(struct session *s, const char *nsp, uint64_t ack_id,
+    const struct err *err)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	if (put_head(&b, nsp, ack_id, 0) != 0 || buf_putc(&b, '{') != 0 ||
+	    envelope_failure(&b, err) != 0 || buf_puts(&b, "}]") != 0)
+		session_close(s, CLOSE_MEMORY);
+	else
+		output_text(s, &b);
+	buf_fini(&b);
+}
+
+/* The head of an answer with what follows it, at the end of data. */
+static int
+begin(const struct request *r, struct evbuffer *data, const char *text)
+{
+	struct buf b;
+	int result = -1;
+
+	buf_init(&b, 0);
+	if (put_head(&b, r->nsp, r->ack_id, r->answer.nattachments) == 0 &&
+	    buf_puts(&b, text) == 0)
+		result = evbuffer_add(data, b.data, b.len);
+	buf_fini(&b);
+	return result;
+}
+
+/* The whole answer in one packet, its attachments behind it. */
+static void
+send_whole(struct request *r)
+{
+	static const char end[] = "]}]";
+	struct session *s = r->session;
+	struct answer *a = &r->answer;
+	struct evbuffer *data = evbuffer_new();
+	size_t i;
+
+	if (data == NULL || begin(r, data, "{\"success\":true,\"data\":[") ||
+	    (a->rows != NULL && evbuffer_add_buffer(data, a->rows)) ||
+	    evbuffer_add(data, end, strlen(end))) {
+		if (data != NULL)
+			evbuffer_free(data);
+		session_close(s, CLOSE_MEMORY);
+		return;
+	}
+	output_data(s, data, false);
+	evbuffer_free(data);
+	for (i = 0; i < SIO_ATTACHMENTS_MAX && s->state == SESSION_OPEN &&
+	    a->attachments[i] != NULL; i++)
+		output_data(s, a->attachments[i], true);
+}
+
+/* The end of a streamed answer. */
+static void
+send_end(struct request *r)
+{
+	struct answer *a = &r->answer;
+	struct buf b;
+	int result;
+
+	buf_init(&b, 0);
+	if (a->failure.code == ERR_NONE) {
+		result = buf_puts(&b, "],\"success\":true}]");
+	} else {
+		result = buf_puts(&b, "],");
+		if (result == 0)
+			result = envelope_failure(&b, &a->failure);
+		if (result == 0)
+			result = buf_puts(&b, "}]");
+	}
+	if (result == 0)
+		result = evbuffer_add(a->packet->data, b.data, b.len);
+	buf_fini(&b);
+	if (result == 0)
+		output_end(r->session, a->packet);
+	else
+		session_close(r->session, CLOSE_MEMORY);
+}
+
+/* The reply is over, one way or the other: answer and free r. */
+static void
+finish(struct request *r)
+{
+	struct session *s = r->session;
+	struct answer *a = &r->answer;
+
+	if (a->failure.code != ERR_NONE && r->state != REQUEST_STREAMED) {
+		request_fail(r, &a->failure);
+		return;
+	}
+	log_debug("request %016" PRIx64 ": answered", r->id);
+	if (r->state == REQUEST_STREAMED)
+		send_end(r);
+	else
+		send_whole(r);
+	if (s->state == SESSION_OPEN)
+		request_free(r);
+}
+
+static void
+finish_failed(struct request *r, enum err_code code, const char *text)
+{
+	if (r->answer.failure.code == ERR_NONE)
+		err_set(&r->answer.failure, code, "%s", text);
+	finish(r);
+}
+
+/* Too much is held: go over to streaming.  -1: the session is closed. */
+static int
+stream(struct request *r)
+{
+	struct session *s = r->session;
+	struct answer *a = &r->answer;
+
+	a->packet = output_open(s, r);
+	if (a->packet == NULL)
+		return -1;
+	if (begin(r, a->packet->data, "{\"data\":[") != 0 ||
+	    evbuffer_add_buffer(a->packet->data, a->rows) != 0) {
+		session_close(s, CLOSE_MEMORY);
+		return -1;
+	}
+	evbuffer_free(a->rows);
+	a->rows = NULL;
+	request_set_state(r, REQUEST_STREAMED);
+	return 0;
+}
+
+/* ---- messages -------------------------------------------------------------- */
+
+/* What a handler says: go on reading, or r is gone. */
+enum step { GO_ON, GONE };
+
+static enum step
+wrong(struct request *r, const char *why)
+{
+	log_error("request %016" PRIx64 ": its reply is not sound: %s",
+	    r->id, why);
+	if (r->state == REQUEST_STREAMED && !r->answer.border)
+		session_close(r->session, CLOSE_CUT);
+	else
+		finish_failed(r, ERR_INTERNAL,
+		    "The reply of the collector was not sound.");
+	return GONE;
+}
+
+static enum step
+on_begun(struct request *r, const struct reply *m)
+{
+	if (r->state != REQUEST_ASKED || m->id != r->id)
+		return wrong(r, "BEGUN is not due");
+	r->answer.held = m->held;
+	r->answer.border = true;
+	schedule_begun(r);
+	/* It will not be asked again. */
+	buf_fini(&r->options);
+	return GO_ON;
+}
+
+/* Is this held answer larger than the conf allows? */
+static bool
+is_too_large(const struct request *r)
+{
+	const struct conf *conf = session_conf(r->session);
+	const struct answer *a = &r->answer;
+	size_t rows = a->rows == NULL ? 0 : evbuffer_get_length(a->rows);
+
+	return a->held && rows + a->attached_bytes >
+	    (size_t)conf->database.max_binary_answer_bytes;
+}
+
+static enum step
+refuse_large(struct request *r)
+{
+	finish_failed(r, ERR_LIMIT, "The answer has binary values and is "
+	    "larger than max_binary_answer; use select or take.");
+	return GONE;
+}
+
+/*
+ * Only a ping resets the client's own timer, and none can pass a message
+ * that is half way out.  Is most of that time used up?
+ */
+static bool
+is_out_of_time(const struct request *r)
+{
+	const struct session *s = r->session;
+	const struct conf *conf = session_conf(s);
+	int64_t patience_ms = conf->socketio.ping_interval_ms +
+	    conf->socketio.ping_timeout_ms;
+
+	return r->state == REQUEST_STREAMED && r->answer.packet->begun &&
+	    clock_ms() >= s->pinged_ms + (uint64_t)(patience_ms / 10 * 8);
+}
+
+static enum step
+on_rows(struct request *r, const struct reply *m)
+{
+	const struct conf *conf = session_conf(r->session);
+	struct answer *a = &r->answer;
+	struct evbuffer *to;
+
+	if (r->state < REQUEST_BEGUN)
+		return wrong(r, "ROWS before BEGUN");
+	if (a->packet == NULL && a->rows == NULL)
+		a->rows = evbuffer_new();
+	to = a->packet != NULL ? a->packet->data : a->rows;
+	if (to == NULL || evbuffer_add(to, m->text.data, m->text.len) != 0) {
+		session_close(r->session, CLOSE_MEMORY);
+		return GONE;
+	}
+	a->border = m->border;
+	if (is_too_large(r))
+		return refuse_large(r);
+	if (a->packet == NULL && !a->held && evbuffer_get_length(to) >
+	    (size_t)conf->limits.stream_bytes && stream(r) != 0)
+		return GONE;
+	if (a->border && is_out_of_time(r)) {
+		finish_failed(r, ERR_TIMEOUT, "The connection is too slow for "
+		    "an answer of this size; use select or take, or raise "
+		    "ping_timeout.");
+		return GONE;
+	}
+	return GO_ON;
+}
+
+static enum step
+on_attachment(struct request *r, const struct reply *m)
+{
+	struct answer *a = &r->answer;
+	struct evbuffer **to;
+
+	if (r->state != REQUEST_BEGUN || !a->held)
+		return wrong(r, "ATTACHMENT is not due");
+	if (a->nattachments == SIO_ATTACHMENTS_MAX)
+		return wrong(r, "it has too many attachments");
+	to = &a->attachments[a->nattachments];
+	if (*to == NULL)
+		*to = evbuffer_new();
+	if (*to == NULL || evbuffer_add(*to, m->text.data, m->text.len) != 0) {
+		session_close(r->session, CLOSE_MEMORY);
+		return GONE;
+	}
+	a->attached_bytes += m->text.len;
+	if (m->last)
+		a->nattachments++;
+	return is_too_large(r) ? refuse_large(r) : GO_ON;
+}
+
+static enum step
+on_failure(struct request *r, const struct reply *m)
+{
+	if (r->state < REQUEST_BEGUN || m->code == ERR_NONE)
+		return wrong(r, "FAILURE is not due");
+	err_set(&r->answer.failure, m->code, "%.*s", (int)m->text.len,
+	    m->text.data);
+	return GO_ON;
+}
+
+static enum step
+on_end(struct request *r, const struct reply *m)
+{
+	struct answer *a = &r->answer;
+
+	(void)m;
+	if (r->state < REQUEST_BEGUN)
+		return wrong(r, "END before BEGUN");
+	if (r->state == REQUEST_STREAMED && !a->border) {
+		session_close(r->session, CLOSE_CUT);
+		return GONE;
+	}
+	finish(r);
+	return GONE;
+}
+
+static enum step (*const handlers[REPLY_TYPES])(struct request *r,
+    const struct reply *m) = {
+	[REPLY_BEGUN] = on_begun,
+	[REPLY_ROWS] = on_rows,
+	[REPLY_ATTACHMENT] = on_attachment,
+	[REPLY_FAILURE] = on_failure,
+	[REPLY_END] = on_end
+};
+
+/* The reply ended without END: its collector died. */
+static void
+on_lost(struct request *r)
+{
+	log_warn("request %016" PRIx64 ": its collector died%s", r->id,
+	    r->state == REQUEST_ASKED ? " before it began" : "");
+	event_del(&r->reply_event);
+	close(r->reply_fd);
+	r->reply_fd = -1;
+	if (r->state == REQUEST_ASKED && !r->again) {
+		r->again = true;
+		schedule_again(r);
+	} else if (r->state == REQUEST_STREAMED && !r->answer.border) {
+		/* Nothing valid can be written in the middle of a row. */
+		session_close(r->session, CLOSE_CUT);
+	} else {
+		finish_failed(r, ERR_WORKER_LOST, LOST);
+	}
+}
+
+static void
+pause_reading(struct request *r)
+{
+	r->answer.paused = true;
+	event_del(&r->reply_event);
+}
+
+static void
+reply_readable(evutil_socket_t fd, short what, void *arg)
+{
+	static char message[REPLY_BYTES_MAX];
+	struct request *r = arg;
+	struct session *s = r->session;
+	struct reply m;
+	ssize_t n;
+	int i;
+
+	(void)what;
+	for (i = 0; i < TURN_MESSAGES; i++) {
+		if (r->state == REQUEST_STREAMED &&
+		    !output_wants(s, r->answer.packet)) {
+			pause_reading(r);
+			break;
+		}
+		n = recv(fd, message, sizeof(message), MSG_DONTWAIT);
+		/* ECONNRESET: our body was not read; what it said follows. */
+		if (n < 0 && (errno == ECONNRESET || errno == EINTR))
+			continue;
+		if (n < 0)
+			break;
+		if (n == 0) {
+			on_lost(r);
+			return;
+		}
+		if (reply_get(message, (size_t)n, &m) != 0) {
+			wrong(r, "a message cannot be read");
+			return;
+		}
+		if (handlers[m.type](r, &m) == GONE)
+			return;
+	}
+	if (r->state == REQUEST_STREAMED)
+		output_pump(s);
+}
+
+int
+answer_start(struct request *r)
+{
+	event_assign(&r->reply_event, r->session->worker->base, r->reply_fd,
+	    EV_READ | EV_PERSIST, reply_readable, r);
+	return event_add(&r->reply_event, NULL);
+}
+
+void
+answer_resume(struct request *r)
+{
+	if (!r->answer.paused)
+		return;
+	r->answer.paused = false;
+	if (event_add(&r->reply_event, NULL) != 0)
+		session_close(r->session, CLOSE_MEMORY);
+}
+
+void
+answer_fini(struct request *r)
+{
+	struct answer *a = &r->answer;
+	size_t i;
+
+	if (a->rows != NULL)
+		evbuffer_free(a->rows);
+	for (i = 0; i < SIO_ATTACHMENTS_MAX; i++)
+		if (a->attachments[i] != NULL)
+			evbuffer_free(a->attachments[i]);
+}

@@ -1,0 +1,30 @@
+/*
+ * Stop 12 of a request's life: what a collector replies becomes what the
+ * client gets.  Up to stream_bytes it goes in one piece; above, it is
+ * streamed with "success" last, so that a query which fails half way still
+ * ends as JSON; with attachments it is held until their number is known.
+ */
+#ifndef WORKER_ANSWER_H
+#define WORKER_ANSWER_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct request;
+struct session;
+
+/* The reply socket is there (r->reply_fd): read it.  0, or -1: no memory. */
+int answer_start(struct request *r) MUST_CHECK;
+
+/* The client has read: there may be room for more. */
+void answer_resume(struct request *r);
+
+/* Send {"success":false,...} as the answer to ack_id. */
+void answer_failure(struct session *s, const char *nsp, uint64_t ack_id,
+    const struct err *err);
+
+/* Free what it holds; a packet in the output stays there. */
+void answer_fini(struct request *r);
+
+#endif

@@ -1,0 +1,353 @@
+/*
+ * A client's socket in the event loop: one event for reading, writing and
+ * deadlines.  An idle connection holds no buffer.
+ */
+#include "worker/conn.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ipc/msg.h"
+#include "worker/generation.h"
+
+/* What is read at once, unless the kind knows that it needs more. */
+#define READ_BYTES (16 * 1024)
+/* How long the peer may take to see our end and say its own. */
+#define LINGER_MS 5000
+
+static void
+conn_free(struct conn *c)
+{
+	LIST_REMOVE(c, link);
+	buf_fini(&c->in);
+	if (c->out != NULL)
+		evbuffer_free(c->out);
+	free(c->address);
+	free(c);
+}
+
+/* Write what waits; all of it gone = no buffer. */
+static void
+flush(struct conn *c)
+{
+	const struct conf *conf = &c->worker->current->conf;
+	int n;
+
+	if (c->out == NULL)
+		return;
+	while (evbuffer_get_length(c->out) > 0) {
+		n = evbuffer_write(c->out, c->fd);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			c->broken = errno != EAGAIN && errno != EWOULDBLOCK;
+			break;
+		}
+		c->stall_ms = clock_ms() +
+		    (uint64_t)conf->limits.stall_timeout_ms;
+	}
+	if (evbuffer_get_length(c->out) == 0 || c->broken) {
+		evbuffer_free(c->out);
+		c->out = NULL;
+		c->stall_ms = 0;
+	}
+}
+
+static void
+fill(struct conn *c)
+{
+	size_t want = c->in_need > READ_BYTES ? c->in_need : READ_BYTES;
+	char *room = buf_room(&c->in, want);
+	ssize_t n;
+
+	if (room == NULL) {
+		log_warn("%s: closed: out of memory", c->address);
+		c->eof = c->broken = true;
+		return;
+	}
+	n = recv(c->fd, room, want, 0);
+	if (n > 0)
+		buf_added(&c->in, (size_t)n);
+	else if (n == 0)
+		c->eof = true;
+	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+		c->eof = c->broken = true;
+}
+
+static uint64_t
+next_deadline(const struct conn *c)
+{
+	if (c->stall_ms == 0 || c->deadline_ms == 0)
+		return c->stall_ms + c->deadline_ms;
+	return c->stall_ms < c->deadline_ms ? c->stall_ms : c->deadline_ms;
+}
+
+static void conn_event(evutil_socket_t fd, short what, void *arg);
+
+/* Wait for what is wanted now, at most until the next deadline. */
+static void
+watch(struct conn *c)
+{
+	short wanted = EV_PERSIST;
+	uint64_t due = next_deadline(c), now = clock_ms();
+	uint64_t wait = due > now ? due - now : 0;
+	struct timeval tv = {
+		.tv_sec = (time_t)(wait / 1000),
+		.tv_usec = (suseconds_t)(wait % 1000 * 1000)
+	};
+
+	if (!c->blocked && !c->eof)
+		wanted |= EV_READ;
+	if (c->out != NULL)
+		wanted |= EV_WRITE;
+	if (wanted != c->watched) {
+		event_del(&c->event);
+		event_assign(&c->event, c->worker->base, c->fd, wanted,
+		    conn_event, c);
+	} else if (due == 0) {
+		event_remove_timer(&c->event);
+	}
+	if ((due != 0 || wanted != c->watched) &&
+	    event_add(&c->event, due != 0 ? &tv : NULL) != 0) {
+		log_warn("%s: closed: out of memory", c->address);
+		conn_close(c);
+		return;
+	}
+	c->watched = wanted;
+	/* Taken off the event by event_del() above. */
+	if (c->kicked)
+		event_active(&c->event, EV_WRITE, 0);
+}
+
+static bool
+has_passed(uint64_t deadline_ms)
+{
+	return deadline_ms != 0 && clock_ms() >= deadline_ms;
+}
+
+/* One turn of a connection that is alive. */
+static void
+turn(struct conn *c, short what)
+{
+	if ((what & EV_WRITE) != 0)
+		flush(c);
+	if ((what & EV_READ) != 0 && !c->blocked)
+		fill(c);
+	if (has_passed(c->stall_ms)) {
+		log_info("%s: closed: it left its output unread",
+		    c->address);
+		c->eof = c->broken = true;
+	}
+	c->kind->work(c);
+	if (!c->dead && has_passed(c->deadline_ms))
+		c->kind->late(c);
+}
+
+static void
+conn_event(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	c->kicked = false;
+	if (c->dead) {
+		conn_free(c);
+		return;
+	}
+	turn(c, what);
+	/* Closed in this turn: conn_close() has asked for another. */
+	if (c->dead)
+		return;
+	if (c->in.len == 0)
+		buf_fini(&c->in);
+	watch(c);
+}
+
+/* Small answers at once, and what is not sent in our hands: see output.c. */
+static void
+set_options(int fd)
+{
+	int on = 1, unsent = 128 * 1024;
+
+	/* Both are for speed only, and a test's socket has neither. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+	    sizeof(unsent));
+}
+
+struct conn *
+conn_new(struct worker *w, int fd, const char *address,
+    const struct msg_bytes *bytes)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		goto close;
+	buf_init(&c->in, 0);
+	c->address = strdup(address);
+	if (c->address == NULL ||
+	    buf_put(&c->in, bytes->data, bytes->len) != 0)
+		goto free;
+	set_options(fd);
+	c->worker = w;
+	c->fd = fd;
+	event_assign(&c->event, w->base, fd, EV_PERSIST, conn_event, c);
+	c->watched = EV_PERSIST;
+	c->kind = &http_kind;
+	http_init(&c->u.http);
+	LIST_INSERT_HEAD(&w->conns, c, link);
+	conn_kick(c);
+	return c;
+free:
+	buf_fini(&c->in);
+	free(c->address);
+	free(c);
+close:
+	close(fd);
+	return NULL;
+}
+
+void
+conn_kick(struct conn *c)
+{
+	if (c->kicked)
+		return;
+	c->kicked = true;
+	event_active(&c->event, EV_WRITE, 0);
+}
+
+void
+conn_become(struct conn *c, const struct conn_kind *kind)
+{
+	if (c->kind->fini != NULL)
+		c->kind->fini(c);
+	memset(&c->u, 0, sizeof(c->u));
+	c->kind = kind;
+	c->deadline_ms = 0;
+	c->blocked = false;
+	c->in_need = 0;
+	conn_kick(c);
+}
+
+/* The output buffer, made when there is none; NULL = broken. */
+static struct evbuffer *
+out_of(struct conn *c)
+{
+	if (c->broken || c->dead)
+		return NULL;
+	if (c->out == NULL) {
+		c->out = evbuffer_new();
+		c->stall_ms = clock_ms() + (uint64_t)
+		    c->worker->current->conf.limits.stall_timeout_ms;
+	}
+	c->broken = c->out == NULL;
+	conn_kick(c);
+	return c->out;
+}
+
+void
+conn_put(struct conn *c, const void *data, size_t len)
+{
+	struct evbuffer *out = out_of(c);
+
+	if (out != NULL && evbuffer_add(out, data, len) != 0)
+		c->broken = true;
+}
+
+void
+conn_move(struct conn *c, struct evbuffer *data)
+{
+	struct evbuffer *out = out_of(c);
+
+	if (out != NULL && evbuffer_add_buffer(out, data) != 0)
+		c->broken = true;
+}
+
+size_t
+conn_pending(const struct conn *c)
+{
+	return c->out == NULL ? 0 : evbuffer_get_length(c->out);
+}
+
+static void
+linger_work(struct conn *c)
+{
+	buf_clear(&c->in);
+	if (c->broken || (c->eof && c->out == NULL)) {
+		conn_close(c);
+		return;
+	}
+	if (c->out != NULL || c->deadline_ms != 0)
+		return;
+	if (shutdown(c->fd, SHUT_WR) != 0) {
+		conn_close(c);
+		return;
+	}
+	c->deadline_ms = clock_ms() + LINGER_MS;
+}
+
+static const struct conn_kind linger_kind = {
+	.name = "closing", .work = linger_work, .late = conn_close
+};
+
+void
+conn_finish(struct conn *c)
+{
+	if (!c->dead)
+		conn_become(c, &linger_kind);
+}
+
+int
+conn_release(struct conn *c)
+{
+	int fd = c->fd;
+
+	/* A copy of it elsewhere would go on waking a forgotten event. */
+	event_del(&c->event);
+	c->fd = -1;
+	c->kicked = false;
+	conn_close(c);
+	return fd;
+}
+
+void
+conn_close(struct conn *c)
+{
+	if (c->dead)
+		return;
+	c->dead = true;
+	event_del(&c->event);
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+	if (c->kind->fini != NULL)
+		c->kind->fini(c);
+	/* Maybe we are in its event now: the next call frees it. */
+	event_active(&c->event, EV_TIMEOUT, 0);
+}
+
+void
+conn_free_all(struct worker *w)
+{
+	struct conn *c;
+
+	while ((c = LIST_FIRST(&w->conns)) != NULL) {
+		if (!c->dead) {
+			flush(c);
+			shutdown(c->fd, SHUT_WR);
+			conn_close(c);
+		}
+		event_del(&c->event);
+		conn_free(c);
+	}
+}

@@ -1,0 +1,346 @@
+/*
+ * Packets on their way out.  This file decides which leave now and in which
+ * form; the connection below decides when bytes go.
+ */
+#include "worker/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/buffer.h>
+#include <openssl/evp.h>
+
+#include "proto/eio.h"
+#include "worker/answer.h"
+#include "worker/conn.h"
+#include "worker/engine.h"
+#include "worker/schedule.h"
+#include "worker/session.h"
+
+/* Whole packets that may wait for a client which does not read. */
+#define PACKETS_MAX 4096
+/* Pieces of a message are no smaller: clients count them (W25). */
+#define PIECE_BYTES (64 * 1024)
+/* What is held of an answer while an upgrade is tried: see may_stream(). */
+#define PROBE_BYTES (1024 * 1024)
+
+void
+output_init(struct output *o)
+{
+	TAILQ_INIT(&o->packets);
+}
+
+static void
+packet_free(struct output *o, struct packet *p)
+{
+	TAILQ_REMOVE(&o->packets, p, link);
+	o->npackets--;
+	if (p->open)
+		o->nopen--;
+	else
+		o->bytes -= evbuffer_get_length(p->data);
+	evbuffer_free(p->data);
+	free(p);
+}
+
+void
+output_fini(struct output *o)
+{
+	struct packet *p;
+
+	while ((p = TAILQ_FIRST(&o->packets)) != NULL)
+		packet_free(o, p);
+}
+
+/* An empty packet, not in the queue; NULL when out of memory. */
+static struct packet *
+packet_new(struct session *s)
+{
+	struct packet *p = calloc(1, sizeof(*p));
+
+	if (p != NULL)
+		p->data = evbuffer_new();
+	if (p == NULL || p->data == NULL) {
+		free(p);
+		session_close(s, CLOSE_MEMORY);
+		return NULL;
+	}
+	return p;
+}
+
+/* Put p at the end, or in front of what has not begun. */
+static void
+enqueue(struct session *s, struct packet *p, bool first)
+{
+	struct output *o = &s->output;
+
+	if (first)
+		TAILQ_INSERT_HEAD(&o->packets, p, link);
+	else
+		TAILQ_INSERT_TAIL(&o->packets, p, link);
+	o->npackets++;
+	if (p->open)
+		o->nopen++;
+	else
+		o->bytes += evbuffer_get_length(p->data);
+}
+
+static void
+put(struct session *s, struct packet *p)
+{
+	enqueue(s, p, false);
+	if (s->output.npackets > PACKETS_MAX)
+		session_close(s, CLOSE_UNREAD);
+	else
+		output_pump(s);
+}
+
+void
+output_text(struct session *s, const struct buf *text)
+{
+	struct packet *p;
+
+	if (s->state != SESSION_OPEN || (p = packet_new(s)) == NULL)
+		return;
+	if (evbuffer_add(p->data, text->data, text->len) != 0) {
+		evbuffer_free(p->data);
+		free(p);
+		session_close(s, CLOSE_MEMORY);
+		return;
+	}
+	put(s, p);
+}
+
+void
+output_data(struct session *s, struct evbuffer *data, bool binary)
+{
+	struct packet *p;
+
+	if (s->state != SESSION_OPEN || (p = packet_new(s)) == NULL)
+		return;
+	p->binary = binary;
+	/* Moving between two unfrozen buffers cannot fail. */
+	evbuffer_add_buffer(p->data, data);
+	put(s, p);
+}
+
+struct packet *
+output_open(struct session *s, struct request *source)
+{
+	struct packet *p = packet_new(s);
+
+	if (p == NULL)
+		return NULL;
+	p->open = true;
+	p->source = source;
+	enqueue(s, p, false);
+	return p;
+}
+
+void
+output_end(struct session *s, struct packet *p)
+{
+	p->open = false;
+	p->source = NULL;
+	s->output.nopen--;
+	s->output.bytes += evbuffer_get_length(p->data);
+	output_pump(s);
+}
+
+void
+output_ping(struct session *s)
+{
+	struct packet *p = packet_new(s);
+
+	if (p == NULL)
+		return;
+	evbuffer_add(p->data, "2", 1);
+	enqueue(s, p, true);
+}
+
+bool
+output_streaming(const struct session *s)
+{
+	const struct packet *p = TAILQ_FIRST(&s->output.packets);
+
+	return p != NULL && p->begun;
+}
+
+bool
+output_wants(const struct session *s, const struct packet *p)
+{
+	return evbuffer_get_length(p->data) <
+	    (s->probe != NULL ? PROBE_BYTES : CONN_OUT_HIGH);
+}
+
+bool
+output_is_stalled(const struct session *s)
+{
+	return s->output.nopen > 0 || s->output.bytes > CONN_OUT_HIGH ||
+	    (s->ws != NULL && conn_pending(s->ws) >= CONN_OUT_HIGH);
+}
+
+/*
+ * May the first packet, which is open, begin on c?  A long message lets no
+ * ping through, so one goes in front of it, at a moment when nothing else
+ * waits and it leaves at once.  It does not begin on a poll while the client
+ * tries to upgrade: Node's polling takes seconds for what takes a websocket
+ * none; so what ends within PROBE_BYTES goes as a whole, more waits.
+ */
+static bool
+may_stream(struct session *s, struct packet *p, const struct conn *c)
+{
+	if (s->probe != NULL) {
+		p->pinged = false;
+		return false;
+	}
+	if (p->pinged)
+		return true;
+	if (conn_pending(c) > 0)
+		return false;
+	p->pinged = true;
+	engine_ping(s);
+	return false;
+}
+
+/* Its last piece, or its only one, is out. */
+static void
+sent(struct session *s, struct packet *p)
+{
+	bool was_streamed = p->begun;
+
+	packet_free(&s->output, p);
+	if (was_streamed)
+		engine_stream_ended(s);
+}
+
+/* The next piece of p; false when it must wait for more. */
+static bool
+has_piece(const struct packet *p)
+{
+	return !p->open || evbuffer_get_length(p->data) >= PIECE_BYTES;
+}
+
+static void
+pump_websocket(struct session *s)
+{
+	struct conn *c = s->ws;
+	struct packet *p;
+	enum ws_opcode opcode;
+
+	while (s->state == SESSION_OPEN && conn_pending(c) < CONN_OUT_HIGH &&
+	    (p = TAILQ_FIRST(&s->output.packets)) != NULL) {
+		if (p->open && !p->begun && !may_stream(s, p, c)) {
+			/* A ping may have been put in front of it. */
+			if (TAILQ_FIRST(&s->output.packets) == p)
+				return;
+			continue;
+		}
+		if (!has_piece(p))
+			return;
+		opcode = p->begun ? WS_CONTINUATION :
+		    p->binary ? WS_BINARY : WS_TEXT;
+		if (!p->open)
+			s->output.bytes -= evbuffer_get_length(p->data);
+		websocket_frame(c, opcode, !p->open, p->data);
+		if (!p->open) {
+			sent(s, p);
+			continue;
+		}
+		p->begun = true;
+		answer_resume(p->source);
+	}
+}
+
+/* 'b' and base64: polling has no binary. */
+static int
+add_base64(struct evbuffer *out, struct evbuffer *data)
+{
+	size_t len = evbuffer_get_length(data), room = 4 * ((len + 2) / 3);
+	const unsigned char *in = evbuffer_pullup(data, -1);
+	/* EVP_EncodeBlock() adds a NUL. */
+	unsigned char *text = malloc(room + 1);
+	int result = -1;
+
+	if (text != NULL && (in != NULL || len == 0)) {
+		EVP_EncodeBlock(text, in, (int)len);
+		if (evbuffer_add(out, "b", 1) == 0)
+			result = evbuffer_add(out, text, room);
+	}
+	free(text);
+	return result;
+}
+
+/* All whole packets up to the first open one, in one answer. */
+static void
+pump_payload(struct session *s, struct conn *c)
+{
+	static const char separator = EIO_SEPARATOR;
+	struct evbuffer *payload = evbuffer_new();
+	struct packet *p;
+	int result = payload == NULL ? -1 : 0;
+
+	while (result == 0 && (p = TAILQ_FIRST(&s->output.packets)) != NULL &&
+	    !p->open) {
+		s->output.bytes -= evbuffer_get_length(p->data);
+		if (evbuffer_get_length(payload) > 0)
+			result = evbuffer_add(payload, &separator, 1);
+		if (result == 0)
+			result = p->binary ? add_base64(payload, p->data) :
+			    evbuffer_add_buffer(payload, p->data);
+		evbuffer_drain(p->data, evbuffer_get_length(p->data));
+		packet_free(&s->output, p);
+	}
+	if (result == 0)
+		http_poll_answer(c, payload);
+	else
+		session_close(s, CLOSE_MEMORY);
+	if (payload != NULL)
+		evbuffer_free(payload);
+}
+
+static void
+pump_stream(struct session *s, struct conn *c, struct packet *p)
+{
+	if (conn_pending(c) >= CONN_OUT_HIGH || !has_piece(p))
+		return;
+	if (!p->begun)
+		http_stream_begin(c);
+	p->begun = true;
+	if (!p->open)
+		s->output.bytes -= evbuffer_get_length(p->data);
+	http_stream_put(c, p->data);
+	if (p->open) {
+		answer_resume(p->source);
+		return;
+	}
+	http_stream_end(c);
+	sent(s, p);
+}
+
+static void
+pump_polling(struct session *s)
+{
+	struct conn *c = s->poll;
+	struct packet *p = TAILQ_FIRST(&s->output.packets);
+
+	if (c == NULL || p == NULL)
+		return;
+	if (p->begun || (p->open && may_stream(s, p, c)))
+		pump_stream(s, c, p);
+	else if (!TAILQ_FIRST(&s->output.packets)->open)
+		pump_payload(s, c);
+}
+
+void
+output_pump(struct session *s)
+{
+	if (s->state != SESSION_OPEN)
+		return;
+	if (s->ws != NULL)
+		pump_websocket(s);
+	else
+		pump_polling(s);
+	if (s->nrequests > 0 && !output_is_stalled(s))
+		schedule_poke(s->worker);
+}

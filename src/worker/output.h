@@ -1,0 +1,77 @@
+/*
+ * Stop 13 of a request's life: packets on their way to the client, over
+ * whatever transport the session has when they leave.
+ *
+ * Packets leave in the order in which they were put.  One whose end is not
+ * known yet (open) is streamed once it is the first: as fragments of one
+ * message, or as a chunked body.  A slow client pushes back: packets stay
+ * here, requests of the session wait, an open packet stops its source.
+ */
+#ifndef WORKER_OUTPUT_H
+#define WORKER_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/buf.h"
+
+struct evbuffer;
+struct request;
+struct session;
+
+struct packet {
+	TAILQ_ENTRY(packet) link;
+	struct evbuffer *data;	/* with the type digit, or binary */
+	bool binary;
+	bool open;		/* more is to come from source */
+	bool pinged;		/* the ping in front of it is out */
+	bool begun;		/* its beginning is out */
+	struct request *source;	/* NULL unless open */
+};
+
+struct output {
+	TAILQ_HEAD(packets, packet) packets;
+	size_t npackets;
+	size_t nopen;		/* of them open */
+	size_t bytes;		/* in those that are not */
+};
+
+void output_init(struct output *o);
+void output_fini(struct output *o);
+
+/*
+ * Put a whole packet; the text is copied, the buffer's data is moved.  Out of
+ * memory closes the session.
+ */
+void output_text(struct session *s, const struct buf *text);
+void output_data(struct session *s, struct evbuffer *data, bool binary);
+
+/*
+ * Begin a packet whose data comes later; the caller adds to its data and
+ * calls output_pump(), and at last output_end().  NULL when out of memory
+ * (the session is then closed).
+ */
+struct packet *output_open(struct session *s, struct request *source);
+void output_end(struct session *s, struct packet *p);
+
+/*
+ * Put a ping in front of all packets; not while one is half way out, and for
+ * the caller to pump.
+ */
+void output_ping(struct session *s);
+
+/* Move on what can leave now.  Frees no session and no request. */
+void output_pump(struct session *s);
+
+/* Is a message half way out? */
+bool output_streaming(const struct session *s);
+
+/* Has this open packet room for more? */
+bool output_wants(const struct session *s, const struct packet *p);
+
+/* Does so much wait for the client that its requests must wait, too? */
+bool output_is_stalled(const struct session *s);
+
+#endif

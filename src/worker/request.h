@@ -1,0 +1,86 @@
+/*
+ * Stop 7 of a request's life: a call of a collector, from the event to its
+ * answer.
+ *
+ *	WAITING -> ASKED -> BEGUN -> (STREAMED ->) gone
+ *	   ^         |
+ *	   +---------+  once, when its collector died before it began
+ */
+#ifndef WORKER_REQUEST_H
+#define WORKER_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <event2/event_struct.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "proto/sio.h"
+
+struct evbuffer;
+struct joined;
+struct key_queue;
+struct packet;
+struct session;
+
+enum request_state {
+	REQUEST_WAITING,	/* here, for its turn */
+	REQUEST_ASKED,		/* in the work queue */
+	REQUEST_BEGUN,		/* a collector runs it; the answer is held */
+	REQUEST_STREAMED,	/* the answer is on its way to the client */
+	REQUEST_STATES
+};
+
+/* What has come of the answer. */
+struct answer {
+	struct evbuffer *rows;	/* text inside of the array; NULL at first */
+	struct packet *packet;	/* STREAMED: where rows go instead */
+	bool held;		/* may have attachments: never streamed */
+	bool border;		/* the text ends between two rows */
+	bool paused;		/* the client must read first */
+	size_t nattachments;
+	struct evbuffer *attachments[SIO_ATTACHMENTS_MAX];
+	size_t attached_bytes;
+	struct err failure;	/* code is ERR_NONE while all is well */
+};
+
+struct request {
+	LIST_ENTRY(request) of_session;
+	TAILQ_ENTRY(request) of_key;	/* WAITING */
+	TAILQ_ENTRY(request) unbegun;	/* WAITING and ASKED */
+	struct session *session;
+	struct key_queue *key;
+	const char *nsp, *collector;	/* of the session's generation */
+	uint64_t ack_id;
+	uint64_t id;			/* for collectors and logs */
+	uint64_t expires_ms;		/* when it must have begun */
+	enum request_state state;
+	bool again;			/* has been queued a second time */
+	struct buf options;
+	int reply_fd;			/* -1 = not asked */
+	struct event reply_event;
+	struct answer answer;
+};
+
+/* An event of a client that waits for an answer: ask, or answer why not. */
+void request_event(struct session *s, const struct joined *j,
+    const struct sio_packet *p, const struct sio_event *e);
+
+/* Answer with a failure, then free it. */
+void request_fail(struct request *r, const struct err *err);
+
+/* Free it, whatever its state; a running one is cancelled. */
+void request_free(struct request *r);
+
+/*
+ * Free all of a session, or (nsp != NULL) those of a namespace whose answer
+ * is not half way out.
+ */
+void request_cancel_all(struct session *s, const char *nsp);
+
+void request_set_state(struct request *r, enum request_state state);
+
+#endif

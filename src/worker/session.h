@@ -1,0 +1,153 @@
+/*
+ * Stop 5 of a request's life: a client's session, whatever it is connected
+ * by at the moment.
+ *
+ *	OPEN -> (CLOSING ->) CLOSED
+ *
+ * CLOSING is a polling session that has ended while no poll was there: the
+ * next one hears of it.  A closed session is freed by its own timer, so that
+ * a pointer to it stays good until the loop's next turn.
+ *
+ * Logs show six characters of a sid: enough to tell sessions apart, too few
+ * to use one.
+ */
+#ifndef WORKER_SESSION_H
+#define WORKER_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <event2/event_struct.h>
+
+#include "conf/conf.h"
+#include "ipc/msg.h"
+#include "proto/eio.h"
+#include "worker/output.h"
+#include "worker/state.h"
+
+struct conn;
+struct gather;
+struct generation;
+struct request;
+
+enum session_state {
+	SESSION_OPEN,
+	SESSION_CLOSING,
+	SESSION_CLOSED,
+	SESSION_STATES
+};
+
+enum close_reason {
+	CLOSE_CLIENT,		/* the client said so */
+	CLOSE_LOST,		/* its connection ended */
+	CLOSE_PACKET,		/* no Engine.IO packet, or none for us */
+	CLOSE_FRAME,		/* a websocket's frames were wrong */
+	CLOSE_MEANING,		/* against the rules of Socket.IO */
+	CLOSE_TWO_POLLS,
+	CLOSE_TWO_POSTS,
+	CLOSE_PONG,		/* no answer to a ping */
+	CLOSE_NO_NAMESPACE,	/* none was joined in time */
+	CLOSE_UNREAD,		/* too many packets wait for it */
+	CLOSE_CUT,		/* an answer broke off in the middle */
+	CLOSE_MEMORY,
+	CLOSE_STOP,		/* the gateway ends */
+	CLOSE_REASONS
+};
+
+/* A namespace that the client has joined. */
+struct joined {
+	SLIST_ENTRY(joined) link;
+	const char *nsp;		/* of the generation's list */
+	const struct conf_key *key;	/* NULL = auth is none */
+	char sid[EIO_SID_LEN + 1];	/* its Socket.IO id */
+};
+
+/* Key material, judged by the master. */
+struct grant {
+	enum msg_grant verdict;
+	const struct conf_key *key;	/* of the generation */
+};
+
+struct session {
+	struct table_node node;		/* in worker.sessions */
+	struct worker *worker;
+	struct generation *generation;
+	struct event timer;
+	uint64_t timer_ms;		/* when it is due; 0 = not set */
+	enum session_state state;
+	enum eio_transport transport;
+	char sid[MSG_SID_LEN + 1];
+	char *address;
+	uint64_t opened_ms;
+
+	/* connections; each may be NULL */
+	struct conn *poll;		/* where packets may go */
+	struct conn *post;		/* where a body comes from */
+	struct conn *ws;		/* EIO_WEBSOCKET */
+	struct conn *probe;		/* a websocket that wants to be ws */
+	bool probed;			/* it has said 2probe */
+	bool switching;			/* it has said 5, a poll is unfinished */
+	uint64_t upgrade_ms;		/* when the probe must be done */
+
+	/* heartbeat: the next ping, or the end of waiting for its pong */
+	uint64_t beat_ms;
+	bool pong_due, extended;
+	uint64_t pinged_ms;		/* when a ping last left */
+	uint64_t end_ms;		/* connect timeout; CLOSING: the end */
+
+	/* Socket.IO */
+	SLIST_HEAD(, joined) joined;
+	struct grant origin;		/* of the opening request */
+	struct grant connect;		/* of the first CONNECT */
+	bool connect_seen;		/* connect holds, once */
+	uint32_t auth_serial;		/* a verdict is awaited; 0 = none */
+	const char *auth_nsp;		/* for this namespace */
+	struct gather *gather;		/* attachments are awaited */
+
+	LIST_HEAD(, request) requests;
+	size_t nrequests;
+	struct output output;
+};
+
+/* The printable name of a reason. */
+const char *close_reason_name(enum close_reason reason);
+
+/*
+ * A session as the master's message tells it, without connections.  NULL
+ * when its generation is unknown or memory is short (logged).
+ */
+struct session *session_new(struct worker *w, const struct msg_session *m);
+
+struct session *session_find(struct worker *w, const char *sid);
+
+/*
+ * End it: running requests are cancelled, its connections told, the master
+ * too.  Does nothing when it is ending already.
+ */
+void session_close(struct session *s, enum close_reason reason);
+
+/* A CLOSING session's last word is out, or will not be heard. */
+void session_end(struct session *s);
+
+/* Wake up no later than due_ms; for engine.c. */
+void session_wake(struct session *s, uint64_t due_ms);
+
+/* Take in again what was held back while the session waited. */
+void session_resume(struct session *s);
+
+/* A verdict of the master, with the key that it names in s's generation. */
+struct grant session_grant(const struct session *s, enum msg_grant verdict,
+    const char *key);
+
+/* The namespace joined, or NULL. */
+struct joined *session_joined(struct session *s, const char *nsp);
+
+/* Free all at the end of the process. */
+void session_free_all(struct worker *w);
+
+/* Its configuration. */
+const struct conf *session_conf(const struct session *s);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Socket.IO packets of a session: namespaces are joined and left, and an
+ * event becomes a request.
+ */
+#ifndef WORKER_SOCKETIO_H
+#define WORKER_SOCKETIO_H
+
+#include <stddef.h>
+
+struct msg_verdict;
+struct session;
+struct worker;
+
+/* One Engine.IO message. */
+void socketio_text(struct session *s, const char *text, size_t len);
+void socketio_binary(struct session *s);
+
+/* The master's answer to AUTH. */
+void socketio_verdict(struct worker *w, const struct msg_verdict *m);
+
+/* Free what waits for attachments. */
+void socketio_fini(struct session *s);
+
+#endif

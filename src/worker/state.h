@@ -1,0 +1,39 @@
+/*
+ * What a session process holds.  There is one of it; everything in this room
+ * gets to it by pointer, so that tests can have several.
+ */
+#ifndef WORKER_STATE_H
+#define WORKER_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/table.h"
+
+struct channel;
+struct conn;
+struct event;
+struct event_base;
+struct generation;
+struct given;
+struct schedule;
+
+struct worker {
+	unsigned int number;		/* of the slot, from 1 */
+	struct event_base *base;
+	struct channel *master;
+	LIST_HEAD(, generation) generations;
+	struct generation *current;	/* of new sessions; NULL at first */
+	struct table sessions;		/* by sid */
+	LIST_HEAD(, conn) conns;
+	struct schedule *schedule;
+	LIST_HEAD(, given) given;	/* passed on, not yet confirmed */
+	uint64_t last_tag;
+	uint32_t last_auth;		/* serial of the last AUTH */
+	struct event *stop_timer;	/* NULL = we are not stopping */
+	uint64_t stop_ms;		/* when waiting for answers ends */
+	int exit_status;
+};
+
+#endif

@@ -1,0 +1,237 @@
+/* The session process: start, channel to the master, end. */
+#include "worker/worker.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ipc/channel.h"
+#include "ipc/msg.h"
+#include "worker/adopt.h"
+#include "worker/conn.h"
+#include "worker/generation.h"
+#include "worker/schedule.h"
+#include "worker/session.h"
+#include "worker/socketio.h"
+
+/* How often we look whether the last answer is out. */
+#define STOP_LOOK_MS 20
+
+/* ---- messages of the master ------------------------------------------------ */
+
+typedef void handler(struct worker *w, const void *data, size_t len, int *fds,
+    size_t nfds);
+
+static void
+ready(struct worker *w, const struct msg_view *m)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	if (msg_put_view(&b, MSG_READY, m) != 0 ||
+	    channel_send(w->master, &b, NULL, 0) != 0)
+		log_error("the master was not told that we are ready: "
+		    "out of memory");
+	buf_fini(&b);
+}
+
+static void
+on_view(struct worker *w, const void *data, size_t len, int *fds, size_t nfds)
+{
+	struct msg_view m;
+	struct err err;
+
+	if (msg_get_view(data, len, &m) != 0 || nfds != 1) {
+		log_error("VIEW of the master ignored: it is not sound");
+		return;
+	}
+	if (generation_add(w, m.generation, fds[0], &err) != 0) {
+		log_error("generation %u: not taken: %s",
+		    (unsigned int)m.generation, err.text);
+		return;
+	}
+	log_set_level((enum log_level)w->current->conf.log_level);
+	log_debug("generation %u: serving", (unsigned int)m.generation);
+	ready(w, &m);
+}
+
+static void
+on_drop_view(struct worker *w, const void *data, size_t len, int *fds,
+    size_t nfds)
+{
+	struct msg_view m;
+
+	(void)fds;
+	(void)nfds;
+	if (msg_get_view(data, len, &m) != 0)
+		log_error("DROP_VIEW of the master ignored: it is not sound");
+	else
+		generation_drop(w, m.generation);
+}
+
+static void
+on_adopted(struct worker *w, const void *data, size_t len, int *fds,
+    size_t nfds)
+{
+	(void)fds;
+	(void)nfds;
+	adopt_confirmed(w, data, len);
+}
+
+static void
+on_verdict(struct worker *w, const void *data, size_t len, int *fds,
+    size_t nfds)
+{
+	struct msg_verdict m;
+
+	(void)fds;
+	(void)nfds;
+	if (msg_get_verdict(data, len, &m) != 0)
+		log_error("VERDICT of the master ignored: it is not sound");
+	else
+		socketio_verdict(w, &m);
+}
+
+/* Is the last answer out, or was that too long to wait? */
+static bool
+is_done(const struct worker *w)
+{
+	const struct conn *c;
+
+	if (clock_ms() >= w->stop_ms)
+		return true;
+	if (schedule_running(w) > 0)
+		return false;
+	LIST_FOREACH(c, &w->conns, link)
+		if (conn_pending(c) > 0)
+			return false;
+	return true;
+}
+
+static void
+stop_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+
+	(void)fd;
+	(void)what;
+	if (is_done(w))
+		event_base_loopbreak(w->base);
+}
+
+static void
+on_stop(struct worker *w, const void *data, size_t len, int *fds, size_t nfds)
+{
+	const struct timeval tv = { .tv_usec = STOP_LOOK_MS * 1000 };
+	int64_t drain_ms = w->current == NULL ? 0 :
+	    w->current->conf.limits.drain_timeout_ms;
+
+	(void)data;
+	(void)len;
+	(void)fds;
+	(void)nfds;
+	if (w->stop_timer != NULL)
+		return;
+	log_info("ending: %zu sessions, %zu requests running",
+	    w->sessions.count, schedule_running(w));
+	w->stop_ms = clock_ms() + (uint64_t)drain_ms;
+	w->stop_timer = event_new(w->base, -1, EV_PERSIST, stop_look, w);
+	schedule_stop(w);
+	if (w->stop_timer == NULL || event_add(w->stop_timer, &tv) != 0 ||
+	    is_done(w))
+		event_base_loopbreak(w->base);
+}
+
+static handler *const handlers[MSG_TYPES] = {
+	[MSG_VIEW] = on_view,
+	[MSG_DROP_VIEW] = on_drop_view,
+	[MSG_STOP] = on_stop,
+	[MSG_SESSION] = adopt_session,
+	[MSG_ROUTE] = adopt_route,
+	[MSG_ADOPTED] = on_adopted,
+	[MSG_VERDICT] = on_verdict
+};
+
+static void
+master_message(void *ctx, const void *data, size_t len, int *fds, size_t nfds)
+{
+	unsigned int type = msg_type(data, len);
+
+	log_debug("master: %s", msg_name(type));
+	if (handlers[type] == NULL)
+		log_error("%s of the master ignored: it is not for us",
+		    msg_name(type));
+	else
+		handlers[type](ctx, data, len, fds, nfds);
+}
+
+/* Nobody would find our sessions any more. */
+static void
+master_gone(void *ctx)
+{
+	struct worker *w = ctx;
+
+	log_error("ending: the master is gone");
+	w->exit_status = EXIT_FAILURE;
+	event_base_loopbreak(w->base);
+}
+
+static const struct channel_handlers master_handlers = {
+	.message = master_message, .gone = master_gone
+};
+
+/* ---- the process ----------------------------------------------------------- */
+
+static int
+start(struct worker *w, const struct spawn_params *p)
+{
+	uint64_t seed[2];
+
+	w->number = p->worker;
+	w->base = event_base_new();
+	if (w->base == NULL)
+		return -1;
+	clock_random(seed, sizeof(seed));
+	table_init(&w->sessions, seed);
+	w->schedule = schedule_new(w, SPAWN_FD_QUEUE);
+	w->master = channel_new(w->base, SPAWN_FD_CHANNEL, &master_handlers,
+	    w);
+	return w->schedule == NULL || w->master == NULL ? -1 : 0;
+}
+
+/* In the reverse order; everything that clients should hear is sent. */
+static void
+end(struct worker *w)
+{
+	if (w->base == NULL)
+		return;
+	session_free_all(w);
+	conn_free_all(w);
+	adopt_free_all(w);
+	generation_free_all(w);
+	if (w->stop_timer != NULL)
+		event_free(w->stop_timer);
+	channel_free(&w->master);
+	schedule_free(&w->schedule);
+	table_fini(&w->sessions);
+	event_base_free(w->base);
+}
+
+int
+worker_run(const struct spawn_params *p)
+{
+	struct worker w = { .exit_status = EXIT_SUCCESS };
+
+	/* The master ends us; a stray signal to everybody must not. */
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	if (start(&w, p) != 0 || event_base_dispatch(w.base) < 0) {
+		log_error("ending: out of memory");
+		w.exit_status = EXIT_FAILURE;
+	}
+	end(&w);
+	return w.exit_status;
+}
