@@ -15,8 +15,8 @@
 /* Of a target, in the log. */
 #define TARGET_MAX 256
 
-static void
-log_refused(const struct exchange *ex, const char *why)
+void
+answer_log_refused(const struct exchange *ex, const char *why)
 {
 	char target[TARGET_MAX];
 
@@ -61,7 +61,7 @@ answer_refusal(const struct exchange *ex, enum eio_verdict verdict)
 	};
 	char body[128];
 
-	log_refused(ex, text);
+	answer_log_refused(ex, text);
 	if (ex->head->upgrade_websocket) {
 		if (ws_refusal_put(&ex->f->out, r.status, text, false,
 		    &ex->cors) != 0)
@@ -80,7 +80,7 @@ void
 answer_bad_upgrade(const struct exchange *ex, const char *why,
     bool bad_version)
 {
-	log_refused(ex, why);
+	answer_log_refused(ex, why);
 	if (ws_refusal_put(&ex->f->out, 400, why, bad_version,
 	    &ex->cors) != 0)
 		answer_impossible(ex->f);
@@ -126,7 +126,7 @@ answer_not_found(const struct exchange *ex)
 {
 	struct http_reply r = { .status = 404 };
 
-	log_refused(ex, "not our path");
+	answer_log_refused(ex, "404: not below our path");
 	answer(ex, &r, "");
 }
 

@@ -31,6 +31,9 @@ void answer_not_found(const struct exchange *ex);
 /* There is no head that could be judged: status and close. */
 void answer_malformed(struct front *f, int status);
 
+/* The log line and the counter of a refusal that is no answer. */
+void answer_log_refused(const struct exchange *ex, const char *why);
+
 /* Out of memory while answering: close. */
 void answer_impossible(struct front *f);
 

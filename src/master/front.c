@@ -1,6 +1,7 @@
 /*
- * Connections: reading, judging whose request it is, and the states between.
- * What an answer looks like is answer.c's, how a session begins open.c's.
+ * Connections: reading, writing, and the states between.  Whose request it is
+ * is judge.c's, what an answer looks like answer.c's, how a session begins
+ * open.c's.
  */
 #include "master/front.h"
 
@@ -14,10 +15,9 @@
 
 #include "base/log.h"
 #include "master/answer.h"
+#include "master/judge.h"
 #include "master/open.h"
-#include "master/pass.h"
 #include "master/state.h"
-#include "proto/eio.h"
 
 /* One read: a head or two, never more than a turn of the loop can bear. */
 #define READ_BYTES (16 * 1024)
@@ -28,21 +28,24 @@ static const struct state {
 	short events;
 	size_t timeout;		/* offset of milliseconds in struct conf */
 	int64_t timeout_ms;	/* when there is no such offset; 0 = none */
+	const char *late;	/* logged when the time is over; or NULL */
 } states[FRONT_STATES] = {
 	[FRONT_HEAD] = { "head", EV_READ,
-	    offsetof(struct conf, limits.head_timeout_ms), 0 },
+	    offsetof(struct conf, limits.head_timeout_ms), 0,
+	    "no head came within head_timeout" },
 	[FRONT_IDLE] = { "idle", EV_READ,
-	    offsetof(struct conf, limits.idle_timeout_ms), 0 },
+	    offsetof(struct conf, limits.idle_timeout_ms), 0, NULL },
 	[FRONT_SKIP] = { "skip", EV_READ,
-	    offsetof(struct conf, limits.body_timeout_ms), 0 },
+	    offsetof(struct conf, limits.body_timeout_ms), 0,
+	    "no body came within body_timeout" },
 	[FRONT_WRITE] = { "write", EV_WRITE,
-	    offsetof(struct conf, limits.stall_timeout_ms), 0 },
-	[FRONT_HELD] = { "held", EV_READ, 0, 0 },
+	    offsetof(struct conf, limits.stall_timeout_ms), 0,
+	    "it did not read its answer within stall_timeout" },
+	[FRONT_HELD] = { "held", EV_READ, 0, 0, NULL },
 	/* Long enough for the answer's way and the client's last bytes. */
-	[FRONT_LINGER] = { "linger", EV_READ, 0, 2000 },
-	/* As long as the official server (PROTOCOL H3). */
-	[FRONT_SILENT] = { "silent", 0, 0, 1000 },
-	[FRONT_GONE] = { "gone", 0, 0, 0 }
+	[FRONT_LINGER] = { "linger", EV_READ, 0, 2000, NULL },
+	[FRONT_SILENT] = { "silent", 0, 0, 1000, NULL },
+	[FRONT_GONE] = { "gone", 0, 0, 0, NULL }
 };
 
 static void on_io(evutil_socket_t fd, short what, void *arg);
@@ -171,80 +174,10 @@ front_hold(struct front *f)
 	set_state(f, FRONT_HELD);
 }
 
-/* A request for a session that exists, here or in a worker. */
-static void
-give_to_owner(const struct exchange *ex, const struct eio_request *req)
+void
+front_ignore(struct front *f)
 {
-	struct front *f = ex->f;
-	struct master *m = f->m;
-	struct msg_route route = { .bytes = { f->in.data, f->in.len } };
-	struct open *o = open_find(m, req->sid);
-
-	if (o != NULL && open_request(o, ex, req))
-		return;
-	if (!pass_knows(m->pass, req->sid)) {
-		answer_refusal(ex, EIO_SID_UNKNOWN);
-		return;
-	}
-	memcpy(route.sid, req->sid, sizeof(route.sid));
-	memcpy(route.address, f->address, sizeof(route.address));
-	/* The bytes live until the front's callback ends. */
-	if (pass_route(m->pass, &route, front_release(f)) != 0)
-		log_warn("client %s: closed: its request cannot be passed on",
-		    route.address);
-}
-
-static void
-judge(const struct exchange *ex)
-{
-	struct eio_request req;
-	enum eio_verdict verdict = eio_judge(ex->head, &req);
-
-	switch (verdict) {
-	case EIO_NEW:
-		open_new(ex, &req);
-		break;
-	case EIO_EXISTING:
-		give_to_owner(ex, &req);
-		break;
-	case EIO_PREFLIGHT:
-		answer_preflight(ex);
-		break;
-	case EIO_TRANSPORT_UNKNOWN:
-	case EIO_SID_UNKNOWN:
-	case EIO_BAD_METHOD:
-	case EIO_BAD_REQUEST:
-	case EIO_BAD_VERSION:
-	case EIO_VERDICTS:
-		answer_refusal(ex, verdict);
-		break;
-	}
-}
-
-static bool
-is_below(const struct slice *target, const char *path)
-{
-	size_t len = strlen(path);
-
-	return target->len >= len && memcmp(target->p, path, len) == 0;
-}
-
-static void
-request(struct front *f, const struct http_head *head, size_t head_len)
-{
-	const struct conf *c = &f->m->conf;
-	struct exchange ex = { .f = f, .head = head, .head_len = head_len };
-
-	f->scanned = 0;
-	ex.below = is_below(&head->target, c->socketio.path);
-	http_cors_judge(&ex.cors, head, c->socketio.cors_origins.v,
-	    c->socketio.cors_origins.n);
-	if (ex.below)
-		judge(&ex);
-	else if (head->upgrade_websocket)
-		set_state(f, FRONT_SILENT);
-	else
-		answer_not_found(&ex);
+	set_state(f, FRONT_SILENT);
 }
 
 /*
@@ -263,7 +196,8 @@ step_head(struct front *f)
 	case PARSE_DONE:
 		if (used > max)
 			break;
-		request(f, &head, used);
+		f->scanned = 0;
+		judge(f, &head, used);
 		return true;
 	case PARSE_MORE:
 		f->scanned = f->in.len;
@@ -403,9 +337,9 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (f->state != FRONT_LINGER && f->state != FRONT_IDLE)
-		log_info("client %s: closed: its time for \"%s\" is over",
-		    f->address, states[f->state].name);
+	if (states[f->state].late != NULL)
+		log_info("client %s: closed: %s", f->address,
+		    states[f->state].late);
 	closed_by_peer(f);
 }
 

@@ -1,5 +1,5 @@
 /*
- * Stops 2 and 3 of a request's life: a connection in the master's hands.
+ * Stop 2 of a request's life: a connection in the master's hands.
  *
  *	            ┌────────────────── IDLE ◄─────────┐
  *	            ▼                                  │
@@ -89,6 +89,9 @@ void front_write(struct front *f, enum front_state after);
 
 /* Hold it for the session f->open. */
 void front_hold(struct front *f);
+
+/* Never answer, and close it a second later. */
+void front_ignore(struct front *f);
 
 /* Close it.  front_release() gives the descriptor away instead. */
 void front_free(struct front *f);

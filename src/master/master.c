@@ -294,6 +294,8 @@ master_run(const struct master_params *p)
 		case 0:
 			break;
 		case 1:
+			if (status != EX_OK)
+				log_error("not started: the log says why");
 			return status;
 		default:
 			log_error("not started: %s", err.text);

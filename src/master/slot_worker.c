@@ -1,0 +1,151 @@
+/*
+ * What a worker is to the master, and what it may say.  Everything is checked
+ * like input from a stranger: -1 costs the worker its life.
+ */
+#include <string.h>
+
+#include "master/front.h"
+#include "master/look.h"
+#include "master/pass.h"
+#include "master/slot_kinds.h"
+#include "master/state.h"
+#include "master/views.h"
+
+static int
+worker_adopted(struct child *c, const void *data, size_t len, int *fds)
+{
+	struct msg_adopted m;
+
+	(void)fds;
+	if (msg_get_adopted(data, len, &m) != 0)
+		return -1;
+	pass_adopted(c->m->pass, c->worker, m.tag);
+	return 0;
+}
+
+/* Confirmed before anything is read: until then it is the worker's. */
+static int
+worker_back(struct child *c, const void *data, size_t len, int *fds)
+{
+	struct msg_route m;
+	struct msg_adopted adopted;
+	struct buf b;
+
+	if (msg_get_route(data, len, &m) != 0)
+		return -1;
+	adopted.tag = m.tag;
+	buf_init(&b, 0);
+	if (msg_put_adopted(&b, &adopted) == 0)
+		child_send(c, &b, NULL, 0);
+	buf_fini(&b);
+	front_take(c->m, fds[0], m.address, &m.bytes);
+	fds[0] = -1;
+	return 0;
+}
+
+static int
+worker_auth(struct child *c, const void *data, size_t len, int *fds)
+{
+	struct msg_verdict verdict = { 0 };
+	struct msg_auth m;
+	struct buf b;
+
+	(void)fds;
+	if (msg_get_auth(data, len, &m) != 0)
+		return -1;
+	memcpy(verdict.sid, m.sid, sizeof(verdict.sid));
+	verdict.serial = m.serial;
+	verdict.granted = look_key(c->m->keys, m.psk.data, m.psk.len,
+	    verdict.key) == MSG_GRANT_YES;
+	buf_init(&b, 0);
+	if (msg_put_verdict(&b, &verdict) == 0)
+		child_send(c, &b, NULL, 0);
+	buf_fini(&b);
+	return 0;
+}
+
+static int
+worker_closed(struct child *c, const void *data, size_t len, int *fds)
+{
+	struct msg_closed m;
+
+	(void)fds;
+	if (msg_get_closed(data, len, &m) != 0)
+		return -1;
+	pass_closed(c->m->pass, c->worker, m.sid);
+	return 0;
+}
+
+static int
+worker_freed_view(struct child *c, const void *data, size_t len, int *fds)
+{
+	struct msg_view m;
+
+	(void)fds;
+	if (msg_get_view(data, len, &m) != 0 ||
+	    m.generation == c->m->generation)
+		return -1;
+	views_release(c->m->slots->views, c->worker, m.generation);
+	views_tell_dropped(c, m.generation);
+	slots_drop_unused(c->m->slots);
+	return 0;
+}
+
+static const struct child_message worker_messages[MSG_TYPES] = {
+	[MSG_ADOPTED] = { worker_adopted, 0 },
+	[MSG_BACK] = { worker_back, 1 },
+	[MSG_AUTH] = { worker_auth, 0 },
+	[MSG_CLOSED] = { worker_closed, 0 },
+	[MSG_FREED_VIEW] = { worker_freed_view, 0 }
+};
+
+static int
+worker_descriptors(struct child *c, int *fds, struct err *err)
+{
+	(void)err;
+	fds[0] = c->m->slots->queue_write;
+	return 1;
+}
+
+static void
+worker_started(struct child *c)
+{
+	views_tell_worker(c->m->slots->views, c);
+}
+
+static void
+worker_ready(struct child *c)
+{
+	pass_worker_up(c->m->pass, c->worker, c->ch);
+}
+
+static void
+worker_down(struct child *c)
+{
+	pass_worker_down(c->m->pass, c->worker);
+	views_release_all(c->m->slots->views, c->worker);
+	slots_drop_unused(c->m->slots);
+}
+
+static bool
+worker_proved(const struct child *c)
+{
+	return c->was_ready;
+}
+
+static void
+worker_reaped(struct child *c)
+{
+	(void)c;
+}
+
+const struct child_kind worker_kind = {
+	.role = SPAWN_WORKER,
+	.messages = worker_messages,
+	.descriptors = worker_descriptors,
+	.started = worker_started,
+	.ready = worker_ready,
+	.down = worker_down,
+	.proved = worker_proved,
+	.reaped = worker_reaped
+};
