@@ -190,10 +190,11 @@ fault_name(const cfg_t *cfg, const char *name)
 	for (const cfg_opt_t *opt = cfg->opts; opt->name != NULL; opt++)
 		nearest_try(&near, opt->name);
 	conf_fault(reading->faults, reading->path, line,
-	    "there is no setting \"%s\"%s%s%s%s", name,
+	    "there is no setting \"%s\"%s%s%s%s%s", name,
 	    *section_of(cfg) == '\0' ? "" : " in ", section_of(cfg),
 	    near.best == NULL ? "" : "; did you mean ",
-	    near.best == NULL ? "" : near.best);
+	    near.best == NULL ? "" : near.best,
+	    near.best == NULL ? "" : "?");
 }
 
 static void take_error(cfg_t *cfg, const char *fmt, va_list ap)

@@ -38,7 +38,8 @@
 #define ENUM(m, n)	.names = n, NUMBER(CONF_ENUM, m)
 #define KEY_STRING(m)	.kind = CONF_STRING, AT(struct conf_key, m, char *)
 #define KEY_PATH(m)	.kind = CONF_PATH, AT(struct conf_key, m, char *)
-#define KEY_LIST(m)	.kind = CONF_LIST, 			AT(struct conf_key, m, struct conf_list)
+#define KEY_LIST(m)	.kind = CONF_LIST, \
+	AT(struct conf_key, m, struct conf_list)
 
 static const char *const auth_names[] = {
 	[CONF_AUTH_PSK] = "psk", [CONF_AUTH_NONE] = "none", NULL

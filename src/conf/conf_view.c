@@ -118,12 +118,13 @@ int
 conf_view_put(const struct conf *c, enum conf_role role, struct buf *out)
 {
 	bool reads = role == CONF_COLLECTOR;
+	size_t schemas = c->schema.name != NULL ? 1 : 0;
 
 	if (put_u32(out, MAGIC) == -1 || put_u32(out, role) == -1 ||
 	    put_rows(out, c, false, role) == -1 ||
 	    put_string(out, reads ? c->database.folder : NULL) == -1 ||
 	    put_keys(out, c, role) == -1 ||
-	    put_files(out, &c->schema, reads ? 1 : 0, role) == -1 ||
+	    put_files(out, &c->schema, reads ? schemas : 0, role) == -1 ||
 	    put_files(out, c->collectors, c->ncollectors, role) == -1)
 		return -1;
 	return 0;
@@ -246,7 +247,7 @@ get_keys(struct input *in, struct conf *c, enum conf_role role)
 {
 	size_t n;
 
-	if (get_count(in, 4, &n) == -1)
+	if (get_count(in, 4, &n) == -1 || (n > 0 && role == CONF_COLLECTOR))
 		return -1;
 	c->keys = calloc(n + 1, sizeof(*c->keys));
 	if (c->keys == NULL)
@@ -261,53 +262,72 @@ get_keys(struct input *in, struct conf *c, enum conf_role role)
 	return 0;
 }
 
+/* Path and text are there for those who read them, and for nobody else. */
 static int
-get_file(struct input *in, struct conf_file *f)
+get_file(struct input *in, struct conf_file *f, enum conf_role role)
 {
+	bool reads = role == CONF_COLLECTOR;
+
 	if (get_string(in, &f->name) == -1 || f->name == NULL ||
-	    get_string(in, &f->path) == -1)
+	    get_string(in, &f->path) == -1 || (f->path != NULL) != reads ||
+	    get_bytes(in, &f->text, &f->len) == -1 ||
+	    (f->text != NULL) != reads)
 		return -1;
-	return get_bytes(in, &f->text, &f->len);
+	return 0;
 }
 
 static int
-get_schema(struct input *in, struct conf *c)
+get_schema(struct input *in, struct conf *c, enum conf_role role)
 {
 	size_t n;
 
-	if (get_count(in, 12, &n) == -1 || n > 1)
+	if (get_count(in, 12, &n) == -1 || n > 1 ||
+	    (n > 0 && role != CONF_COLLECTOR))
 		return -1;
-	return n == 0 ? 0 : get_file(in, &c->schema);
+	return n == 0 ? 0 : get_file(in, &c->schema, role);
 }
 
 static int
-get_collectors(struct input *in, struct conf *c)
+get_collectors(struct input *in, struct conf *c, enum conf_role role)
 {
 	size_t n;
 
-	if (get_count(in, 12, &n) == -1)
+	if (get_count(in, 12, &n) == -1 || (n > 0 && role == CONF_MASTER))
 		return -1;
 	c->collectors = calloc(n + 1, sizeof(*c->collectors));
 	if (c->collectors == NULL)
 		return -1;
 	while (c->ncollectors < n)
-		if (get_file(in, &c->collectors[c->ncollectors++]) == -1)
+		if (get_file(in, &c->collectors[c->ncollectors++],
+		    role) == -1)
 			return -1;
+	return 0;
+}
+
+static int
+get_role(struct input *in, enum conf_role *out)
+{
+	uint64_t magic, role;
+
+	if (get_u64(in, &magic, 4) == -1 || magic != MAGIC ||
+	    get_u64(in, &role, 4) == -1 || (role != CONF_MASTER &&
+	    role != CONF_WORKER && role != CONF_COLLECTOR))
+		return -1;
+	*out = (enum conf_role)role;
 	return 0;
 }
 
 static int
 get_all(struct input *in, struct conf *c)
 {
-	uint64_t magic, role;
+	enum conf_role role;
 
-	if (get_u64(in, &magic, 4) == -1 || magic != MAGIC ||
-	    get_u64(in, &role, 4) == -1 || (role != CONF_MASTER &&
-	    role != CONF_WORKER && role != CONF_COLLECTOR) ||
-	    get_rows(in, c, false, (enum conf_role)role) == -1 ||
+	if (get_role(in, &role) == -1 ||
+	    get_rows(in, c, false, role) == -1 ||
 	    get_string(in, &c->database.folder) == -1 ||
-	    get_keys(in, c, (enum conf_role)role) == -1 ||
-	    get_schema(in, c) == -1 || get_collectors(in, c) == -1)
+	    (c->database.folder != NULL && role != CONF_COLLECTOR) ||
+	    get_keys(in, c, role) == -1 || get_schema(in, c, role) == -1 ||
+	    get_collectors(in, c, role) == -1)
 		return -1;
 	return in->left == 0 ? 0 : -1;
 }

@@ -1,0 +1,268 @@
+/*
+ * Reads everything, judges everything, keeps nothing.  What is in the files
+ * is judged by the rooms that use them: conf, model and db.
+ */
+#include "loader/loader.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "conf/conf.h"
+#include "db/db.h"
+#include "ipc/fdpass.h"
+#include "ipc/msg.h"
+#include "ipc/view.h"
+#include "model/collector.h"
+#include "model/schema.h"
+
+/* What ipc/view.h is willing to map. */
+#define VIEW_BYTES_MAX (64 * 1024 * 1024)
+
+/* The views in the order of LOADED's descriptors. */
+static const enum conf_role view_roles[] = {
+	CONF_MASTER, CONF_WORKER, CONF_COLLECTOR
+};
+#define VIEWS (sizeof(view_roles) / sizeof(view_roles[0]))
+
+struct load {
+	struct conf conf;
+	struct conf_faults faults;
+	/* The LOAD message, in memory of its own. */
+	char *path, *database_url, *psk, *port;
+};
+
+/* schema_read() and collector_read() tell whole lines. */
+static void
+take_fault(void *ctx, const char *line)
+{
+	struct load *load = ctx;
+
+	conf_fault(&load->faults, NULL, 0, "%s", line);
+}
+
+static void
+judge_collectors(struct load *load, const struct schema *schema)
+{
+	struct collector *c;
+
+	for (size_t i = 0; i < load->conf.ncollectors; i++) {
+		const struct conf_file *f = &load->conf.collectors[i];
+
+		c = collector_read(schema, f->name, f->path, f->text,
+		    take_fault, load);
+		collector_free(&c);
+	}
+}
+
+/* Collectors are read only with a schema: each would repeat its faults. */
+static void
+judge_files(struct load *load)
+{
+	const struct conf_file *f = &load->conf.schema;
+	struct schema *schema = schema_read(f->path, f->text, f->len,
+	    take_fault, load);
+
+	if (schema != NULL)
+		judge_collectors(load, schema);
+	schema_free(&schema);
+}
+
+static void
+judge_url(struct load *load)
+{
+	const struct conf *c = &load->conf;
+	struct db_target target;
+	struct err err;
+
+	if (db_target_read(&target, c->database.url, c->database.folder,
+	    &err) == 0)
+		db_target_fini(&target);
+	else if (*load->database_url != '\0')
+		conf_fault(&load->faults, NULL, 0, "DATABASE_URL: %s",
+		    err.text);
+	else
+		conf_fault_at(&load->faults, c, &c->database.url,
+		    "database.url: %s", err.text);
+}
+
+/*
+ * In steps, each on the ground of the one before: a fault of the conf makes
+ * every later one a guess.
+ */
+static void
+read_all(struct load *load)
+{
+	const struct conf_env env = { .database_url = load->database_url,
+	    .psk = load->psk, .port = load->port };
+
+	if (*load->path != '\0' &&
+	    conf_read(&load->conf, load->path, &load->faults) == -1)
+		return;
+	if (conf_finish(&load->conf, &env, &load->faults) == -1)
+		return;
+	judge_url(load);
+	judge_files(load);
+}
+
+/* Wait until the channel is ready for events; the peer's end counts too. */
+static void
+wait_for(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	while (poll(&p, 1, -1) == -1)
+		continue;
+}
+
+static int
+send_all(int fd, const struct buf *msg, const int *fds, size_t nfds)
+{
+	enum fdpass_result result;
+
+	for (;;) {
+		result = fdpass_send(fd, msg->data, msg->len, fds, nfds);
+		if (result != FDPASS_AGAIN)
+			return result == FDPASS_OK ? 0 : -1;
+		wait_for(fd, POLLOUT);
+	}
+}
+
+static int
+send_fault(int fd, const char *line)
+{
+	struct msg_fault m = { .text = { line, strlen(line) } };
+	struct buf b;
+	int result = -1;
+
+	buf_init(&b, FDPASS_BYTES_MAX);
+	if (msg_put_fault(&b, &m) == 0)
+		result = send_all(fd, &b, NULL, 0);
+	buf_fini(&b);
+	return result;
+}
+
+static int
+send_loaded(int fd, size_t faults, const int *views)
+{
+	struct msg_loaded m = { .faults = (uint32_t)faults };
+	struct buf b;
+	int result = -1;
+
+	buf_init(&b, FDPASS_BYTES_MAX);
+	if (msg_put_loaded(&b, &m) == 0)
+		result = send_all(fd, &b, views, faults == 0 ? VIEWS : 0);
+	buf_fini(&b);
+	return result;
+}
+
+/* One role's view as a sealed descriptor; -1: err is filled. */
+static int
+make_view(const struct conf *c, enum conf_role role, struct err *err)
+{
+	struct buf b;
+	int fd = -1;
+
+	buf_init(&b, VIEW_BYTES_MAX);
+	if (conf_view_put(c, role, &b) == -1)
+		err_set(err, ERR_LIMIT, "schema and collectors: too large");
+	else
+		fd = view_seal("dalpuri view", b.data, b.len, err);
+	buf_wipe(&b);
+	return fd;
+}
+
+static void
+close_views(int views[VIEWS])
+{
+	for (size_t i = 0; i < VIEWS; i++)
+		if (views[i] != -1)
+			close(views[i]);
+}
+
+/* Make the views unless there are faults; what fails is a fault, too. */
+static void
+make_views(struct load *load, int views[VIEWS])
+{
+	struct err err;
+
+	for (size_t i = 0; i < VIEWS; i++)
+		views[i] = -1;
+	for (size_t i = 0; i < VIEWS && load->faults.count == 0; i++) {
+		views[i] = make_view(&load->conf, view_roles[i], &err);
+		if (views[i] == -1)
+			conf_fault(&load->faults, NULL, 0, "%s", err.text);
+	}
+}
+
+static int
+answer(int fd, struct load *load)
+{
+	int views[VIEWS];
+	int result = 0;
+
+	make_views(load, views);
+	for (size_t i = 0; i < load->faults.lines.n && result == 0; i++)
+		result = send_fault(fd, load->faults.lines.v[i]);
+	if (result == 0)
+		result = send_loaded(fd, load->faults.count, views);
+	close_views(views);
+	return result;
+}
+
+static char *
+text_of(struct msg_bytes bytes)
+{
+	return strndup(bytes.data == NULL ? "" : bytes.data, bytes.len);
+}
+
+/* Receive LOAD into load; -1 when anything else comes. */
+static int
+receive(int fd, struct load *load)
+{
+	char *data = malloc(FDPASS_BYTES_MAX);
+	int fds[FDPASS_FDS_MAX], result = -1;
+	enum fdpass_result got = FDPASS_GONE;
+	struct msg_load m;
+	size_t len, nfds = 0;
+
+	while (data != NULL && (got = fdpass_recv(fd, data, FDPASS_BYTES_MAX,
+	    &len, fds, &nfds)) == FDPASS_AGAIN)
+		wait_for(fd, POLLIN);
+	while (nfds > 0)
+		close(fds[--nfds]);
+	if (got == FDPASS_OK && msg_type(data, len) == MSG_LOAD &&
+	    msg_get_load(data, len, &m) == 0) {
+		load->path = text_of(m.path);
+		load->database_url = text_of(m.database_url);
+		load->psk = text_of(m.psk);
+		load->port = text_of(m.port);
+		if (load->path != NULL && load->database_url != NULL &&
+		    load->psk != NULL && load->port != NULL)
+			result = 0;
+	}
+	free(data);
+	return result;
+}
+
+int
+loader_run(const struct spawn_params *p)
+{
+	int fd = p->fds[0], result = -1;
+	struct load load = { .path = NULL };
+
+	if (conf_init(&load.conf) == 0 && receive(fd, &load) == 0) {
+		read_all(&load);
+		result = answer(fd, &load);
+	}
+	conf_fini(&load.conf);
+	conf_faults_fini(&load.faults);
+	free(load.path);
+	free(load.database_url);
+	free(load.psk);
+	free(load.port);
+	return result == 0 ? EX_OK : EX_OSERR;
+}

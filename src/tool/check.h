@@ -1,0 +1,14 @@
+/* dalpuri check: is everything that a start would read in order? */
+#ifndef TOOL_CHECK_H
+#define TOOL_CHECK_H
+
+/*
+ * Let a loader read the conf at path (NULL = the environment alone) with the
+ * schema and the collectors, and tell the result: faults on standard error,
+ * one a line, or a summary without secrets on standard output.  No database
+ * is asked.  The exit status: 0, 78 (EX_CONFIG) with faults, 71 (EX_OSERR)
+ * when the loader could not do its work.
+ */
+int check_run(const char *path);
+
+#endif
