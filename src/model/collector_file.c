@@ -246,7 +246,7 @@ static void read_entries(struct reader *r, struct collector_entry *section);
 static int
 read_entry(struct reader *r, struct collector_entry *e, bool in_section)
 {
-	if (r->kind != TOKEN_WORD) {
+	if (r->kind != TOKEN_WORD && (!in_section || r->kind != TOKEN_TEXT)) {
 		fail(r, "a key");
 		return -1;
 	}

@@ -106,7 +106,9 @@ struct schema;
 /*
  * Read the text of a schema file.  name is used in messages.  On faults:
  * NULL, and fault() is called for each, in file order, at most 100 of them,
- * with "NAME:LINE:COLUMN: what, and what was expected".
+ * with "NAME:LINE:COLUMN: what, and what was expected".  Names are judged
+ * when the syntax is right, relations when all else is: one slip shall not
+ * make faults of what is good.
  */
 struct schema *schema_read(const char *name, const char *text, size_t len,
     void (*fault)(void *ctx, const char *line), void *ctx);
@@ -115,7 +117,10 @@ void schema_free(struct schema **s);
 size_t schema_nmodels(const struct schema *s);
 const struct schema_model *schema_model_at(const struct schema *s, size_t i);
 
-/* By the client's name; NULL = none. len: names need no terminator. */
+/*
+ * By the client's name; NULL = none, or ignored.  len: names need no
+ * terminator.
+ */
 const struct schema_model *schema_model(const struct schema *s,
     const char *name, size_t len);
 const struct schema_field *schema_field(const struct schema_model *m,

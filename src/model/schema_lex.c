@@ -85,19 +85,24 @@ schema_lexer_init(struct schema_lexer *l, const char *text, size_t len)
 
 /*
  * Blanks and comments, but not doc comments nor line ends.  -1: a comment
- * without end.
+ * without end, whose place is the lexer's then.
  */
 static int
 skip_blanks(struct schema_lexer *l)
 {
+	struct schema_place open;
+
 	for (;;) {
 		if (looks_at(l, "/*")) {
+			open = l->at;
 			step(l);
 			step(l);
 			while (l->next < l->end && !looks_at(l, "*/"))
 				step(l);
-			if (l->next == l->end)
+			if (l->next == l->end) {
+				l->at = open;
 				return -1;
+			}
 			step(l);
 			step(l);
 		} else if (looks_at(l, "//") && !looks_at(l, "///")) {
@@ -300,12 +305,13 @@ starts_number(const struct schema_lexer *l)
 void
 schema_lexer_next(struct schema_lexer *l, struct schema_token *out)
 {
+	int closed = skip_blanks(l);
+
 	out->at = l->at;
-	if (skip_blanks(l) != 0) {
+	if (closed != 0) {
 		set_bad(out, "a comment without end, expected */");
 		return;
 	}
-	out->at = l->at;
 	out->text = l->next;
 	out->len = 0;
 	out->kind = SCHEMA_TOKEN_END;

@@ -330,8 +330,10 @@ add_member(struct resolver *r, struct draft *draft, const struct ast_member *m)
 	else if (type != NULL || m->type == NULL ||
 	    scalar_by_name(m->type) != SCALAR_TYPES)
 		add_field(r, draft, m, type);
-	else
+	else {
 		unknown_type(r, m);
+		draft->has_id = true;	/* who knows */
+	}
 }
 
 /*
@@ -410,10 +412,11 @@ read_model(struct resolver *r, struct draft *draft)
 	for (m = draft->ast->members; m != NULL; m = m->next)
 		add_member(r, draft, m);
 	schema_attrs(r, &on, draft->ast->attrs);
-	if (model->nfields == 0)
+	if (model->nfields == 0 && !draft->has_id)
 		schema_fault(r->faults, draft->ast->at, "\"%s\" has no field "
 		    "of its own, expected at least one", model->name);
-	choose_key(r, draft);
+	else
+		choose_key(r, draft);
 }
 
 static bool
@@ -453,5 +456,7 @@ schema_resolve(struct resolver *r)
 	if (r->faults->no_memory)
 		return;
 	check_tables(r);
-	schema_relations(r);
+	/* A slip above would make faults of relations that are right. */
+	if (!schema_faults_any(r->faults))
+		schema_relations(r);
 }

@@ -46,7 +46,7 @@ struct draft {
 	struct schema_relation *relations;
 	struct link *links;		/* one per relation */
 	struct schema_key *uniques;
-	bool has_id;			/* @id or @@id, maybe a faulty one */
+	bool has_id;			/* @id or @@id, or maybe */
 };
 
 struct resolver {
