@@ -106,6 +106,9 @@ static const struct {
 	    "\"default\"?" },
 	{ IN_MODEL("  n Int @pg.Integer"),
 	    "2:9: unknown attribute \"pg.Integer\"" },
+	{ IN_MODEL("  n Int @db.a.b"), "2:14: found \".\", expected an "
+	    "attribute or the end of the line" },
+	{ IN_MODEL("  n Int @db."), "2:13: found the end of the line" },
 	{ IN_MODEL("  n Int @id"), "3:10: a second primary key" },
 	{ "model A {\n  id Int @id\n  n Int\n  @@id([n])\n}\n",
 	    "4:3: a second primary key" },

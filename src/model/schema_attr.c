@@ -382,8 +382,7 @@ is_native(const struct resolver *r, const char *name)
 	if (source == NULL)
 		source = "db";
 	len = strlen(source);
-	return strncmp(name, source, len) == 0 && name[len] == '.' &&
-	    strchr(name + len + 1, '.') == NULL;
+	return strncmp(name, source, len) == 0 && name[len] == '.';
 }
 
 /* The rule for an attribute at this place; NULL = told that there is none. */

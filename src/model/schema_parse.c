@@ -131,26 +131,24 @@ take_name(struct parser *p, const char *expected)
 	return take_text(p);
 }
 
-/* A name with parts, "db.VarChar". */
+/* A name, or two with a dot between them: "db.VarChar". */
 static const char *
 take_path(struct parser *p, const char *expected)
 {
-	const char *path = take_name(p, expected), *part;
-	char *joined;
+	const char *name = take_name(p, expected), *part;
+	char *path;
 	size_t len;
 
-	while (path != NULL && is_mark(p, ".")) {
-		advance(p);
-		part = take_name(p, "a name behind \".\"");
-		if (part == NULL)
-			return NULL;
-		len = strlen(path) + strlen(part) + 2;
-		joined = schema_fault_memory(p->faults,
-		    arena_get(p->texts, len, 1));
-		if (joined != NULL)
-			(void)snprintf(joined, len, "%s.%s", path, part);
-		path = joined;
-	}
+	if (name == NULL || !is_mark(p, "."))
+		return name;
+	advance(p);
+	part = take_name(p, "a name behind \".\"");
+	if (part == NULL)
+		return NULL;
+	len = strlen(name) + strlen(part) + 2;
+	path = schema_fault_memory(p->faults, arena_get(p->texts, len, 1));
+	if (path != NULL)
+		(void)snprintf(path, len, "%s.%s", name, part);
 	return path;
 }
 
@@ -184,20 +182,19 @@ read_arg(struct parser *p)
 static int
 read_items(struct parser *p, const char *close, struct ast_arg **items_out)
 {
+	const char *expected = *close == ')' ?
+	    "\",\" or \")\"" : "\",\" or \"]\"";
 	struct ast_arg **tail = items_out;
-	char expected[] = "\",\" or \"?\"";
 
 	if (p->nesting == NESTING_MAX) {
 		schema_fault(p->faults, p->token.at, "brackets are nested "
 		    "too deeply, expected at most %d levels", NESTING_MAX);
 		return -1;
 	}
-	*strchr(expected, '?') = *close;
 	p->nesting++;
 	advance(p);
 	while (!is_mark(p, close)) {
-		if (tail != items_out &&
-		    expect_mark(p, ",", expected) != 0)
+		if (tail != items_out && expect_mark(p, ",", expected) != 0)
 			return -1;
 		*tail = read_arg(p);
 		if (*tail == NULL)
