@@ -113,17 +113,16 @@ make_environment(enum spawn_role role, char *level)
 	size_t n = 0;
 	char **envp;
 
-	while (environ != NULL && environ[n] != NULL)
+	for (char **e = environ; e != NULL && *e != NULL; e++)
 		n++;
 	envp = calloc(n + 2, sizeof(envp[0]));
 	if (envp == NULL)
 		return NULL;
 	envp[0] = level;
-	if (role != SPAWN_COLLECTOR)
-		return envp;
-	for (size_t i = 0, to = 1; i < n; i++)
-		if (driver_may_know(environ[i]))
-			envp[to++] = environ[i];
+	n = 1;
+	for (char **e = environ; e != NULL && *e != NULL; e++)
+		if (role == SPAWN_COLLECTOR && driver_may_know(*e))
+			envp[n++] = *e;
 	return envp;
 }
 

@@ -90,7 +90,7 @@ wire_get_text(struct wire_reader *r, char *out, size_t size)
 	struct msg_bytes bytes = wire_get_bytes(r);
 
 	out[0] = '\0';
-	if (r->failed)
+	if (bytes.data == NULL)
 		return;
 	if (bytes.len >= size || memchr(bytes.data, '\0', bytes.len) != NULL) {
 		r->failed = true;
