@@ -439,6 +439,37 @@ START_TEST(unfinished_told)
 }
 END_TEST
 
+/* conf/dalpuri.conf says what is so without it. */
+START_TEST(sample_file)
+{
+	static const enum conf_role roles[] = {
+		CONF_MASTER, CONF_WORKER, CONF_COLLECTOR
+	};
+	const char *top = getenv("srcdir");
+	char path[PATH_MAX];
+	struct conf plain;
+	struct buf a, b;
+
+	snprintf(path, sizeof(path), "%s/conf/dalpuri.conf",
+	    top == NULL ? "." : top);
+	ck_assert_int_eq(conf_init(&plain), 0);
+	ck_assert_int_eq(conf_read(&conf, path, &faults), 0);
+	for (int i = 0; i < COUNT(roles); i++) {
+		buf_init(&a, 0);
+		buf_init(&b, 0);
+		ck_assert_int_eq(conf_view_put(&conf, roles[i], &a), 0);
+		ck_assert_int_eq(conf_view_put(&plain, roles[i], &b), 0);
+		ck_assert_uint_eq(a.len, b.len);
+		ck_assert_mem_eq(a.data, b.data, a.len);
+		buf_fini(&a);
+		buf_fini(&b);
+	}
+	ck_assert_str_eq(conf.database.schema, plain.database.schema);
+	ck_assert_str_eq(conf.database.collectors, plain.database.collectors);
+	conf_fini(&plain);
+}
+END_TEST
+
 static void
 take_name(void *ctx, const char *name)
 {
@@ -481,6 +512,7 @@ main(void)
 	tcase_add_test(text, last_one_wins);
 	tcase_add_test(text, no_file);
 	tcase_add_loop_test(text, address, 0, COUNT(addresses));
+	tcase_add_test(text, sample_file);
 	tcase_add_test(text, fixed_settings);
 
 	suite_add_tcase(s, files);

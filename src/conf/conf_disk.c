@@ -123,30 +123,13 @@ source_tree(char out[PATH_MAX])
 	return true;
 }
 
-static bool
-has_schema(const char *folder)
-{
-	char *path = conf_disk_join(folder, "schema.prisma");
-	bool has = path != NULL && access(path, F_OK) == 0;
-
-	free(path);
-	return has;
-}
-
 char *
 conf_disk_standard_folder(void)
 {
-	char tree[PATH_MAX], *folder;
+	char tree[PATH_MAX];
 
-	if (source_tree(tree)) {
-		folder = conf_disk_join(tree, "conf");
-		if (folder != NULL && has_schema(folder))
-			return folder;
-		free(folder);
-	}
-	if (has_schema(SYSCONFDIR "/dalpuri"))
-		return strdup(SYSCONFDIR "/dalpuri");
-	return strdup(PKGDATADIR);
+	return source_tree(tree) ? conf_disk_join(tree, "conf") :
+	    strdup(SYSCONFDIR "/dalpuri");
 }
 
 int

@@ -31,9 +31,9 @@ char *conf_disk_join(const char *folder, const char *name);
 char *conf_disk_folder(const char *path);
 
 /*
- * Where schema and collectors are when no conf says it: conf/ of the source
- * tree that this program stands in, or the first installed folder that has
- * a schema; in fresh memory.
+ * Where schema and collectors are when no conf says it, in fresh memory:
+ * conf/ of the source tree that this program stands in, else what
+ * `make install` has put into SYSCONFDIR.
  */
 char *conf_disk_standard_folder(void);
 
