@@ -124,7 +124,8 @@ static const struct {
 	{ "# only this", "1: no \"model\"" },
 	{ "model", "1: found the end of the file, expected \"=\" or \"{\"" },
 	{ "model = ", "1: found the end of the file, expected a value" },
-	{ "\nmodel = Itme", "2: unknown model \"Itme\": did you mean \"Item\"?" },
+	{ "\nmodel = Itme", "2: unknown model \"Itme\": did you mean "
+	    "\"Item\"?" },
 	{ "model = Gone", "1: unknown model \"Gone\"" },
 	{ "model = { Item }", "1: \"model\" is written wrongly, expected key = "
 	    "value" },

@@ -1,4 +1,4 @@
-/* Schemas that are good: what becomes of each construct, and the shipped one. */
+/* Schemas that are good: what becomes of each construct; the shipped one. */
 #include "model/schema.h"
 
 #include <check.h>

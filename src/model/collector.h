@@ -13,10 +13,12 @@
 #include "model/arena.h"
 #include "model/schema.h"
 
-/* An old name that clients may still use; it is answered with the hint. */
+/*
+ * An old name that clients may still use; it is answered with the hint, the
+ * end of a sentence without its dot: "is now listPrice".
+ */
 struct collector_alias {
-	const char *name;
-	const char *hint;	/* a sentence without the final dot: "is now listPrice" */
+	const char *name, *hint;
 };
 
 struct collector {

@@ -47,7 +47,7 @@ struct schema_field {
 	const char *doc;		/* "///" lines; NULL = none */
 	enum scalar_type type;
 	const struct schema_enum *enumeration;	/* SCALAR_ENUM only */
-	const char *native;		/* "VarChar" of @db.VarChar(50), or NULL */
+	const char *native;		/* "VarChar" of @db.VarChar(50) */
 	int native_args[2];		/* 50, or 18 and 2; -1 = not given */
 	bool optional;
 	bool list;			/* scalar list, String[] */

@@ -208,10 +208,10 @@ check_default(const struct attr_use *use, const struct ast_value *v)
 			check_default(use, item->value);
 		return;
 	}
-	if (v->kind == AST_NAME)
-		ok = (field->type == SCALAR_BOOLEAN && schema_arg_fits(ARG_FLAG, v)) ||
-		    (field->type == SCALAR_ENUM &&
-		    is_value_of(field->enumeration, v->text));
+	if (ok && field->type == SCALAR_BOOLEAN && v->kind == AST_NAME)
+		ok = schema_arg_fits(ARG_FLAG, v);
+	if (ok && field->type == SCALAR_ENUM && v->kind == AST_NAME)
+		ok = is_value_of(field->enumeration, v->text);
 	if (!ok)
 		schema_fault(use->r->faults, v->at, "unusable default of "
 		    "\"%s\", expected a function or a value of type %s",
@@ -255,7 +255,8 @@ apply_native(const struct attr_use *use)
 
 	field->native = strchr(use->attr->name, '.') + 1;
 	for (arg = use->attr->args; arg != NULL; arg = arg->next) {
-		if (arg->name != NULL || n == 2 || arg->value->kind > AST_NAME) {
+		if (arg->name != NULL || n == 2 ||
+		    arg->value->kind > AST_NAME) {
 			schema_fault(use->r->faults, arg->at, "unusable "
 			    "argument of @%s, expected at most two numbers",
 			    use->attr->name);
