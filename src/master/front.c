@@ -118,6 +118,8 @@ static void
 written(struct front *f)
 {
 	buf_clear(&f->out);
+	if (f->m->phase == MASTER_STOPPING)
+		f->after = FRONT_LINGER;
 	if (f->after == FRONT_LINGER) {
 		buf_fini(&f->in);
 		shutdown(f->fd, SHUT_WR);

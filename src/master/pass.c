@@ -32,7 +32,7 @@ struct owner {			/* of a session */
 struct transfer {
 	TAILQ_ENTRY(transfer) entry;
 	uint64_t tag;
-	uint64_t since_ms;
+	uint64_t since_ms;	/* in its taker's list */
 	unsigned int given;	/* to so many workers */
 	struct buf msg;		/* encoded: SESSION or ROUTE */
 	char sid[MSG_SID_LEN + 1];
@@ -48,7 +48,6 @@ struct taker {
 	struct owners owners;
 	struct transfers transfers;
 	size_t nowners;
-	size_t ntransfers;
 };
 
 struct pass {
@@ -108,7 +107,7 @@ transfer_free(struct transfer *t)
 	free(t);
 }
 
-/* Owns copies of nothing: the descriptors themselves move in on success. */
+/* Empty: the descriptors move in once nothing can fail any more. */
 static struct transfer *
 transfer_new(struct pass *p, const char *sid)
 {
@@ -117,7 +116,6 @@ transfer_new(struct pass *p, const char *sid)
 	if (t == NULL)
 		return NULL;
 	t->tag = ++p->next_tag;
-	t->since_ms = clock_ms();
 	buf_init(&t->msg, FDPASS_BYTES_MAX);
 	memcpy(t->sid, sid, sizeof(t->sid));
 	return t;
@@ -148,25 +146,18 @@ choose(struct pass *p)
 	return &p->takers[best];
 }
 
-static void
-take_out(struct taker *taker, struct transfer *t)
-{
-	TAILQ_REMOVE(&taker->transfers, t, entry);
-	taker->ntransfers--;
-}
-
 /* Send t, or let it wait; in limbo it always waits.  -1: t is freed. */
 static int
 give(struct taker *taker, struct transfer *t)
 {
+	t->since_ms = clock_ms();
 	TAILQ_INSERT_TAIL(&taker->transfers, t, entry);
-	taker->ntransfers++;
 	if (taker->ch == NULL)
 		return 0;
 	t->given++;
 	if (channel_send(taker->ch, &t->msg, t->fds, t->nfds) == 0)
 		return 0;
-	take_out(taker, t);
+	TAILQ_REMOVE(&taker->transfers, t, entry);
 	transfer_free(t);
 	return -1;
 }
@@ -242,7 +233,7 @@ pass_adopted(struct pass *p, size_t worker, uint64_t tag)
 			break;
 	if (t == NULL)
 		return;
-	take_out(taker, t);
+	TAILQ_REMOVE(&taker->transfers, t, entry);
 	if (is_session(t) && (o = find(p, t->sid)) != NULL)
 		o->adopted = true;
 	transfer_free(t);
@@ -335,7 +326,6 @@ empty(struct taker *taker, struct transfers *list)
 {
 	TAILQ_INIT(list);
 	TAILQ_CONCAT(list, &taker->transfers, entry);
-	taker->ntransfers = 0;
 }
 
 void
@@ -379,7 +369,7 @@ pass_expire(struct pass *p, uint64_t then_ms)
 
 	while ((t = TAILQ_FIRST(&limbo->transfers)) != NULL &&
 	    t->since_ms < then_ms) {
-		take_out(limbo, t);
+		TAILQ_REMOVE(&limbo->transfers, t, entry);
 		if (!is_session(t)) {
 			orphan(p, t);
 			continue;
@@ -403,10 +393,12 @@ pass_sessions(const struct pass *p, size_t worker)
 	return p->takers[worker].nowners;
 }
 
-size_t
-pass_on_the_way(const struct pass *p, size_t worker)
+uint64_t
+pass_unadopted_since(const struct pass *p, size_t worker)
 {
-	return p->takers[worker].ntransfers;
+	const struct transfer *t = TAILQ_FIRST(&p->takers[worker].transfers);
+
+	return t == NULL ? UINT64_MAX : t->since_ms;
 }
 
 struct pass *
@@ -444,7 +436,7 @@ pass_free(struct pass **p)
 	for (i = 0; i <= (*p)->nworkers; i++) {
 		taker = &(*p)->takers[i];
 		while ((t = TAILQ_FIRST(&taker->transfers)) != NULL) {
-			take_out(taker, t);
+			TAILQ_REMOVE(&taker->transfers, t, entry);
 			transfer_free(t);
 		}
 		while ((o = TAILQ_FIRST(&taker->owners)) != NULL)

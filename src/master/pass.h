@@ -75,7 +75,10 @@ void pass_expire(struct pass *p, uint64_t then_ms);
 /* Sessions that a worker owns. */
 size_t pass_sessions(const struct pass *p, size_t worker);
 
-/* Messages that a worker has been given and has not adopted. */
-size_t pass_on_the_way(const struct pass *p, size_t worker);
+/*
+ * Since when (clock_ms()) a worker has left something unadopted; UINT64_MAX =
+ * it has adopted everything.
+ */
+uint64_t pass_unadopted_since(const struct pass *p, size_t worker);
 
 #endif

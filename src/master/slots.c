@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "ipc/queue.h"
 #include "ipc/status.h"
+#include "master/pass.h"
 #include "master/slot_kinds.h"
 #include "master/state.h"
 #include "master/views.h"
@@ -171,25 +172,46 @@ slots_reaped(struct slots *s, pid_t pid, int status)
  * The collector's word is turned to CONDEMNED before it is killed, so that it
  * cannot go on to an innocent request meanwhile.
  */
+static void
+watch_collector(struct collector *k, uint64_t now_ms)
+{
+	struct master *m = k->child.m;
+	char why[80];
+	uint64_t id;
+
+	if (k->status == NULL)
+		return;
+	id = status_condemn(k->status, now_ms,
+	    (uint64_t)m->conf.limits.cancel_grace_ms);
+	if (id == 0)
+		return;
+	m->counters.condemned++;
+	snprintf(why, sizeof(why), "request %llu runs beyond its deadline "
+	    "and cancel_grace", (unsigned long long)id);
+	child_kill(&k->child, why);
+}
+
+/* A worker that stands still shows in what it does not adopt. */
+static void
+watch_worker(struct child *c, uint64_t now_ms)
+{
+	uint64_t since_ms = pass_unadopted_since(c->m->pass, c->worker);
+
+	if (since_ms < now_ms && now_ms - since_ms >
+	    (uint64_t)c->m->conf.limits.start_timeout_ms &&
+	    c->state == CHILD_READY)
+		child_kill(c, "it does not adopt what it is given");
+}
+
 void
 slots_watch(struct slots *s, uint64_t now_ms)
 {
-	uint64_t grace_ms = (uint64_t)s->m->conf.limits.cancel_grace_ms;
-	struct collector *k;
-	uint64_t id;
-	char why[80];
+	size_t i;
 
-	for (k = s->collectors; k < s->collectors + s->ncollectors; k++) {
-		if (k->status == NULL)
-			continue;
-		id = status_condemn(k->status, now_ms, grace_ms);
-		if (id == 0)
-			continue;
-		s->m->counters.condemned++;
-		snprintf(why, sizeof(why), "request %llu runs beyond its "
-		    "deadline and cancel_grace", (unsigned long long)id);
-		child_kill(&k->child, why);
-	}
+	for (i = 0; i < s->ncollectors; i++)
+		watch_collector(&s->collectors[i], now_ms);
+	for (i = 0; i < s->nworkers; i++)
+		watch_worker(&s->workers[i], now_ms);
 }
 
 void

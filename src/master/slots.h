@@ -33,7 +33,7 @@ int slots_reload(struct slots *s, int worker_fd, int collector_fd)
 /* Was it one of ours that ended? */
 bool slots_reaped(struct slots *s, pid_t pid, int status);
 
-/* The watchdog's turn: kill what runs beyond its deadline. */
+/* The watchdog's turn: kill who is beyond a deadline. */
 void slots_watch(struct slots *s, uint64_t now_ms);
 
 /* The way to the end: ask, kill, and see who is left. */
