@@ -47,7 +47,7 @@ struct schema_field {
 	const char *doc;		/* "///" lines; NULL = none */
 	enum scalar_type type;
 	const struct schema_enum *enumeration;	/* SCALAR_ENUM only */
-	const char *native;		/* "VarChar" of @db.VarChar(50) */
+	const char *native;		/* "VarChar"; NULL = no @db */
 	int native_args[2];		/* 50, or 18 and 2; -1 = not given */
 	bool optional;
 	bool list;			/* scalar list, String[] */
