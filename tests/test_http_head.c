@@ -269,6 +269,8 @@ static const struct {
 	    "Connection: upgrade\r\nUpgrade: h2c\r\n", true, false },
 	{ "GET / HTTP/1.0\r\n",
 	    "Connection: Upgrade\r\nUpgrade: websocket\r\n", false, false },
+	{ "POST / HTTP/1.1\r\n" HOST,
+	    "Connection: Upgrade\r\nUpgrade: websocket\r\n", true, false },
 	{ "GET / HTTP/1.1\r\n" HOST, "Connection: upgrade\r\n"
 	    "Upgrade: websocket\r\nContent-Length: 0\r\n", true, true },
 	{ "GET / HTTP/1.1\r\n" HOST, "Connection: upgrade\r\n"

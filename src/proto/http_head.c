@@ -251,7 +251,7 @@ judge(struct http_head *h, const struct notes *n)
 	h->keep_alive = !n->close && (h->minor > 0 || n->keep_alive);
 	/* Bytes behind an upgrade are frames, so it cannot have a body. */
 	h->upgrade_websocket = n->upgrade && n->websocket && h->minor > 0 &&
-	    h->body == HTTP_BODY_NONE;
+	    h->method == HTTP_GET && h->body == HTTP_BODY_NONE;
 	return 0;
 }
 

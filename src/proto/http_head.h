@@ -33,7 +33,7 @@ struct http_head {
 	struct slice query;	/* behind '?', maybe empty */
 	int minor;		/* HTTP/1.minor: 0 or 1 */
 	bool keep_alive;	/* the connection may stay open after it */
-	bool upgrade_websocket;	/* Connection: upgrade, Upgrade: websocket */
+	bool upgrade_websocket;	/* a GET that asks for it, without a body */
 	bool expect_continue;
 	enum http_body_kind body;
 	uint64_t content_length;	/* HTTP_BODY_LENGTH */
