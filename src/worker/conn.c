@@ -332,7 +332,11 @@ conn_close(struct conn *c)
 	c->fd = -1;
 	if (c->kind->fini != NULL)
 		c->kind->fini(c);
-	/* Maybe we are in its event now: the next call frees it. */
+	/*
+	 * Maybe we are in its event now: the next call frees it.  A persistent
+	 * event with a time would be added again before that call.
+	 */
+	event_assign(&c->event, c->worker->base, -1, 0, conn_event, c);
 	event_active(&c->event, EV_TIMEOUT, 0);
 }
 
