@@ -6,12 +6,12 @@
  * length and refuses bytes that are left over: input from a child is checked
  * like input from a stranger.
  *
- *	master -> worker	VIEW SESSION ROUTE VERDICT ADOPTED DROP_VIEW STOP
- *	worker -> master	READY ADOPTED BACK AUTH CLOSED FREED_VIEW
- *	master -> collector	VIEW DROP_VIEW STOP
- *	collector -> master	READY DATABASE
- *	master -> loader	LOAD
- *	loader -> master	FAULT LOADED (with one sealed view per role)
+ *  master -> worker     VIEW SESSION ROUTE VERDICT ADOPTED DROP_VIEW STOP
+ *  worker -> master     READY ADOPTED BACK AUTH CLOSED FREED_VIEW
+ *  master -> collector  VIEW DROP_VIEW STOP
+ *  collector -> master  READY DATABASE
+ *  master -> loader     LOAD
+ *  loader -> master     FAULT LOADED (with one sealed view per role)
  */
 #ifndef IPC_MSG_H
 #define IPC_MSG_H

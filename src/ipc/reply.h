@@ -35,7 +35,7 @@ enum reply_type {
 struct reply {
 	enum reply_type type;
 	uint64_t id;		/* BEGUN: of the request */
-	bool held;		/* BEGUN: may carry attachments: keep it whole */
+	bool held;		/* BEGUN: attachments may come: keep it whole */
 	bool border;		/* ROWS: ends between two rows of the array */
 	bool last;		/* ATTACHMENT: last piece of its value */
 	enum err_code code;	/* FAILURE */

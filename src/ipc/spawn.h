@@ -38,8 +38,8 @@ enum spawn_role {
 
 struct spawn_params {
 	enum spawn_role role;
-	unsigned int worker;	/* number in the title, from 1; 0 = none */
-	unsigned int index;	/* second number (collector), from 1; 0 = none */
+	unsigned int worker;	/* first number in the title; 0 = none */
+	unsigned int index;	/* second number, from 1; 0 = none */
 	enum log_level log_level;
 	size_t nfds;
 	/* As many as the contract says; become 3, 4 ...; stay the caller's. */
