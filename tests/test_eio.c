@@ -139,6 +139,7 @@ static const struct {
 	{ "b", "message", "", 0, true },
 	{ "bAAEC", "message", "\0\1\2", 3, true },
 	{ "b//79", "message", "\xff\xfe\xfd", 3, true },
+	{ "b++++", "message", "\xfb\xef\xbe", 3, true },
 	{ "bAAE=", "message", "\0\1", 2, true },
 	{ "bAA==", "message", "\0", 1, true },
 	{ "bAAECAwQ=", "message", "\0\1\2\3\4", 5, true },
