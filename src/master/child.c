@@ -163,7 +163,8 @@ child_start(struct child *c)
 		close(ends[0]);
 		throttle(c);
 	} else {
-		set_state(c, CHILD_STARTING, c->m->conf.limits.start_timeout_ms);
+		set_state(c, CHILD_STARTING,
+		    c->m->conf.limits.start_timeout_ms);
 		c->ch = channel_new(c->m->base, ends[0], &handlers, c);
 		if (c->ch == NULL)
 			child_kill(c, "out of memory for its channel");
