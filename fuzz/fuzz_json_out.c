@@ -1,0 +1,87 @@
+/*
+ * Fuzz target: values from a database, as every type.  Whatever is written
+ * must be JSON for another parser, and a string must come back as it was.
+ */
+#include "target.h"
+
+#include <json-c/json.h>
+
+#include "base/utf8.h"
+#include "model/json_out.h"
+#include "model/json_text.h"
+
+static json_object *
+parse(struct buf *out)
+{
+	json_tokener *tokener = json_tokener_new_ex(2 * JSON_TEXT_DEPTH_MAX);
+	json_object *json;
+
+	/* A number ends where something else begins. */
+	require(tokener != NULL && buf_putc(out, '\0') == 0);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
+	    JSON_TOKENER_VALIDATE_UTF8);
+	json = json_tokener_parse_ex(tokener, out->data, (int)out->len);
+	require(json_tokener_get_error(tokener) == json_tokener_success);
+	json_tokener_free(tokener);
+	return json;
+}
+
+static void
+check_string(const char *text, size_t len)
+{
+	struct buf out;
+	json_object *json;
+
+	buf_init(&out, 0);
+	require(json_put_string(&out, text, len) == 0);
+	json = parse(&out);
+	if (utf8_valid(text, len))
+		require((size_t)json_object_get_string_len(json) == len &&
+		    memcmp(json_object_get_string(json), text, len) == 0);
+	json_object_put(json);
+	buf_fini(&out);
+}
+
+static void
+check_value(enum scalar_type type, const struct value *v)
+{
+	static const char *columns[] = { "a", "b" };
+	static const struct schema_enum e = { .name = "E", .nvalues = 2,
+	    .values = columns, .columns = columns };
+	const struct schema_field f = { .name = "x", .type = type,
+	    .enumeration = &e };
+	struct buf out;
+
+	buf_init(&out, 0);
+	if (json_put_value(&out, &f, v) == JSON_PUT_DONE) {
+		require(utf8_valid(out.data, out.len));
+		json_object_put(parse(&out));
+	}
+	buf_fini(&out);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *text = (const char *)data;
+	const enum value_kind kinds[] = { VALUE_TEXT, VALUE_BYTES };
+	struct value v = { .kind = VALUE_INT };
+
+	check_string(text, size);
+	for (int type = 0; type < SCALAR_TYPES; type++) {
+		for (int k = 0; k < 2; k++) {
+			v = (struct value){ .kind = kinds[k], .len = size,
+			    .u.text = text };
+			check_value((enum scalar_type)type, &v);
+		}
+		if (size < sizeof(v.u.i))
+			continue;
+		v.kind = VALUE_INT;
+		memcpy(&v.u.i, data, sizeof(v.u.i));
+		check_value((enum scalar_type)type, &v);
+		v.kind = VALUE_FLOAT;
+		memcpy(&v.u.f, data, sizeof(v.u.f));
+		check_value((enum scalar_type)type, &v);
+	}
+	return 0;
+}
