@@ -203,7 +203,6 @@ part(struct session *s, enum close_reason reason)
 void
 session_close(struct session *s, enum close_reason reason)
 {
-	const struct joined *j = SLIST_FIRST(&s->joined);
 	uint64_t lasted_ms = clock_ms() - s->opened_ms;
 
 	if (s->state != SESSION_OPEN)
@@ -211,7 +210,7 @@ session_close(struct session *s, enum close_reason reason)
 	s->state = SESSION_CLOSING;
 	log_info("session %.6s: closed: %s: %s, key %s, %llu.%03llu s",
 	    s->sid, reasons[reason].name, s->address,
-	    j != NULL && j->key != NULL ? j->key->name : "none",
+	    s->key != NULL ? s->key->name : "none",
 	    (unsigned long long)(lasted_ms / 1000),
 	    (unsigned long long)(lasted_ms % 1000));
 	request_cancel_all(s, NULL);

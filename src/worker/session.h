@@ -99,6 +99,7 @@ struct session {
 
 	/* Socket.IO */
 	SLIST_HEAD(, joined) joined;
+	const struct conf_key *key;	/* that last let it in, for logs */
 	struct grant origin;		/* of the opening request */
 	struct grant connect;		/* of the first CONNECT */
 	bool connect_seen;		/* connect holds, once */

@@ -54,7 +54,7 @@ join(struct session *s, const char *nsp, const struct conf_key *key)
 	clock_random(random, sizeof(random));
 	eio_sid(random, j->sid);
 	j->nsp = nsp;
-	j->key = key;
+	j->key = s->key = key;
 	SLIST_INSERT_HEAD(&s->joined, j, link);
 	engine_connected(s);
 	log_debug("session %.6s: joined %s, key %s", s->sid, nsp,
