@@ -31,7 +31,7 @@ const rows = [
     [/vendor/, /itemVendors/]],
   ["fetchCompany", {}, "UNKNOWN_COLLECTOR", [/fetchCompany/]],
   ["../fetchCompanies", {}, "UNKNOWN_COLLECTOR", [/fetchCompanies/]],
-  ["fetchCompanies\0", {}, "UNKNOWN_COLLECTOR", [/fetchCompanies/]],
+  ["fetchCompanies\0", {}, "UNKNOWN_COLLECTOR", [/NUL/]],
 ];
 
 scenario("refusals", {}, async (gw) => {
