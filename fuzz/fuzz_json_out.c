@@ -43,13 +43,13 @@ check_string(const char *text, size_t len)
 }
 
 static void
-check_value(enum scalar_type type, const struct value *v)
+check_value(enum scalar_type type, bool list, const struct value *v)
 {
 	static const char *columns[] = { "a", "b" };
 	static const struct schema_enum e = { .name = "E", .nvalues = 2,
 	    .values = columns, .columns = columns };
 	const struct schema_field f = { .name = "x", .type = type,
-	    .enumeration = &e };
+	    .list = list, .enumeration = &e };
 	struct buf out;
 
 	buf_init(&out, 0);
@@ -64,24 +64,25 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
-	const enum value_kind kinds[] = { VALUE_TEXT, VALUE_BYTES };
-	struct value v = { .kind = VALUE_INT };
+	struct value v;
 
 	check_string(text, size);
-	for (int type = 0; type < SCALAR_TYPES; type++) {
-		for (int k = 0; k < 2; k++) {
-			v = (struct value){ .kind = kinds[k], .len = size,
-			    .u.text = text };
-			check_value((enum scalar_type)type, &v);
-		}
-		if (size < sizeof(v.u.i))
+	for (int t = 0; t < SCALAR_TYPES; t++) {
+		enum scalar_type type = (enum scalar_type)t;
+
+		v = (struct value){ .kind = VALUE_TEXT, .len = size,
+		    .u.text = text };
+		check_value(type, false, &v);
+		check_value(type, true, &v);
+		v.kind = VALUE_BYTES;
+		check_value(type, false, &v);
+		if (size < sizeof(v.u))
 			continue;
+		memcpy(&v.u, data, sizeof(v.u));
 		v.kind = VALUE_INT;
-		memcpy(&v.u.i, data, sizeof(v.u.i));
-		check_value((enum scalar_type)type, &v);
+		check_value(type, false, &v);
 		v.kind = VALUE_FLOAT;
-		memcpy(&v.u.f, data, sizeof(v.u.f));
-		check_value((enum scalar_type)type, &v);
+		check_value(type, false, &v);
 	}
 	return 0;
 }

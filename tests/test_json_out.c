@@ -432,6 +432,43 @@ START_TEST(uuids)
 }
 END_TEST
 
+START_TEST(lists)
+{
+	static const struct row rows[] = {
+		{ SCALAR_STRING, NUL, "[]" },
+		{ SCALAR_STRING, TXT("{}"), "[]" },
+		{ SCALAR_STRING, TXT("{a,NULL,\"NULL\",\"\"}"),
+		    "[\"a\",null,\"NULL\",\"\"]" },
+		{ SCALAR_STRING, TXT("{\"a,}\",\"\\\"b\\\\\"}"),
+		    "[\"a,}\",\"\\\"b\\\\\"]" },
+		{ SCALAR_INT, TXT("{1,-2}"), "[1,-2]" },
+		{ SCALAR_DECIMAL, TXT("{1.50}"), "[\"1.5\"]" },
+		{ SCALAR_BOOLEAN, TXT("{t,f}"), "[true,false]" },
+		{ SCALAR_DATETIME, TXT("{\"2024-01-02 03:04:05\"}"),
+		    "[\"2024-01-02T03:04:05.000Z\"]" },
+		{ SCALAR_INT, TXT("{x}"), NULL },
+		{ SCALAR_INT, TXT("{1,}"), NULL },
+		{ SCALAR_INT, TXT("{,1}"), NULL },
+		{ SCALAR_INT, TXT("{{1}}"), NULL },
+		{ SCALAR_INT, TXT("{1"), NULL },
+		{ SCALAR_INT, TXT("{1}2"), NULL },
+		{ SCALAR_INT, TXT("1"), NULL },
+		{ SCALAR_INT, TXT(""), NULL },
+		{ SCALAR_STRING, TXT("{\"a}"), NULL },
+		{ SCALAR_STRING, TXT("{a\\"), NULL },
+		{ SCALAR_INT, INT(1), NULL },
+		{ SCALAR_BYTES, TXT("{a}"), NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct schema_field f = { .type = rows[i].type,
+		    .list = true };
+
+		check_value(&f, &rows[i].value, rows[i].want);
+	}
+}
+END_TEST
+
 START_TEST(full)
 {
 	const struct schema_field f = { .type = SCALAR_STRING };
@@ -525,6 +562,7 @@ main(void)
 	tcase_add_test(tc, texts);
 	tcase_add_test(tc, json_columns);
 	tcase_add_test(tc, uuids);
+	tcase_add_test(tc, lists);
 	tcase_add_test(tc, full);
 	tcase_add_test(tc, scalars);
 	suite_add_tcase(suite, tc);

@@ -14,6 +14,7 @@
 
 #include "base/num.h"
 #include "model/json_decimal.h"
+#include "model/json_list.h"
 #include "model/json_text.h"
 #include "model/json_time.h"
 
@@ -419,7 +420,12 @@ enum json_put
 json_put_value(struct buf *out, const struct schema_field *f,
     const struct value *v)
 {
+	if (f->list && v->kind == VALUE_NULL)
+		return put_raw(out, "[]", 2);	/* as Prisma has it */
 	if (v->kind == VALUE_NULL)
 		return put_null(out);
+	if (f->list)
+		return v->kind != VALUE_TEXT ? JSON_PUT_MISFIT :
+		    json_list_put(out, f, v->u.text, v->len);
 	return put_by_type[f->type](out, f, v);
 }

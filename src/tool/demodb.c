@@ -95,7 +95,7 @@ put_column(struct buf *out, const struct schema_field *f)
 	if (put_name(out, f->column) != 0 ||
 	    buf_printf(out, " %s", column_types[f->type]) != 0)
 		return -1;
-	return f->optional ? 0 : buf_puts(out, " NOT NULL");
+	return f->optional || f->list ? 0 : buf_puts(out, " NOT NULL");
 }
 
 static bool

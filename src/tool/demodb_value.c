@@ -356,6 +356,8 @@ is_null(const struct place *at, struct demodb_dice *d)
 {
 	size_t n = demodb_rows(at->m, at->scale);
 
+	if (at->f->list)	/* SQLite has none */
+		return true;
 	if (!at->f->optional)
 		return false;
 	if (at->f->type == SCALAR_UNSUPPORTED)
