@@ -82,7 +82,10 @@ struct db_stmt *db_prepare(struct db *db, const char *sql, size_t len,
     struct err *err);
 void db_set_statements_max(struct db *db, size_t n);
 
-/* Run it with n parameters, whose memory must last until this returns. */
+/*
+ * Run it with n parameters.  params must last until this returns, texts and
+ * bytes in it until db_finish(): drivers look at them while they fetch.
+ */
 int db_execute(struct db_stmt *st, const struct value *params, size_t n,
     struct err *err) MUST_CHECK;
 

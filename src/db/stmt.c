@@ -16,6 +16,7 @@ struct db_stmt {
 	char *sql;
 	size_t len;
 	bool busy;		/* between db_prepare() and db_finish() */
+	bool ended;		/* all its rows have been read */
 	size_t ncolumns;
 	struct column *columns;
 	size_t nlens;
@@ -223,6 +224,7 @@ db_execute(struct db_stmt *st, const struct value *params, size_t n,
 	SQLRETURN r;
 
 	assert(st->busy);
+	st->ended = false;
 	if (db_stopped(st->db, err))
 		return -1;
 	if (bind_parameters(st, params, n, err) != 0)
@@ -240,7 +242,8 @@ db_fetch(struct db_stmt *st, struct value *row, struct err *err)
 
 	if (db_stopped(st->db, err))
 		return -1;
-	if (r == SQL_NO_DATA)
+	st->ended = r == SQL_NO_DATA;
+	if (st->ended)
 		return 0;
 	if (!SQL_SUCCEEDED(r))
 		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
@@ -258,9 +261,20 @@ db_fetch(struct db_stmt *st, struct value *row, struct err *err)
 	return 1;
 }
 
+/*
+ * SQLite's driver does not stop a statement when its cursor is closed: a file
+ * would stay locked for writers.  One that has not come to its end is dropped.
+ */
 void
 db_finish(struct db_stmt *st)
 {
+	struct db *db = st->db;
+
 	SQLFreeStmt(st->handle, SQL_CLOSE);
 	st->busy = false;
+	for (size_t i = 0; !st->ended && i < db->nstmts; i++)
+		if (db->stmts[i] == st) {
+			stmt_free(take(db, i));
+			break;
+		}
 }

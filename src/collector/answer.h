@@ -1,0 +1,73 @@
+/*
+ * The writer of one reply.  Text is put into answer.out and leaves it in
+ * messages, from the memory in which it was written; a worker that reads
+ * slowly makes the writer wait, and so the fetch behind it.
+ */
+#ifndef COLLECTOR_ANSWER_H
+#define COLLECTOR_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "ipc/status.h"
+
+/* What real clients accept in one message. */
+#define ANSWER_ATTACHMENTS_MAX 10
+
+struct answer_params {
+	int fd;				/* reply socket; stays the caller's */
+	uint64_t id;
+	struct db_guard *guard;
+	struct status *status;		/* NULL: nobody watches */
+	uint64_t max_rows;		/* 0 = no bound */
+	uint64_t max_bytes;		/* of text; 0 = no bound */
+	uint64_t max_binary_bytes;	/* of an answer with attachments */
+};
+
+struct answer {
+	struct answer_params p;
+	bool begun;
+	bool held;			/* it may have attachments */
+	struct buf out;			/* a message's head, then text */
+	size_t border;			/* in out: end of the last whole row */
+	uint64_t rows, bytes;		/* bytes: sent */
+	size_t nattachments;
+};
+
+/* 0, or -1: out of memory; answer_fini() either way. */
+int answer_init(struct answer *a, const struct answer_params *p,
+    struct err *err) MUST_CHECK;
+void answer_fini(struct answer *a);
+
+/* BEGUN: it runs from here on.  0 or -1. */
+int answer_begin(struct answer *a, bool held, struct err *err) MUST_CHECK;
+
+/*
+ * A row of the top-level array has been put into out, with the comma in front
+ * of it, or a part of one that may go.  Sends what is worth a message.  0, or
+ * -1: LIMIT, CANCELLED.
+ */
+int answer_row(struct answer *a, struct err *err) MUST_CHECK;
+int answer_part(struct answer *a, struct err *err) MUST_CHECK;
+
+/*
+ * The next attachment, whose number is a->nattachments before the call.  f is
+ * named when there is one too many.  0, or -1: LIMIT, CANCELLED.
+ */
+int answer_attach(struct answer *a, const struct schema_field *f,
+    const char *data, size_t len, struct err *err) MUST_CHECK;
+
+/* LIMIT: a value of f is one attachment too many.  Always -1. */
+int answer_too_many(const struct schema_field *f, struct err *err);
+
+/*
+ * All whole rows, the failure if there is one (failure may be NULL), END.
+ * 0, or -1 when the caller is gone.
+ */
+int answer_end(struct answer *a, const struct err *failure);
+
+#endif

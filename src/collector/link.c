@@ -1,0 +1,107 @@
+/*
+ * Reconnecting with a pause that doubles and is spread by chance, so that the
+ * collectors of a house do not come back to their database all at once.
+ */
+#include "collector/link.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+#define PAUSE_MIN_MS 250
+#define PAUSE_MAX_MS 10000
+
+void
+link_init(struct link *l, const struct db_guard *guard,
+    void (*changed)(void *ctx, const char *why), void *ctx)
+{
+	memset(l, 0, sizeof(*l));
+	l->guard = guard;
+	l->changed = changed;
+	l->ctx = ctx;
+	l->pause_ms = PAUSE_MIN_MS;
+}
+
+static void
+tell(struct link *l, bool up, const char *why)
+{
+	if (l->told && l->up == up)
+		return;
+	l->told = true;
+	l->up = up;
+	l->changed(l->ctx, up ? NULL : why);
+}
+
+/* Between half and all of the pause. */
+static void
+plan_retry(struct link *l)
+{
+	uint64_t chance;
+
+	clock_random(&chance, sizeof(chance));
+	l->retry_at = clock_ms() + l->pause_ms / 2 +
+	    chance % (l->pause_ms / 2 + 1);
+	if (l->pause_ms < PAUSE_MAX_MS)
+		l->pause_ms *= 2;
+}
+
+struct db *
+link_get(struct link *l, struct err *err)
+{
+	if (l->db != NULL)
+		return l->db;
+	l->db = db_open(&l->target, l->guard, l->connect_timeout_ms, err);
+	if (l->db == NULL) {
+		plan_retry(l);
+		tell(l, false, err->text);
+		return NULL;
+	}
+	db_set_statements_max(l->db, l->statements);
+	l->pause_ms = PAUSE_MIN_MS;
+	tell(l, true, NULL);
+	return l->db;
+}
+
+int
+link_use(struct link *l, const struct conf *c, struct err *err)
+{
+	struct db_target target;
+
+	if (db_target_read(&target, c->database.url, c->database.folder,
+	    err) != 0)
+		return -1;
+	l->connect_timeout_ms = c->database.connect_timeout_ms;
+	l->statements = (size_t)c->limits.statements;
+	if (l->target.connection != NULL &&
+	    strcmp(l->target.connection, target.connection) == 0) {
+		db_target_fini(&target);
+		if (l->db != NULL)
+			db_set_statements_max(l->db, l->statements);
+		return 0;
+	}
+	db_close(&l->db);
+	db_target_fini(&l->target);
+	l->target = target;
+	l->retry_at = 0;
+	return 0;
+}
+
+void
+link_check(struct link *l, const char *why)
+{
+	if (l->db == NULL || !db_is_dead(l->db))
+		return;
+	db_close(&l->db);
+	tell(l, false, why);
+	plan_retry(l);
+}
+
+void
+link_idle(struct link *l)
+{
+	struct err err;
+
+	if (l->db == NULL && l->target.connection != NULL &&
+	    clock_ms() >= l->retry_at)
+		(void)link_get(l, &err);
+}

@@ -1,0 +1,49 @@
+/*
+ * The link to the database: connected at start, again in the background after
+ * a loss, and at once when a request needs it.
+ */
+#ifndef COLLECTOR_LINK_H
+#define COLLECTOR_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "conf/conf.h"
+#include "db/db.h"
+
+struct link {
+	const struct db_guard *guard;
+	/* Called when the database came up or went down; why: NULL = up. */
+	void (*changed)(void *ctx, const char *why);
+	void *ctx;
+
+	struct db_target target;	/* connection NULL = none yet */
+	struct db *db;			/* NULL = down */
+	int64_t connect_timeout_ms;
+	size_t statements;
+	bool told;			/* changed() has been called, */
+	bool up;			/* with this */
+	uint64_t retry_at;		/* clock_ms() */
+	uint64_t pause_ms;		/* doubles with each failure */
+};
+
+/* Nothing is connected yet. */
+void link_init(struct link *l, const struct db_guard *guard,
+    void (*changed)(void *ctx, const char *why), void *ctx);
+
+/* From now on this configuration's database; the old link is closed when it
+ * is another one.  0, or -1: the url is refused. */
+int link_use(struct link *l, const struct conf *c, struct err *err)
+    MUST_CHECK;
+
+/* The connection, which is tried once when it is down; NULL: DATABASE. */
+struct db *link_get(struct link *l, struct err *err);
+
+/* After an error: close a connection that is lost. */
+void link_check(struct link *l, const char *why);
+
+/* Idle: try again when it is time. */
+void link_idle(struct link *l);
+
+#endif

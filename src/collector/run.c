@@ -1,0 +1,150 @@
+/*
+ * One request: which collector, what plan, then the fetch; each refusal is an
+ * answer with a code and a sentence.  The plan is made before BEGUN, because
+ * BEGUN says whether the answer may have attachments.
+ */
+#include "collector/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "collector/answer.h"
+#include "collector/fetch.h"
+#include "collector/watcher.h"
+#include "model/plan.h"
+
+static int
+find_collector(const struct run *r, const struct collector **out,
+    struct err *err)
+{
+	const struct queue_request *q = r->request;
+
+	if (r->view == NULL)
+		return err_set(err, ERR_INTERNAL, "generation %u of the "
+		    "configuration is not known here", q->generation);
+	if (q->deadline_ms != 0 && clock_ms() >= q->deadline_ms)
+		return err_set(err, ERR_OVERLOADED,
+		    "the request waited longer than queue_timeout");
+	*out = view_collector(r->view, q->collector);
+	if (*out == NULL)
+		return err_set(err, ERR_UNKNOWN_COLLECTOR,
+		    "there is no collector \"%s\"", q->collector);
+	return 0;
+}
+
+/* The smaller of two bounds, of which 0 is none. */
+static uint64_t
+bound(int64_t a, int64_t b)
+{
+	if (a == 0 || (b != 0 && b < a))
+		return (uint64_t)b;
+	return (uint64_t)a;
+}
+
+static int
+run_plan(const struct run *r, const struct plan *plan, struct answer *a,
+    struct err *err)
+{
+	const struct conf *c = &r->view->conf;
+	struct fetch_params p = {
+		.plan = plan,
+		.answer = a,
+		.batch_rows = (size_t)c->limits.batch_rows,
+		.batch_bytes = (size_t)c->limits.batch_bytes,
+	};
+
+	if (answer_begin(a, plan->attachments, err) != 0)
+		return -1;
+	p.db = link_get(r->link, err);
+	if (p.db == NULL)
+		return -1;
+	if (fetch_run(&p, err) == 0)
+		return 0;
+	link_check(r->link, err->text);
+	return -1;
+}
+
+static int
+run(const struct run *r, struct answer *a, struct err *err)
+{
+	const struct queue_request *q = r->request;
+	const struct collector *c;
+	struct plan_limits limits;
+	struct plan *plan;
+	int result;
+
+	if (find_collector(r, &c, err) != 0)
+		return -1;
+	limits.json_depth = (size_t)r->view->conf.limits.json_depth;
+	limits.include_depth = (size_t)r->view->conf.limits.include_depth;
+	a->p.max_rows = bound(c->max_rows, r->view->conf.database.max_rows);
+	plan = plan_read(c, q->options.data, q->options.len, &limits, err);
+	if (plan == NULL)
+		return -1;
+	result = run_plan(r, plan, a, err);
+	plan_free(&plan);
+	return result;
+}
+
+static void
+answer(const struct run *r, struct answer *a)
+{
+	struct err err = { 0 };
+	int result = watcher_watch(r->reply, &err);
+
+	if (result == 0)
+		result = run(r, a, &err);
+	/* Nobody is there to be told why. */
+	if (err.code != ERR_CANCELLED)
+		(void)answer_end(a, result == 0 ? NULL : &err);
+	watcher_unwatch();
+	if (result == 0)
+		return;
+	atomic_fetch_add(&r->status->failed, 1);
+	if (err.code == ERR_DATABASE || err.code == ERR_INTERNAL)
+		log_warn("request %llu: %s: %s: %s",
+		    (unsigned long long)r->request->id, r->request->collector,
+		    err_code_name(err.code), err.text);
+	else
+		log_info("request %llu: %s: %s: %s",
+		    (unsigned long long)r->request->id, r->request->collector,
+		    err_code_name(err.code), err.text);
+}
+
+void
+run_request(const struct run *r)
+{
+	struct answer_params p = { .fd = r->reply, .id = r->request->id,
+	    .guard = r->guard, .status = r->status };
+	uint64_t deadline = 0;
+	struct answer a;
+	struct err err;
+
+	if (r->view != NULL) {
+		const struct conf *c = &r->view->conf;
+
+		p.max_bytes = (uint64_t)c->database.max_result_bytes;
+		p.max_binary_bytes =
+		    (uint64_t)c->database.max_binary_answer_bytes;
+		if (c->database.query_timeout_ms > 0)
+			deadline = clock_ms() +
+			    (uint64_t)c->database.query_timeout_ms;
+	}
+	atomic_store(&r->guard->deadline_ms, deadline);
+	if (!status_begin(r->status, p.id, deadline))
+		_exit(EXIT_FAILURE);
+	if (answer_init(&a, &p, &err) == 0)
+		answer(r, &a);
+	else	/* without BEGUN it is run again, by one with memory */
+		log_warn("request: %s", err.text);
+	atomic_fetch_add(&r->status->served, 1);
+	atomic_fetch_add(&r->status->rows, a.rows);
+	atomic_fetch_add(&r->status->bytes, a.bytes);
+	answer_fini(&a);
+	atomic_store(&r->guard->deadline_ms, 0);
+	if (!status_end(r->status, p.id))
+		_exit(EXIT_FAILURE);
+}

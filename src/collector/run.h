@@ -1,0 +1,22 @@
+/* One request, from the queue to END. */
+#ifndef COLLECTOR_RUN_H
+#define COLLECTOR_RUN_H
+
+#include "collector/link.h"
+#include "collector/view.h"
+#include "ipc/queue.h"
+#include "ipc/status.h"
+
+struct run {
+	const struct queue_request *request;
+	int reply;			/* stays the caller's */
+	const struct view *view;	/* NULL: we lack its generation */
+	struct link *link;
+	struct db_guard *guard;
+	struct status *status;
+};
+
+/* Run it and answer it, whatever happens; ends the process when condemned. */
+void run_request(const struct run *r);
+
+#endif

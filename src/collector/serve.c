@@ -1,0 +1,228 @@
+/*
+ * The collector's loop: views and orders from the master, requests from the
+ * queue.  There is no event library here: while a request runs nothing else
+ * is looked at, and between two there is nothing but two descriptors.
+ */
+#include "collector/serve.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "collector/link.h"
+#include "collector/run.h"
+#include "collector/view.h"
+#include "collector/watcher.h"
+#include "ipc/fdpass.h"
+#include "ipc/msg.h"
+#include "ipc/queue.h"
+#include "ipc/status.h"
+
+/* The master's messages to a collector are a few bytes. */
+#define MESSAGE_MAX 256
+/* A wake-up that was given to a dying collector is lost: look anyway. */
+#define LOOK_MS 250
+/* For the view of a request, which may be on its way behind it. */
+#define VIEW_WAIT_MS 1000
+
+/* The queues that are read: one database, one queue. */
+static const int queues[] = { SPAWN_FD_QUEUE };
+#define QUEUES (sizeof(queues) / sizeof(queues[0]))
+
+struct serve {
+	int channel;
+	int epoll;
+	struct status *status;
+	struct view *views;		/* the newest first */
+	struct db_guard guard;
+	struct link link;
+	struct buf body;		/* of the running request */
+};
+
+/* A message to the master, who reads always: a full channel is no state. */
+static void
+tell(struct serve *s, const struct buf *message)
+{
+	if (fdpass_send(s->channel, message->data, message->len, NULL, 0) !=
+	    FDPASS_OK)
+		log_warn("channel: %s was not sent",
+		    msg_name(msg_type(message->data, message->len)));
+}
+
+static void
+database_changed(void *ctx, const char *why)
+{
+	struct serve *s = ctx;
+	struct msg_database m = { .up = why == NULL };
+	struct buf b;
+
+	if (why != NULL)
+		m.text = (struct msg_bytes){ why, strlen(why) };
+	atomic_store(&s->status->database_up, why == NULL);
+	if (why == NULL)
+		log_info("database: %s: connected", s->link.target.shown);
+	else
+		log_warn("database: %s: %s", s->link.target.shown, why);
+	buf_init(&b, 0);
+	if (msg_put_database(&b, &m) == 0)
+		tell(s, &b);
+	buf_fini(&b);
+}
+
+/* VIEW: from now on the newest; READY tells the master. */
+static void
+take_view(struct serve *s, const struct msg_view *m, int fd)
+{
+	struct err err;
+	struct view *v = view_read(fd, m->generation, &err);
+	struct buf b;
+
+	if (v == NULL || link_use(&s->link, &v->conf, &err) != 0) {
+		log_error("view: generation %u: %s", m->generation, err.text);
+		view_free(&v);
+		return;
+	}
+	view_drop(&s->views, m->generation);
+	v->next = s->views;
+	s->views = v;
+	log_set_level((enum log_level)v->conf.log_level);
+	buf_init(&b, 0);
+	if (msg_put_view(&b, MSG_READY, m) == 0)
+		tell(s, &b);
+	buf_fini(&b);
+}
+
+static void
+take_message(struct serve *s, const char *data, size_t len, int fd)
+{
+	struct msg_view m;
+	unsigned int type = msg_type(data, len);
+
+	log_debug("channel: %s", msg_name(type));
+	if (type == MSG_STOP)
+		_exit(EXIT_SUCCESS);
+	if (type == MSG_VIEW && fd != -1 && msg_get_view(data, len, &m) == 0)
+		take_view(s, &m, fd);
+	else if (type == MSG_DROP_VIEW && msg_get_view(data, len, &m) == 0)
+		view_drop(&s->views, m.generation);
+	else
+		log_error("channel: %s is not well formed", msg_name(type));
+}
+
+/* All that the master has said; without a master there is no collector. */
+static void
+read_channel(struct serve *s)
+{
+	char data[MESSAGE_MAX];
+	int fds[FDPASS_FDS_MAX];
+	size_t len, nfds;
+
+	for (;;) {
+		switch (fdpass_recv(s->channel, data, sizeof(data), &len, fds,
+		    &nfds)) {
+		case FDPASS_OK:
+			take_message(s, data, len, nfds > 0 ? fds[0] : -1);
+			while (nfds > 0)
+				close(fds[--nfds]);
+			break;
+		case FDPASS_AGAIN:
+			return;
+		case FDPASS_GONE:
+			_exit(EXIT_SUCCESS);
+		case FDPASS_BAD:
+			log_error("channel: a message was lost");
+			_exit(EXIT_FAILURE);
+		}
+	}
+}
+
+/* The view that a request names; it may still be in the channel. */
+static const struct view *
+view_of(struct serve *s, uint32_t generation)
+{
+	uint64_t until = clock_ms() + VIEW_WAIT_MS, now;
+	const struct view *v;
+
+	for (;;) {
+		struct pollfd p = { .fd = s->channel, .events = POLLIN };
+
+		read_channel(s);
+		v = view_find(s->views, generation);
+		now = clock_ms();
+		if (v != NULL || now >= until)
+			return v;
+		poll(&p, 1, (int)(until - now));
+	}
+}
+
+static void
+take_request(struct serve *s, int queue)
+{
+	struct queue_request q;
+	struct run r = { .request = &q, .link = &s->link,
+	    .guard = &s->guard, .status = s->status };
+
+	if (queue_take(queue, &q, &s->body, &r.reply) != FDPASS_OK)
+		return;
+	r.view = view_of(s, q.generation);
+	run_request(&r);
+	close(r.reply);
+}
+
+static int
+add(int epoll, int fd, uint32_t events)
+{
+	struct epoll_event e = { .events = events, .data.fd = fd };
+
+	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
+}
+
+static int
+start(struct serve *s, struct err *err)
+{
+	s->channel = SPAWN_FD_CHANNEL;
+	s->status = status_map(SPAWN_FD_STATUS);
+	if (s->status == NULL)
+		return err_set_errno(err, ERR_INTERNAL, "status page");
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (s->epoll == -1 || add(s->epoll, s->channel, EPOLLIN) == -1)
+		return err_set_errno(err, ERR_INTERNAL, "epoll");
+	for (size_t i = 0; i < QUEUES; i++)
+		if (add(s->epoll, queues[i], EPOLLIN | EPOLLEXCLUSIVE) == -1)
+			return err_set_errno(err, ERR_INTERNAL, "epoll");
+	if (db_init(err) != 0 || watcher_start(&s->guard, err) != 0)
+		return -1;
+	link_init(&s->link, &s->guard, database_changed, s);
+	buf_init(&s->body, 0);
+	return 0;
+}
+
+int
+collector_run(const struct spawn_params *p)
+{
+	static struct serve s;
+	struct err err;
+
+	(void)p;
+	if (start(&s, &err) != 0) {
+		log_error("start: %s", err.text);
+		return EXIT_FAILURE;
+	}
+	for (;;) {
+		struct epoll_event e;
+
+		(void)epoll_wait(s.epoll, &e, 1, LOOK_MS);
+		/* The master's word counts before the next request. */
+		read_channel(&s);
+		if (s.views == NULL)
+			continue;
+		for (size_t i = 0; i < QUEUES; i++)
+			take_request(&s, queues[i]);
+		link_idle(&s.link);
+	}
+}

@@ -1,0 +1,130 @@
+/* From sealed memory to a schema and its collectors, by generation. */
+#include "collector/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "ipc/view.h"
+
+/* The loader has judged these files: a fault here is one of ours. */
+static void
+tell_fault(void *ctx, const char *line)
+{
+	(void)ctx;
+	log_error("view: %s", line);
+}
+
+/* Once read, the text of a file is of no use. */
+static void
+forget_text(struct conf_file *f)
+{
+	free(f->text);
+	f->text = NULL;
+	f->len = 0;
+}
+
+static int
+read_files(struct view *v, struct err *err)
+{
+	struct conf *c = &v->conf;
+
+	if (c->schema.text == NULL)
+		return err_set(err, ERR_INTERNAL, "a view without a schema");
+	v->schema = schema_read(c->schema.path, c->schema.text, c->schema.len,
+	    tell_fault, NULL);
+	if (v->schema == NULL)
+		return err_set(err, ERR_INTERNAL, "the schema is refused");
+	forget_text(&c->schema);
+	v->collectors = calloc(c->ncollectors + 1, sizeof(*v->collectors));
+	if (v->collectors == NULL)
+		return err_set(err, ERR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < c->ncollectors; i++) {
+		struct conf_file *f = &c->collectors[i];
+		struct collector *collector = f->text == NULL ? NULL :
+		    collector_read(v->schema, f->name, f->path, f->text,
+		    tell_fault, NULL);
+
+		if (collector == NULL)
+			return err_set(err, ERR_INTERNAL,
+			    "the collector %s is refused", f->name);
+		v->collectors[v->ncollectors++] = collector;
+		forget_text(f);
+	}
+	return 0;
+}
+
+struct view *
+view_read(int fd, uint32_t generation, struct err *err)
+{
+	struct view *v;
+	const char *data;
+	size_t len;
+	int r;
+
+	if (view_map(fd, &data, &len, err) != 0)
+		return NULL;
+	v = calloc(1, sizeof(*v));
+	if (v == NULL) {
+		view_unmap(data, len);
+		err_set(err, ERR_INTERNAL, "out of memory");
+		return NULL;
+	}
+	v->generation = generation;
+	r = conf_view_get(&v->conf, data, len, err);
+	view_unmap(data, len);
+	if (r != 0) {
+		free(v);
+		return NULL;
+	}
+	if (read_files(v, err) != 0)
+		view_free(&v);
+	return v;
+}
+
+void
+view_free(struct view **v)
+{
+	struct view *old = *v;
+
+	if (old == NULL)
+		return;
+	*v = NULL;
+	for (size_t i = 0; i < old->ncollectors; i++)
+		collector_free(&old->collectors[i]);
+	free(old->collectors);
+	schema_free(&old->schema);
+	conf_fini(&old->conf);
+	free(old);
+}
+
+const struct collector *
+view_collector(const struct view *v, const char *name)
+{
+	for (size_t i = 0; i < v->ncollectors; i++)
+		if (strcmp(v->collectors[i]->name, name) == 0)
+			return v->collectors[i];
+	return NULL;
+}
+
+const struct view *
+view_find(const struct view *list, uint32_t generation)
+{
+	while (list != NULL && list->generation != generation)
+		list = list->next;
+	return list;
+}
+
+void
+view_drop(struct view **list, uint32_t generation)
+{
+	struct view *old;
+
+	while (*list != NULL && (*list)->generation != generation)
+		list = &(*list)->next;
+	old = *list;
+	if (old == NULL)
+		return;
+	*list = old->next;
+	view_free(&old);
+}

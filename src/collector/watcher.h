@@ -1,0 +1,22 @@
+/*
+ * The watcher: a thread which notices that the caller of the running request
+ * has given up, while the collector sits in its driver.  It sets a flag, and
+ * never calls the driver.
+ */
+#ifndef COLLECTOR_WATCHER_H
+#define COLLECTOR_WATCHER_H
+
+#include "base/err.h"
+#include "db/db.h"
+
+/* Start it, once; guard must live as long as the process.  0 or -1. */
+int watcher_start(struct db_guard *guard, struct err *err) MUST_CHECK;
+
+/*
+ * Watch a reply socket from now on; guard->cancelled is cleared, and set when
+ * the other end is closed.  Only between the two is it ever set.
+ */
+int watcher_watch(int fd, struct err *err) MUST_CHECK;
+void watcher_unwatch(void);
+
+#endif
