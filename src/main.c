@@ -4,10 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "base/err.h"
-#include "base/log.h"
 #include "collector/serve.h"
 #include "ipc/spawn.h"
 #include "loader/loader.h"
