@@ -36,6 +36,14 @@ conn_free(struct conn *c)
 	free(c);
 }
 
+static void
+drop_output(struct conn *c)
+{
+	evbuffer_free(c->out);
+	c->out = NULL;
+	c->stall_ms = 0;
+}
+
 /* Write what waits; all of it gone = no buffer. */
 static void
 flush(struct conn *c)
@@ -56,11 +64,8 @@ flush(struct conn *c)
 		c->stall_ms = clock_ms() +
 		    (uint64_t)conf->limits.stall_timeout_ms;
 	}
-	if (evbuffer_get_length(c->out) == 0 || c->broken) {
-		evbuffer_free(c->out);
-		c->out = NULL;
-		c->stall_ms = 0;
-	}
+	if (evbuffer_get_length(c->out) == 0 || c->broken)
+		drop_output(c);
 }
 
 static void
@@ -147,6 +152,7 @@ turn(struct conn *c, short what)
 		log_info("%s: closed: it left its output unread",
 		    c->address);
 		c->eof = c->broken = true;
+		drop_output(c);
 	}
 	c->kind->work(c);
 	if (!c->dead && has_passed(c->deadline_ms))
