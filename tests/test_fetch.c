@@ -195,12 +195,12 @@ struct asked {
 };
 
 static int
-fetch(const struct asked *q, struct answer *a, struct err *e)
+fetch(const struct asked *q, struct writer *w, struct err *e)
 {
 	const struct plan_limits limits = { 64, 64 };
 	struct collector *c = collector_read(schema, "test", "test.collector",
 	    q->collector, NULL, NULL);
-	struct fetch_params p = { .db = db, .answer = a,
+	struct fetch_params p = { .db = db, .writer = w,
 	    .batch_rows = batches[q->batch].rows,
 	    .batch_bytes = batches[q->batch].bytes };
 	struct plan *plan;
@@ -210,7 +210,7 @@ fetch(const struct asked *q, struct answer *a, struct err *e)
 	plan = plan_read(c, q->options, strlen(q->options), &limits, e);
 	ck_assert_msg(plan != NULL, "%s", e->text);
 	p.plan = plan;
-	r = answer_begin(a, plan->attachments, e);
+	r = writer_begin(w, plan->attachments, e);
 	if (r == 0)
 		r = fetch_run(&p, e);
 	plan_free(&plan);
@@ -222,9 +222,9 @@ fetch(const struct asked *q, struct answer *a, struct err *e)
 static void
 ask(const struct asked *q, struct reader *r)
 {
-	struct answer_params params = { .id = 42, .guard = &guard,
+	struct writer_params params = { .id = 42, .guard = &guard,
 	    .max_rows = q->max_rows, .max_bytes = q->max_bytes };
-	struct answer a;
+	struct writer w;
 	struct err e;
 	pthread_t thread;
 	int ends[2], result;
@@ -234,10 +234,10 @@ ask(const struct asked *q, struct reader *r)
 	r->fd = ends[1];
 	params.fd = ends[0];
 	ck_assert_int_eq(pthread_create(&thread, NULL, read_replies, r), 0);
-	ck_assert_int_eq(answer_init(&a, &params, &e), 0);
-	result = fetch(q, &a, &e);
-	ck_assert_int_eq(answer_end(&a, result == 0 ? NULL : &e), 0);
-	answer_fini(&a);
+	ck_assert_int_eq(writer_init(&w, &params, &e), 0);
+	result = fetch(q, &w, &e);
+	ck_assert_int_eq(writer_end(&w, result == 0 ? NULL : &e), 0);
+	writer_fini(&w);
 	close(ends[0]);
 	pthread_join(thread, NULL);
 	close(ends[1]);
@@ -530,8 +530,8 @@ START_TEST(caller_leaves)
 {
 	const struct asked q = { COMPANY, "{\"include\":[\"notes\"]}", 0, 0,
 	    0 };
-	struct answer_params params = { .id = 42, .guard = &guard };
-	struct answer a;
+	struct writer_params params = { .id = 42, .guard = &guard };
+	struct writer w;
 	struct err e;
 	pthread_t thread;
 	int ends[2];
@@ -540,11 +540,11 @@ START_TEST(caller_leaves)
 	ck_assert_int_eq(fdpass_pair(ends, NULL), 0);
 	params.fd = ends[0];
 	ck_assert_int_eq(pthread_create(&thread, NULL, leave, &ends[1]), 0);
-	ck_assert_int_eq(answer_init(&a, &params, &e), 0);
-	ck_assert_int_eq(fetch(&q, &a, &e), -1);
+	ck_assert_int_eq(writer_init(&w, &params, &e), 0);
+	ck_assert_int_eq(fetch(&q, &w, &e), -1);
 	ck_assert_int_eq(e.code, ERR_CANCELLED);
-	ck_assert_int_eq(answer_end(&a, &e), -1);
-	answer_fini(&a);
+	ck_assert_int_eq(writer_end(&w, &e), -1);
+	writer_fini(&w);
 	pthread_join(thread, NULL);
 	close(ends[0]);
 }

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#include "collector/load.h"
+#include "collector/related.h"
 #include "model/json_out.h"
 
 /* A batch leaves most of batch_bytes to the rows below it. */
@@ -29,8 +29,8 @@ struct stream {
 static int
 put(struct fetch *f, const char *text, size_t len)
 {
-	if (buf_put(&f->p->answer->out, text, len) != 0)
-		return load_no_memory(f);
+	if (buf_put(&f->p->writer->out, text, len) != 0)
+		return related_no_memory(f);
 	return 0;
 }
 
@@ -40,15 +40,15 @@ put(struct fetch *f, const char *text, size_t len)
 static int
 put_blobs(struct fetch *f, const struct rowset *rs, size_t i, size_t at)
 {
-	struct answer *a = f->p->answer;
+	struct writer *w = f->p->writer;
 
 	for (size_t b = 0; b < rs->nblobs; b++) {
 		const struct rowset_blob *blob = &rs->blobs[b];
 
 		if (blob->row != i)
 			continue;
-		a->out.data[at + blob->digit] = (char)('0' + a->nattachments);
-		if (answer_attach(a, blob->field,
+		w->out.data[at + blob->digit] = (char)('0' + w->nattachments);
+		if (writer_attach(w, blob->field,
 		    rs->bytes.data + blob->data.at, blob->data.len,
 		    f->err) != 0)
 			return -1;
@@ -61,7 +61,7 @@ static int
 put_scalars(struct fetch *f, const struct rowset *rs, size_t i)
 {
 	const struct rowset_span *text = &rs->rows[i].text;
-	size_t at = f->p->answer->out.len + 1;
+	size_t at = f->p->writer->out.len + 1;
 
 	if (put(f, "{", 1) != 0 ||
 	    put(f, rs->bytes.data + text->at, text->len) != 0)
@@ -116,7 +116,7 @@ put_tree(struct fetch *f, const struct rowset *rs, size_t i)
 	if (put(f, "}", 1) != 0)
 		return -1;
 	/* Shared rows are written for each that refers to them. */
-	return rs->node->parent == NULL ? 0 : answer_part(f->p->answer,
+	return rs->node->parent == NULL ? 0 : writer_part(f->p->writer,
 	    f->err);
 }
 
@@ -143,7 +143,7 @@ put_streaming(struct fetch *f, const struct rowset *rs, size_t i)
 			continue;
 		}
 		rowset_key(rs, i, j, f->params);
-		if (stream_all(f, child, load_start(f, child, 1, 0)) != 0)
+		if (stream_all(f, child, related_start(f, child, 1, 0)) != 0)
 			return -1;
 	}
 	return put(f, "}", 1);
@@ -152,9 +152,9 @@ put_streaming(struct fetch *f, const struct rowset *rs, size_t i)
 static int
 end_row(struct stream *s)
 {
-	struct answer *a = s->f->p->answer;
+	struct writer *w = s->f->p->writer;
 
-	return s->root ? answer_row(a, s->f->err) : answer_part(a, s->f->err);
+	return s->root ? writer_row(w, s->f->err) : writer_part(w, s->f->err);
 }
 
 static int
@@ -178,15 +178,15 @@ put_range(struct stream *s, size_t lo, size_t hi)
 	struct rowset *rs = &s->rows;
 	size_t middle;
 
-	switch (load_below(s->f, rs, lo, hi)) {
-	case LOADED_ALL:
+	switch (related_load(s->f, rs, lo, hi)) {
+	case RELATED_ALL:
 		for (size_t i = lo; i < hi; i++)
 			if (put_row(s, i, false) != 0)
 				return -1;
 		return 0;
-	case LOADED_TOO_MUCH:
+	case RELATED_TOO_MUCH:
 		break;
-	case LOADED_FAILED:
+	case RELATED_FAILED:
 		return -1;
 	}
 	if (hi - lo == 1) {
@@ -247,19 +247,19 @@ static int
 stream_plain(struct stream *s, bool one)
 {
 	struct fetch *f = s->f;
-	struct answer *a = f->p->answer;
+	struct writer *w = f->p->writer;
 	int r;
 
 	while ((r = db_fetch(s->st, f->row, f->err)) > 0) {
 		if (put(f, s->any ? ",{" : "{", s->any ? 2 : 1) != 0)
 			return -1;
 		s->any = true;
-		switch (json_put_scalars(&a->out, s->rows.node, f->row, NULL,
+		switch (json_put_scalars(&w->out, s->rows.node, f->row, NULL,
 		    f->err)) {
 		case JSON_PUT_DONE:
 			break;
 		case JSON_PUT_FULL:
-			return load_no_memory(f);
+			return related_no_memory(f);
 		case JSON_PUT_MISFIT:
 			return -1;
 		}
@@ -287,7 +287,7 @@ stream_all(struct fetch *f, const struct plan_node *node, struct db_stmt *st)
 	if (st == NULL)
 		return -1;
 	if (rowset_init(&s.rows, node) != 0)
-		load_no_memory(f);
+		related_no_memory(f);
 	else if (!list || put(f, "[", 1) == 0)
 		r = node->nchildren == 0 && !f->p->plan->attachments ?
 		    stream_plain(&s, one) : stream_batches(&s, one);
@@ -319,16 +319,16 @@ fetch_run(const struct fetch_params *p, struct err *err)
 {
 	struct fetch f = { .p = p, .dialect = db_dialect(p->db), .err = err };
 	const struct plan_node *root = p->plan->root;
-	uint64_t max_rows = p->answer->p.max_rows;
+	uint64_t max_rows = p->writer->p.max_rows;
 	int r = -1;
 
 	buf_init(&f.sql, 0);
 	f.row = calloc(widest(root) + 1, sizeof(*f.row));
 	f.params = calloc(f.dialect->parameters_max, sizeof(*f.params));
 	if (f.row == NULL || f.params == NULL)
-		load_no_memory(&f);
+		related_no_memory(&f);
 	else	/* one more than may be: so the limit can be told */
-		r = stream_all(&f, root, load_start(&f, root, 0,
+		r = stream_all(&f, root, related_start(&f, root, 0,
 		    max_rows == 0 ? 0 : max_rows + 1));
 	free(f.params);
 	free(f.row);

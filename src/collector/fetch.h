@@ -5,14 +5,14 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "collector/answer.h"
+#include "collector/writer.h"
 #include "db/db.h"
 #include "model/plan.h"
 
 struct fetch_params {
 	struct db *db;
 	const struct plan *plan;
-	struct answer *answer;		/* begun */
+	struct writer *writer;		/* begun */
 	size_t batch_rows;		/* of a node, at once in memory */
 	size_t batch_bytes;		/* of rows, at once in memory */
 };

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/answer.h"
+#include "collector/writer.h"
 #include "model/json_out.h"
 
 static int
@@ -116,10 +116,10 @@ put_scalars(struct rowset *rs, const struct plan_node *node,
 static int
 add_blob(struct rowset *rs, const struct schema_field *f, struct err *err)
 {
-	if (rs->nblobs == ANSWER_ATTACHMENTS_MAX)
-		return answer_too_many(f, err);
+	if (rs->nblobs == WRITER_ATTACHMENTS_MAX)
+		return writer_too_many(f, err);
 	if (rs->blobs == NULL)
-		rs->blobs = calloc(ANSWER_ATTACHMENTS_MAX,
+		rs->blobs = calloc(WRITER_ATTACHMENTS_MAX,
 		    sizeof(*rs->blobs));
 	if (rs->blobs == NULL)
 		return no_memory(err);

@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "collector/answer.h"
+#include "collector/writer.h"
 #include "collector/fetch.h"
 #include "collector/watcher.h"
 #include "model/plan.h"
@@ -45,18 +45,18 @@ bound(int64_t a, int64_t b)
 }
 
 static int
-run_plan(const struct run *r, const struct plan *plan, struct answer *a,
+run_plan(const struct run *r, const struct plan *plan, struct writer *w,
     struct err *err)
 {
 	const struct conf *c = &r->view->conf;
 	struct fetch_params p = {
 		.plan = plan,
-		.answer = a,
+		.writer = w,
 		.batch_rows = (size_t)c->limits.batch_rows,
 		.batch_bytes = (size_t)c->limits.batch_bytes,
 	};
 
-	if (answer_begin(a, plan->attachments, err) != 0)
+	if (writer_begin(w, plan->attachments, err) != 0)
 		return -1;
 	p.db = link_get(r->link, err);
 	if (p.db == NULL)
@@ -68,7 +68,7 @@ run_plan(const struct run *r, const struct plan *plan, struct answer *a,
 }
 
 static int
-run(const struct run *r, struct answer *a, struct err *err)
+run(const struct run *r, struct writer *w, struct err *err)
 {
 	const struct queue_request *q = r->request;
 	const struct collector *c;
@@ -80,26 +80,26 @@ run(const struct run *r, struct answer *a, struct err *err)
 		return -1;
 	limits.json_depth = (size_t)r->view->conf.limits.json_depth;
 	limits.include_depth = (size_t)r->view->conf.limits.include_depth;
-	a->p.max_rows = bound(c->max_rows, r->view->conf.database.max_rows);
+	w->p.max_rows = bound(c->max_rows, r->view->conf.database.max_rows);
 	plan = plan_read(c, q->options.data, q->options.len, &limits, err);
 	if (plan == NULL)
 		return -1;
-	result = run_plan(r, plan, a, err);
+	result = run_plan(r, plan, w, err);
 	plan_free(&plan);
 	return result;
 }
 
 static void
-answer(const struct run *r, struct answer *a)
+answer(const struct run *r, struct writer *w)
 {
 	struct err err = { 0 };
 	int result = watcher_watch(r->reply, &err);
 
 	if (result == 0)
-		result = run(r, a, &err);
+		result = run(r, w, &err);
 	/* Nobody is there to be told why. */
 	if (err.code != ERR_CANCELLED)
-		(void)answer_end(a, result == 0 ? NULL : &err);
+		(void)writer_end(w, result == 0 ? NULL : &err);
 	watcher_unwatch();
 	if (result == 0)
 		return;
@@ -117,10 +117,10 @@ answer(const struct run *r, struct answer *a)
 void
 run_request(const struct run *r)
 {
-	struct answer_params p = { .fd = r->reply, .id = r->request->id,
+	struct writer_params p = { .fd = r->reply, .id = r->request->id,
 	    .guard = r->guard, .status = r->status };
 	uint64_t deadline = 0;
-	struct answer a;
+	struct writer w;
 	struct err err;
 
 	if (r->view != NULL) {
@@ -136,14 +136,14 @@ run_request(const struct run *r)
 	atomic_store(&r->guard->deadline_ms, deadline);
 	if (!status_begin(r->status, p.id, deadline))
 		_exit(EXIT_FAILURE);
-	if (answer_init(&a, &p, &err) == 0)
-		answer(r, &a);
+	if (writer_init(&w, &p, &err) == 0)
+		answer(r, &w);
 	else	/* without BEGUN it is run again, by one with memory */
 		log_warn("request: %s", err.text);
 	atomic_fetch_add(&r->status->served, 1);
-	atomic_fetch_add(&r->status->rows, a.rows);
-	atomic_fetch_add(&r->status->bytes, a.bytes);
-	answer_fini(&a);
+	atomic_fetch_add(&r->status->rows, w.rows);
+	atomic_fetch_add(&r->status->bytes, w.bytes);
+	writer_fini(&w);
 	atomic_store(&r->guard->deadline_ms, 0);
 	if (!status_end(r->status, p.id))
 		_exit(EXIT_FAILURE);

@@ -3,8 +3,8 @@
  * messages, from the memory in which it was written; a worker that reads
  * slowly makes the writer wait, and so the fetch behind it.
  */
-#ifndef COLLECTOR_ANSWER_H
-#define COLLECTOR_ANSWER_H
+#ifndef COLLECTOR_WRITER_H
+#define COLLECTOR_WRITER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,9 +16,9 @@
 #include "ipc/status.h"
 
 /* What real clients accept in one message. */
-#define ANSWER_ATTACHMENTS_MAX 10
+#define WRITER_ATTACHMENTS_MAX 10
 
-struct answer_params {
+struct writer_params {
 	int fd;				/* reply socket; stays the caller's */
 	uint64_t id;
 	struct db_guard *guard;
@@ -28,8 +28,8 @@ struct answer_params {
 	uint64_t max_binary_bytes;	/* of an answer with attachments */
 };
 
-struct answer {
-	struct answer_params p;
+struct writer {
+	struct writer_params p;
 	bool begun;
 	bool held;			/* it may have attachments */
 	struct buf out;			/* a message's head, then text */
@@ -38,36 +38,36 @@ struct answer {
 	size_t nattachments;
 };
 
-/* 0, or -1: out of memory; answer_fini() either way. */
-int answer_init(struct answer *a, const struct answer_params *p,
+/* 0, or -1: out of memory; writer_fini() either way. */
+int writer_init(struct writer *w, const struct writer_params *p,
     struct err *err) MUST_CHECK;
-void answer_fini(struct answer *a);
+void writer_fini(struct writer *w);
 
 /* BEGUN: it runs from here on.  0 or -1. */
-int answer_begin(struct answer *a, bool held, struct err *err) MUST_CHECK;
+int writer_begin(struct writer *w, bool held, struct err *err) MUST_CHECK;
 
 /*
  * A row of the top-level array has been put into out, with the comma in front
  * of it, or a part of one that may go.  Sends what is worth a message.  0, or
  * -1: LIMIT, CANCELLED.
  */
-int answer_row(struct answer *a, struct err *err) MUST_CHECK;
-int answer_part(struct answer *a, struct err *err) MUST_CHECK;
+int writer_row(struct writer *w, struct err *err) MUST_CHECK;
+int writer_part(struct writer *w, struct err *err) MUST_CHECK;
 
 /*
- * The next attachment, whose number is a->nattachments before the call.  f is
+ * The next attachment, whose number is w->nattachments before the call.  f is
  * named when there is one too many.  0, or -1: LIMIT, CANCELLED.
  */
-int answer_attach(struct answer *a, const struct schema_field *f,
+int writer_attach(struct writer *w, const struct schema_field *f,
     const char *data, size_t len, struct err *err) MUST_CHECK;
 
 /* LIMIT: a value of f is one attachment too many.  Always -1. */
-int answer_too_many(const struct schema_field *f, struct err *err);
+int writer_too_many(const struct schema_field *f, struct err *err);
 
 /*
  * All whole rows, the failure if there is one (failure may be NULL), END.
  * 0, or -1 when the caller is gone.
  */
-int answer_end(struct answer *a, const struct err *failure);
+int writer_end(struct writer *w, const struct err *failure);
 
 #endif

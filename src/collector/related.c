@@ -1,5 +1,5 @@
 /* Queries by lists of keys. */
-#include "collector/load.h"
+#include "collector/related.h"
 
 #include "model/sql.h"
 
@@ -8,20 +8,20 @@
 /* A compound key is a term of an OR: parsers have limits on their depth. */
 #define COMPOUND_KEYS_MAX 128
 
-/* One call of load_below(). */
+/* One call of related_load(). */
 struct load {
 	struct fetch *f;
 	size_t used;		/* bytes of the rows so far */
 };
 
 int
-load_no_memory(struct fetch *f)
+related_no_memory(struct fetch *f)
 {
 	return err_set(f->err, ERR_INTERNAL, "out of memory");
 }
 
 struct db_stmt *
-load_start(struct fetch *f, const struct plan_node *node, size_t nkeys,
+related_start(struct fetch *f, const struct plan_node *node, size_t nkeys,
     size_t limit)
 {
 	size_t nparams = nkeys == 0 ? 0 : nkeys * node->via->to.n;
@@ -29,7 +29,7 @@ load_start(struct fetch *f, const struct plan_node *node, size_t nkeys,
 
 	buf_clear(&f->sql);
 	if (sql_rows(&f->sql, node, f->dialect, nkeys, limit) != 0) {
-		load_no_memory(f);
+		related_no_memory(f);
 		return NULL;
 	}
 	st = db_prepare(f->p->db, f->sql.data, f->sql.len, node->columns,
@@ -45,12 +45,12 @@ load_start(struct fetch *f, const struct plan_node *node, size_t nkeys,
  * The rows of the next few keys.  The list is filled up to a power of two
  * with its last key, so that few different statements are prepared.
  */
-static enum loaded
+static enum related
 load_keys(struct load *l, struct rowset *rs, size_t nkeys)
 {
 	struct fetch *f = l->f;
 	size_t width = rs->node->via->to.n, padded = 1, before;
-	enum loaded result = LOADED_FAILED;
+	enum related result = RELATED_FAILED;
 	struct db_stmt *st;
 	int r;
 
@@ -58,9 +58,9 @@ load_keys(struct load *l, struct rowset *rs, size_t nkeys)
 		padded *= 2;
 	for (size_t i = nkeys * width; i < padded * width; i++)
 		f->params[i] = f->params[i - width];
-	st = load_start(f, rs->node, padded, 0);
+	st = related_start(f, rs->node, padded, 0);
 	if (st == NULL)
-		return LOADED_FAILED;
+		return RELATED_FAILED;
 	while ((r = db_fetch(st, f->row, f->err)) > 0) {
 		before = rowset_bytes(rs);
 		if (rowset_add(rs, f->row, f->p->plan->attachments, f->err) !=
@@ -68,12 +68,12 @@ load_keys(struct load *l, struct rowset *rs, size_t nkeys)
 			goto finish;
 		l->used += rowset_bytes(rs) - before;
 		if (l->used > f->p->batch_bytes) {
-			result = LOADED_TOO_MUCH;
+			result = RELATED_TOO_MUCH;
 			goto finish;
 		}
 	}
 	if (r == 0)
-		result = LOADED_ALL;
+		result = RELATED_ALL;
 finish:
 	db_finish(st);
 	return result;
@@ -92,7 +92,7 @@ keys_max(const struct fetch *f, const struct plan_node *node)
 }
 
 /* The rows that rows lo to hi of the parents ask for in relation j. */
-static enum loaded
+static enum related
 load_relation(struct load *l, struct rowset *parents, size_t j, size_t lo,
     size_t hi)
 {
@@ -100,11 +100,11 @@ load_relation(struct load *l, struct rowset *parents, size_t j, size_t lo,
 	struct rowset *rs = &parents->children[j];
 	size_t width = rs->node->via->to.n, most = keys_max(f, rs->node);
 	size_t nkeys = 0;
-	enum loaded result = LOADED_ALL;
+	enum related result = RELATED_ALL;
 
 	if (rowset_index_empty(&f->seen, hi - lo) != 0)
 		goto no_memory;
-	for (size_t i = lo; i < hi && result == LOADED_ALL; i++) {
+	for (size_t i = lo; i < hi && result == RELATED_ALL; i++) {
 		if (!rowset_is_first(parents, &f->seen, i, j))
 			continue;
 		rowset_key(parents, i, j, &f->params[nkeys++ * width]);
@@ -113,37 +113,37 @@ load_relation(struct load *l, struct rowset *parents, size_t j, size_t lo,
 			nkeys = 0;
 		}
 	}
-	if (result == LOADED_ALL && nkeys > 0)
+	if (result == RELATED_ALL && nkeys > 0)
 		result = load_keys(l, rs, nkeys);
-	if (result != LOADED_ALL)
+	if (result != RELATED_ALL)
 		return result;
 	if (rowset_index_own(rs) != 0)
 		goto no_memory;
-	return LOADED_ALL;
+	return RELATED_ALL;
 
 no_memory:
-	load_no_memory(f);
-	return LOADED_FAILED;
+	related_no_memory(f);
+	return RELATED_FAILED;
 }
 
 /* Down the tree: all that is below rows lo to hi. */
-static enum loaded
+static enum related
 load_tree(struct load *l, struct rowset *rs, size_t lo, size_t hi)
 {
 	for (size_t j = 0; j < rs->node->nchildren; j++) {
 		struct rowset *child = &rs->children[j];
-		enum loaded result = load_relation(l, rs, j, lo, hi);
+		enum related result = load_relation(l, rs, j, lo, hi);
 
-		if (result == LOADED_ALL)
+		if (result == RELATED_ALL)
 			result = load_tree(l, child, 0, child->n);
-		if (result != LOADED_ALL)
+		if (result != RELATED_ALL)
 			return result;
 	}
-	return LOADED_ALL;
+	return RELATED_ALL;
 }
 
-enum loaded
-load_below(struct fetch *f, struct rowset *rs, size_t lo, size_t hi)
+enum related
+related_load(struct fetch *f, struct rowset *rs, size_t lo, size_t hi)
 {
 	struct load l = { .f = f };
 

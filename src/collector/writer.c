@@ -2,7 +2,7 @@
  * Messages out of the text buffer: a head is written over the eight bytes in
  * front of its text, which have been sent already, so that no text is moved.
  */
-#include "collector/answer.h"
+#include "collector/writer.h"
 
 #include <poll.h>
 #include <string.h>
@@ -32,68 +32,68 @@ gone(struct err *err)
 
 /* An empty buffer with room for the first message and its head. */
 static int
-start_buffer(struct answer *a)
+start_buffer(struct writer *w)
 {
-	buf_clear(&a->out);
-	if (a->out.size > KEEP_BYTES)
-		buf_fini(&a->out);
-	a->border = 0;
-	if (buf_room(&a->out, REPLY_BYTES_MAX) == NULL)
+	buf_clear(&w->out);
+	if (w->out.size > KEEP_BYTES)
+		buf_fini(&w->out);
+	w->border = 0;
+	if (buf_room(&w->out, REPLY_BYTES_MAX) == NULL)
 		return -1;
-	buf_added(&a->out, REPLY_HEAD);
+	buf_added(&w->out, REPLY_HEAD);
 	return 0;
 }
 
 int
-answer_init(struct answer *a, const struct answer_params *p, struct err *err)
+writer_init(struct writer *w, const struct writer_params *p, struct err *err)
 {
 	memset(a, 0, sizeof(*a));
-	a->p = *p;
-	buf_init(&a->out, 0);
-	return start_buffer(a) == 0 ? 0 : no_memory(err);
+	w->p = *p;
+	buf_init(&w->out, 0);
+	return start_buffer(w) == 0 ? 0 : no_memory(err);
 }
 
 void
-answer_fini(struct answer *a)
+writer_fini(struct writer *w)
 {
-	buf_fini(&a->out);
+	buf_fini(&w->out);
 }
 
 /* The time that a slow reader takes is not the query's. */
 static void
-put_off_deadline(struct answer *a, uint64_t ms)
+put_off_deadline(struct writer *w, uint64_t ms)
 {
-	uint64_t deadline = atomic_load(&a->p.guard->deadline_ms);
+	uint64_t deadline = atomic_load(&w->p.guard->deadline_ms);
 
 	if (deadline == 0)
 		return;
-	atomic_store(&a->p.guard->deadline_ms, deadline + ms);
-	if (a->p.status != NULL)
-		atomic_store(&a->p.status->deadline_ms, deadline + ms);
+	atomic_store(&w->p.guard->deadline_ms, deadline + ms);
+	if (w->p.status != NULL)
+		atomic_store(&w->p.status->deadline_ms, deadline + ms);
 }
 
 static int
-wait_for_room(struct answer *a, struct err *err)
+wait_for_room(struct writer *w, struct err *err)
 {
-	struct pollfd p = { .fd = a->p.fd, .events = POLLOUT };
+	struct pollfd p = { .fd = w->p.fd, .events = POLLOUT };
 	uint64_t before = clock_ms();
 
-	if (atomic_load(&a->p.guard->cancelled))
+	if (atomic_load(&w->p.guard->cancelled))
 		return gone(err);
 	poll(&p, 1, WAIT_MS);
-	put_off_deadline(a, clock_ms() - before);
+	put_off_deadline(w, clock_ms() - before);
 	return (p.revents & (POLLHUP | POLLERR)) != 0 ? gone(err) : 0;
 }
 
 static int
-send_message(struct answer *a, const char *data, size_t len, struct err *err)
+send_message(struct writer *w, const char *data, size_t len, struct err *err)
 {
 	for (;;) {
-		switch (fdpass_send(a->p.fd, data, len, NULL, 0)) {
+		switch (fdpass_send(w->p.fd, data, len, NULL, 0)) {
 		case FDPASS_OK:
 			return 0;
 		case FDPASS_AGAIN:
-			if (wait_for_room(a, err) != 0)
+			if (wait_for_room(w, err) != 0)
 				return -1;
 			break;
 		case FDPASS_GONE:
@@ -107,33 +107,33 @@ send_message(struct answer *a, const char *data, size_t len, struct err *err)
 
 /* Send the text of out up to end, in as many messages as it takes. */
 static int
-send_text(struct answer *a, size_t end, bool border, struct err *err)
+send_text(struct writer *w, size_t end, bool border, struct err *err)
 {
 	const size_t most = REPLY_BYTES_MAX - REPLY_HEAD;
 
 	for (size_t at = REPLY_HEAD, n; at < end; at += n) {
-		char *message = a->out.data + at - REPLY_HEAD;
+		char *message = w->out.data + at - REPLY_HEAD;
 
 		n = end - at < most ? end - at : most;
 		reply_head(message, REPLY_ROWS, border && at + n == end);
-		if (send_message(a, message, REPLY_HEAD + n, err) != 0)
+		if (send_message(w, message, REPLY_HEAD + n, err) != 0)
 			return -1;
-		a->bytes += n;
+		w->bytes += n;
 	}
 	return 0;
 }
 
 int
-answer_begin(struct answer *a, bool held, struct err *err)
+writer_begin(struct writer *w, bool held, struct err *err)
 {
 	char message[REPLY_HEAD + ERR_TEXT_MAX];
-	const struct reply r = { .type = REPLY_BEGUN, .id = a->p.id,
+	const struct reply r = { .type = REPLY_BEGUN, .id = w->p.id,
 	    .held = held };
 
-	a->held = held;
-	if (send_message(a, message, reply_put(message, &r), err) != 0)
+	w->held = held;
+	if (send_message(w, message, reply_put(message, &r), err) != 0)
 		return -1;
-	a->begun = true;
+	w->begun = true;
 	return 0;
 }
 
@@ -146,101 +146,101 @@ too_large(uint64_t max, const char *setting, struct err *err)
 }
 
 static int
-check_bytes(const struct answer *a, struct err *err)
+check_bytes(const struct writer *w, struct err *err)
 {
-	uint64_t bytes = a->bytes + a->out.len - REPLY_HEAD;
+	uint64_t bytes = w->bytes + w->out.len - REPLY_HEAD;
 
-	if (a->held && a->p.max_binary_bytes > 0 &&
-	    bytes > a->p.max_binary_bytes)
-		return too_large(a->p.max_binary_bytes, "max_binary_answer",
+	if (w->held && w->p.max_binary_bytes > 0 &&
+	    bytes > w->p.max_binary_bytes)
+		return too_large(w->p.max_binary_bytes, "max_binary_answer",
 		    err);
-	if (a->p.max_bytes > 0 && bytes > a->p.max_bytes)
-		return too_large(a->p.max_bytes, "max_result_bytes", err);
+	if (w->p.max_bytes > 0 && bytes > w->p.max_bytes)
+		return too_large(w->p.max_bytes, "max_result_bytes", err);
 	return 0;
 }
 
 static int
-flush(struct answer *a, bool border, struct err *err)
+flush(struct writer *w, bool border, struct err *err)
 {
-	if (send_text(a, a->out.len, border, err) != 0)
+	if (send_text(w, w->out.len, border, err) != 0)
 		return -1;
-	return start_buffer(a) == 0 ? 0 : no_memory(err);
+	return start_buffer(w) == 0 ? 0 : no_memory(err);
 }
 
 int
-answer_part(struct answer *a, struct err *err)
+writer_part(struct writer *w, struct err *err)
 {
-	if (a->out.len < SEND_AT)
+	if (w->out.len < SEND_AT)
 		return 0;
-	return check_bytes(a, err) != 0 ? -1 : flush(a, false, err);
+	return check_bytes(w, err) != 0 ? -1 : flush(w, false, err);
 }
 
 int
-answer_row(struct answer *a, struct err *err)
+writer_row(struct writer *w, struct err *err)
 {
-	if (a->p.max_rows > 0 && a->rows >= a->p.max_rows)
+	if (w->p.max_rows > 0 && w->rows >= w->p.max_rows)
 		return err_set(err, ERR_LIMIT, "the answer has more than %llu "
 		    "rows, which the administrator has set as its limit "
-		    "(max_rows)", (unsigned long long)a->p.max_rows);
-	if (check_bytes(a, err) != 0)
+		    "(max_rows)", (unsigned long long)w->p.max_rows);
+	if (check_bytes(w, err) != 0)
 		return -1;
-	a->rows++;
-	a->border = a->out.len;
-	return a->out.len < SEND_AT ? 0 : flush(a, true, err);
+	w->rows++;
+	w->border = w->out.len;
+	return w->out.len < SEND_AT ? 0 : flush(w, true, err);
 }
 
 int
-answer_too_many(const struct schema_field *f, struct err *err)
+writer_too_many(const struct schema_field *f, struct err *err)
 {
 	return err_set(err, ERR_LIMIT, "more than %d values of Bytes in an "
 	    "answer, the last of them in the field \"%s\": set bytes = base64 "
 	    "in the collector's file to get text, or ask for less with select "
-	    "or take", ANSWER_ATTACHMENTS_MAX, f->name);
+	    "or take", WRITER_ATTACHMENTS_MAX, f->name);
 }
 
 int
-answer_attach(struct answer *a, const struct schema_field *f,
+writer_attach(struct writer *w, const struct schema_field *f,
     const char *data, size_t len, struct err *err)
 {
 	char message[REPLY_BYTES_MAX];
 	const size_t most = sizeof(message) - REPLY_HEAD;
 	size_t n;
 
-	if (a->nattachments == ANSWER_ATTACHMENTS_MAX)
-		return answer_too_many(f, err);
-	a->nattachments++;
+	if (w->nattachments == WRITER_ATTACHMENTS_MAX)
+		return writer_too_many(f, err);
+	w->nattachments++;
 	do {
 		n = len < most ? len : most;
 		reply_head(message, REPLY_ATTACHMENT, n == len);
 		memcpy(message + REPLY_HEAD, data, n);
-		if (send_message(a, message, REPLY_HEAD + n, err) != 0)
+		if (send_message(w, message, REPLY_HEAD + n, err) != 0)
 			return -1;
-		a->bytes += n;
+		w->bytes += n;
 		data += n;
 		len -= n;
 	} while (len > 0);
-	return check_bytes(a, err);
+	return check_bytes(w, err);
 }
 
 int
-answer_end(struct answer *a, const struct err *failure)
+writer_end(struct writer *w, const struct err *failure)
 {
 	char message[REPLY_HEAD + ERR_TEXT_MAX];
 	struct reply r = { .type = REPLY_END };
 
-	if (!a->begun && answer_begin(a, false, NULL) != 0)
+	if (!w->begun && writer_begin(w, false, NULL) != 0)
 		return -1;
 	/* A row that is not whole stays behind, unless a part is out. */
-	if (send_text(a, a->border, true, NULL) != 0)
+	if (send_text(w, w->border, true, NULL) != 0)
 		return -1;
 	if (failure != NULL) {
 		struct reply f = { .type = REPLY_FAILURE,
 		    .code = failure->code, .text = { failure->text,
 		    strlen(failure->text) } };
 
-		if (send_message(a, message, reply_put(message, &f), NULL) !=
+		if (send_message(w, message, reply_put(message, &f), NULL) !=
 		    0)
 			return -1;
 	}
-	return send_message(a, message, reply_put(message, &r), NULL);
+	return send_message(w, message, reply_put(message, &r), NULL);
 }
