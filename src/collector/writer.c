@@ -47,7 +47,7 @@ start_buffer(struct writer *w)
 int
 writer_init(struct writer *w, const struct writer_params *p, struct err *err)
 {
-	memset(a, 0, sizeof(*a));
+	memset(w, 0, sizeof(*w));
 	w->p = *p;
 	buf_init(&w->out, 0);
 	return start_buffer(w) == 0 ? 0 : no_memory(err);
