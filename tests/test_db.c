@@ -439,6 +439,18 @@ START_TEST(locked_file_says_so)
 	ck_assert_int_eq(err.code, ERR_DATABASE);
 	ck_assert_msg(strstr(err.text, "locked") != NULL, "%s", err.text);
 	ck_assert(clock_ms() - before < 2000);
+	/* A deadline in the middle of the wait: it is told why. */
+	atomic_store(&guard.deadline_ms, clock_ms() + 50);
+	st = prepare("SELECT s FROM t", &type, 1);
+	if (st != NULL) {
+		r = db_execute(st, NULL, 0, &err);
+		if (r == 0)
+			r = db_fetch(st, &v, &err);
+		db_finish(st);
+	}
+	ck_assert_int_eq(err.code, ERR_TIMEOUT);
+	ck_assert_msg(strstr(err.text, "locked") != NULL, "%s", err.text);
+	atomic_store(&guard.deadline_ms, 0);
 	run_raw(raw, "COMMIT");
 	sqlite3_close(raw);
 	st = start("SELECT id FROM t", SCALAR_INT);

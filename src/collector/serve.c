@@ -5,6 +5,7 @@
  */
 #include "collector/serve.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -30,6 +31,9 @@
 /* For the view of a request, which may be on its way behind it. */
 #define VIEW_WAIT_MS 1000
 
+/* Larger buffers are given back to the kernel at once, not kept for more. */
+#define GIVE_BACK_BYTES (256 * 1024)
+
 /* The queues that are read: one database, one queue. */
 static const int queues[] = { SPAWN_FD_QUEUE };
 #define QUEUES (sizeof(queues) / sizeof(queues[0]))
@@ -54,6 +58,7 @@ tell(struct serve *s, const struct buf *message)
 		    msg_name(msg_type(message->data, message->len)));
 }
 
+/* The master writes it into the log. */
 static void
 database_changed(void *ctx, const char *why)
 {
@@ -64,10 +69,6 @@ database_changed(void *ctx, const char *why)
 	if (why != NULL)
 		m.text = (struct msg_bytes){ why, strlen(why) };
 	atomic_store(&s->status->database_up, why == NULL);
-	if (why == NULL)
-		log_info("database: %s: connected", s->link.target.shown);
-	else
-		log_warn("database: %s: %s", s->link.target.shown, why);
 	buf_init(&b, 0);
 	if (msg_put_database(&b, &m) == 0)
 		tell(s, &b);
@@ -185,6 +186,7 @@ add(int epoll, int fd, uint32_t events)
 static int
 start(struct serve *s, struct err *err)
 {
+	(void)mallopt(M_MMAP_THRESHOLD, GIVE_BACK_BYTES);
 	s->channel = SPAWN_FD_CHANNEL;
 	s->status = status_map(SPAWN_FD_STATUS);
 	if (s->status == NULL)

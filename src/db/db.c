@@ -67,7 +67,8 @@ db_stopped(const struct db *db, struct err *err)
 	enum err_code code = db_guard_check(db->guard);
 
 	if (code == ERR_TIMEOUT)
-		err_set(err, code, "the query took longer than query_timeout");
+		err_set(err, code, "the query took longer than query_timeout"
+		    "%s", db->watch.locked ? ": the database is locked" : "");
 	else if (code == ERR_CANCELLED)
 		err_set(err, code, "the caller is gone");
 	return code != ERR_NONE;

@@ -81,10 +81,10 @@ progress(void *ctx)
 static int
 wait_for_lock(void *ctx, int tries)
 {
-	const struct sqlite_watch *w = ctx;
+	struct sqlite_watch *w = ctx;
 
-	if (tries * (int64_t)BUSY_SLEEP_MS >= w->wait_ms ||
-	    db_guard_check(w->guard) != ERR_NONE)
+	w->locked = db_guard_check(w->guard) != ERR_NONE;
+	if (w->locked || tries * (int64_t)BUSY_SLEEP_MS >= w->wait_ms)
 		return 0;
 	usleep(BUSY_SLEEP_MS * 1000);
 	return 1;

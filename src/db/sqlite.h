@@ -10,6 +10,7 @@ struct sqlite3;
 struct sqlite_watch {
 	const struct db_guard *guard;	/* may be NULL */
 	int64_t wait_ms;		/* for a locked database */
+	bool locked;			/* the guard ended such a wait */
 };
 
 /* Before anything else of libsqlite3.  0 or -1. */

@@ -147,6 +147,7 @@ db_prepare(struct db *db, const char *sql, size_t len,
 {
 	struct db_stmt *st = NULL;
 
+	db->watch.locked = false;
 	for (size_t i = db->nstmts; i-- > 0 && st == NULL;)
 		if (is_same(db->stmts[i], sql, len, columns, ncolumns))
 			st = take(db, i);
