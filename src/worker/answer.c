@@ -24,9 +24,12 @@
 /* Messages of one reply that are taken before others have their turn. */
 #define TURN_MESSAGES 8
 
+/* Text of one row that is held until it is whole. */
+#define ROW_BYTES (1024 * 1024)
+
 #define LOST "The process that ran this request died; it may be asked again."
 
-/* ---- packets --------------------------------------------------------------- */
+/* ---- packets ------------------------------------------------------------- */
 
 /* 43<id>[ or, with attachments, 46<n>-<id>[ */
 static int
@@ -132,7 +135,10 @@ finish(struct request *r)
 		return;
 	}
 	log_debug("request %016" PRIx64 ": answered", r->id);
-	if (r->state == REQUEST_STREAMED)
+	/* Nothing valid can be written in the middle of a row. */
+	if (a->cut)
+		session_close(s, CLOSE_CUT);
+	else if (r->state == REQUEST_STREAMED)
 		send_end(r);
 	else
 		send_whole(r);
@@ -148,28 +154,37 @@ finish_failed(struct request *r, enum err_code code, const char *text)
 	finish(r);
 }
 
-/* Too much is held: go over to streaming.  -1: the session is closed. */
+/* Pass on what can be passed on of a streamed answer.  0, or no memory. */
+static int
+pass_on(struct request *r)
+{
+	struct answer *a = &r->answer;
+	size_t all = evbuffer_get_length(a->rows);
+	size_t n = all - a->whole > ROW_BYTES ? all : a->whole;
+
+	if (n == 0)
+		return 0;
+	a->cut = n > a->whole;
+	a->whole = 0;
+	return evbuffer_remove_buffer(a->rows, a->packet->data, n) < 0 ?
+	    -1 : 0;
+}
+
+/* Too much is held: go over to streaming.  0, or no memory. */
 static int
 stream(struct request *r)
 {
-	struct session *s = r->session;
 	struct answer *a = &r->answer;
 
-	a->packet = output_open(s, r);
-	if (a->packet == NULL)
+	a->packet = output_open(r->session, r);
+	if (a->packet == NULL ||
+	    begin(r, a->packet->data, "{\"data\":[") != 0)
 		return -1;
-	if (begin(r, a->packet->data, "{\"data\":[") != 0 ||
-	    evbuffer_add_buffer(a->packet->data, a->rows) != 0) {
-		session_close(s, CLOSE_MEMORY);
-		return -1;
-	}
-	evbuffer_free(a->rows);
-	a->rows = NULL;
 	request_set_state(r, REQUEST_STREAMED);
 	return 0;
 }
 
-/* ---- messages -------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------ */
 
 /* What a handler says: go on reading, or r is gone. */
 enum step { GO_ON, GONE };
@@ -179,11 +194,8 @@ wrong(struct request *r, const char *why)
 {
 	log_error("request %016" PRIx64 ": its reply is not sound: %s",
 	    r->id, why);
-	if (r->state == REQUEST_STREAMED && !r->answer.border)
-		session_close(r->session, CLOSE_CUT);
-	else
-		finish_failed(r, ERR_INTERNAL,
-		    "The reply of the collector was not sound.");
+	finish_failed(r, ERR_INTERNAL,
+	    "The reply of the collector was not sound.");
 	return GONE;
 }
 
@@ -193,7 +205,6 @@ on_begun(struct request *r, const struct reply *m)
 	if (r->state != REQUEST_ASKED || m->id != r->id)
 		return wrong(r, "BEGUN is not due");
 	r->answer.held = m->held;
-	r->answer.border = true;
 	schedule_begun(r);
 	/* It will not be asked again. */
 	buf_fini(&r->options);
@@ -237,28 +248,35 @@ is_out_of_time(const struct request *r)
 }
 
 static enum step
+no_memory(struct request *r)
+{
+	session_close(r->session, CLOSE_MEMORY);
+	return GONE;
+}
+
+static enum step
 on_rows(struct request *r, const struct reply *m)
 {
 	const struct conf *conf = session_conf(r->session);
 	struct answer *a = &r->answer;
-	struct evbuffer *to;
 
 	if (r->state < REQUEST_BEGUN)
 		return wrong(r, "ROWS before BEGUN");
-	if (a->packet == NULL && a->rows == NULL)
+	if (a->rows == NULL)
 		a->rows = evbuffer_new();
-	to = a->packet != NULL ? a->packet->data : a->rows;
-	if (to == NULL || evbuffer_add(to, m->text.data, m->text.len) != 0) {
-		session_close(r->session, CLOSE_MEMORY);
-		return GONE;
-	}
-	a->border = m->border;
+	if (a->rows == NULL ||
+	    evbuffer_add(a->rows, m->text.data, m->text.len) != 0)
+		return no_memory(r);
+	if (m->border)
+		a->whole = evbuffer_get_length(a->rows);
 	if (is_too_large(r))
 		return refuse_large(r);
-	if (a->packet == NULL && !a->held && evbuffer_get_length(to) >
+	if (a->packet == NULL && !a->held && evbuffer_get_length(a->rows) >
 	    (size_t)conf->limits.stream_bytes && stream(r) != 0)
-		return GONE;
-	if (a->border && is_out_of_time(r)) {
+		return no_memory(r);
+	if (a->packet != NULL && pass_on(r) != 0)
+		return no_memory(r);
+	if (!a->cut && is_out_of_time(r)) {
 		finish_failed(r, ERR_TIMEOUT, "The connection is too slow for "
 		    "an answer of this size; use select or take, or raise "
 		    "ping_timeout.");
@@ -280,10 +298,8 @@ on_attachment(struct request *r, const struct reply *m)
 	to = &a->attachments[a->nattachments];
 	if (*to == NULL)
 		*to = evbuffer_new();
-	if (*to == NULL || evbuffer_add(*to, m->text.data, m->text.len) != 0) {
-		session_close(r->session, CLOSE_MEMORY);
-		return GONE;
-	}
+	if (*to == NULL || evbuffer_add(*to, m->text.data, m->text.len) != 0)
+		return no_memory(r);
 	a->attached_bytes += m->text.len;
 	if (m->last)
 		a->nattachments++;
@@ -303,15 +319,14 @@ on_failure(struct request *r, const struct reply *m)
 static enum step
 on_end(struct request *r, const struct reply *m)
 {
-	struct answer *a = &r->answer;
+	const struct answer *a = &r->answer;
 
 	(void)m;
 	if (r->state < REQUEST_BEGUN)
 		return wrong(r, "END before BEGUN");
-	if (r->state == REQUEST_STREAMED && !a->border) {
-		session_close(r->session, CLOSE_CUT);
-		return GONE;
-	}
+	if (a->failure.code == ERR_NONE && a->rows != NULL &&
+	    evbuffer_get_length(a->rows) > a->whole)
+		return wrong(r, "END inside of a row");
 	finish(r);
 	return GONE;
 }
@@ -337,9 +352,6 @@ on_lost(struct request *r)
 	if (r->state == REQUEST_ASKED && !r->again) {
 		r->again = true;
 		schedule_again(r);
-	} else if (r->state == REQUEST_STREAMED && !r->answer.border) {
-		/* Nothing valid can be written in the middle of a row. */
-		session_close(r->session, CLOSE_CUT);
 	} else {
 		finish_failed(r, ERR_WORKER_LOST, LOST);
 	}

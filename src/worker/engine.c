@@ -28,7 +28,7 @@ in_ms(int64_t ms)
 	return clock_ms() + (uint64_t)ms;
 }
 
-/* ---- heartbeat ------------------------------------------------------------- */
+/* ---- heartbeat ----------------------------------------------------------- */
 
 void
 engine_start(struct session *s)
@@ -76,7 +76,7 @@ engine_connected(struct session *s)
 	s->end_ms = 0;
 }
 
-/* ---- upgrade --------------------------------------------------------------- */
+/* ---- upgrade ------------------------------------------------------------- */
 
 /* The probe becomes the websocket; what waits for the client goes to it. */
 static void
@@ -131,7 +131,7 @@ engine_stream_ended(struct session *s)
 	session_wake(s, engine_due(s));
 }
 
-/* ---- time ------------------------------------------------------------------ */
+/* ---- time ---------------------------------------------------------------- */
 
 /* A ping cannot go into a message that is half way out. */
 static bool
@@ -179,7 +179,7 @@ engine_tick(struct session *s, uint64_t now_ms)
 		session_wake(s, engine_due(s));
 }
 
-/* ---- packets --------------------------------------------------------------- */
+/* ---- packets ------------------------------------------------------------- */
 
 typedef void handler(struct session *s, const struct eio_packet *p);
 

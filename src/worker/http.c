@@ -72,7 +72,7 @@ give_up(struct conn *c, int status)
 	set_phase(c, HTTP_AT_HEAD);
 }
 
-/* ---- heads ----------------------------------------------------------------- */
+/* ---- heads --------------------------------------------------------------- */
 
 /*
  * A poll waits on this connection and the next request is a poll, or is for
@@ -297,7 +297,7 @@ step_head(struct conn *c)
 	return false;
 }
 
-/* ---- bodies ---------------------------------------------------------------- */
+/* ---- bodies -------------------------------------------------------------- */
 
 static bool
 step_body(struct conn *c)
@@ -348,7 +348,7 @@ step_packets(struct conn *c)
 	return true;
 }
 
-/* ---- the connection -------------------------------------------------------- */
+/* ---- the connection ------------------------------------------------------ */
 
 static bool (*const steps[])(struct conn *c) = {
 	[HTTP_AT_HEAD] = step_head,

@@ -191,7 +191,7 @@ http_accept_upgrade(struct conn *c, const struct http_head *head)
 	return result;
 }
 
-/* ---- polls ----------------------------------------------------------------- */
+/* ---- polls --------------------------------------------------------------- */
 
 /* The head of the poll's answer. */
 static void

@@ -34,12 +34,17 @@ enum request_state {
 	REQUEST_STATES
 };
 
-/* What has come of the answer. */
+/*
+ * What has come of the answer.  Only whole rows are passed on to a packet, so
+ * that the array can be ended at any time; but a single row that is larger
+ * than memory allows is passed on in parts.
+ */
 struct answer {
 	struct evbuffer *rows;	/* text inside of the array; NULL at first */
-	struct packet *packet;	/* STREAMED: where rows go instead */
+	size_t whole;		/* bytes of it that end between two rows */
+	struct packet *packet;	/* STREAMED: where rows go */
+	bool cut;		/* what went there ends inside of a row */
 	bool held;		/* may have attachments: never streamed */
-	bool border;		/* the text ends between two rows */
 	bool paused;		/* the client must read first */
 	size_t nattachments;
 	struct evbuffer *attachments[SIO_ATTACHMENTS_MAX];

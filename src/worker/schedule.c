@@ -206,7 +206,7 @@ schedule_running(const struct worker *w)
 	return w->schedule->out;
 }
 
-/* ---- whose turn ------------------------------------------------------------ */
+/* ---- whose turn ---------------------------------------------------------- */
 
 /* The first request of a key whose session can take an answer. */
 static struct request *

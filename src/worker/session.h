@@ -88,7 +88,7 @@ struct session {
 	struct conn *ws;		/* EIO_WEBSOCKET */
 	struct conn *probe;		/* a websocket that wants to be ws */
 	bool probed;			/* it has said 2probe */
-	bool switching;			/* it has said 5, a poll is unfinished */
+	bool switching;			/* it said 5, a poll is unfinished */
 	uint64_t upgrade_ms;		/* when the probe must be done */
 
 	/* heartbeat: the next ping, or the end of waiting for its pong */

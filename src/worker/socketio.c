@@ -23,7 +23,7 @@ struct gather {
 	struct buf text;	/* of the packet */
 };
 
-/* ---- namespaces ------------------------------------------------------------ */
+/* ---- namespaces ---------------------------------------------------------- */
 
 /* Send one packet: head, then text; b is freed. */
 static void
@@ -179,7 +179,7 @@ find_joined(struct session *s, const struct sio_packet *p)
 	return nsp == NULL ? NULL : session_joined(s, nsp);
 }
 
-/* ---- packets --------------------------------------------------------------- */
+/* ---- packets ------------------------------------------------------------- */
 
 static void
 against(struct session *s, const struct sio_packet *p)

@@ -82,7 +82,7 @@ websocket_text(struct conn *c, const char *text)
 	put_frame(c, WS_TEXT, text, strlen(text));
 }
 
-/* ---- frames in ------------------------------------------------------------- */
+/* ---- frames in ----------------------------------------------------------- */
 
 static void
 on_text(struct conn *c, struct ws_message *m)

@@ -20,7 +20,7 @@
 /* How often we look whether the last answer is out. */
 #define STOP_LOOK_MS 20
 
-/* ---- messages of the master ------------------------------------------------ */
+/* ---- messages of the master ---------------------------------------------- */
 
 typedef void handler(struct worker *w, const void *data, size_t len, int *fds,
     size_t nfds);
@@ -183,7 +183,7 @@ static const struct channel_handlers master_handlers = {
 	.message = master_message, .gone = master_gone
 };
 
-/* ---- the process ----------------------------------------------------------- */
+/* ---- the process --------------------------------------------------------- */
 
 static int
 start(struct worker *w, const struct spawn_params *p)
