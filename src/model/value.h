@@ -7,9 +7,9 @@
 
 enum value_kind {
 	VALUE_NULL,
-	VALUE_INT,	/* Int, BigInt, Boolean (0 or 1), DateTime as epoch ms */
+	VALUE_INT,	/* Int, BigInt, Boolean (0, 1), DateTime (epoch ms) */
 	VALUE_FLOAT,
-	VALUE_TEXT,	/* also Decimal and DateTime in the database's spelling */
+	VALUE_TEXT,	/* also Decimal, DateTime as the database spells it */
 	VALUE_BYTES
 };
 

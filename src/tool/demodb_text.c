@@ -42,7 +42,8 @@ static const char *const titles[] = {
 static const char *const words[] = {
 	"install", "the", "spare", "cable", "before", "network", "upgrade",
 	"quarterly", "rack", "of", "monitor", "backup", "and", "secure",
-	"cluster", "with", "care", "unit", "power", "for", "office", "na\u00efve"
+	"cluster", "with", "care", "unit", "power", "for", "office",
+	"na\u00efve"
 };
 
 static const struct {
