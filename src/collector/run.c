@@ -97,10 +97,11 @@ answer(const struct run *r, struct writer *w)
 
 	if (result == 0)
 		result = run(r, w, &err);
+	/* Before END, after which the caller's end is no news. */
+	watcher_unwatch();
 	/* Nobody is there to be told why. */
 	if (err.code != ERR_CANCELLED)
 		(void)writer_end(w, result == 0 ? NULL : &err);
-	watcher_unwatch();
 	if (result == 0)
 		return;
 	atomic_fetch_add(&r->status->failed, 1);

@@ -31,8 +31,10 @@
 /* For the view of a request, which may be on its way behind it. */
 #define VIEW_WAIT_MS 1000
 
-/* Larger buffers are given back to the kernel at once, not kept for more. */
+/* Larger buffers are given back to the kernel at once, not kept for more ... */
 #define GIVE_BACK_BYTES (256 * 1024)
+/* ... while the heap that each request uses is kept between requests. */
+#define KEEP_BYTES (1024 * 1024)
 
 /* The queues that are read: one database, one queue. */
 static const int queues[] = { SPAWN_FD_QUEUE };
@@ -187,6 +189,7 @@ static int
 start(struct serve *s, struct err *err)
 {
 	(void)mallopt(M_MMAP_THRESHOLD, GIVE_BACK_BYTES);
+	(void)mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
 	s->channel = SPAWN_FD_CHANNEL;
 	s->status = status_map(SPAWN_FD_STATUS);
 	if (s->status == NULL)
