@@ -17,23 +17,30 @@ static struct {
 	char *start;
 	size_t args;		/* bytes of argv */
 	size_t size;		/* and of environ behind it */
+	char **args_copy;	/* what argv and environ point to instead */
+	char **env_copy;
 } memory;
 
-/* Copies of n strings, NULL-terminated; NULL without memory. */
+/*
+ * Copies of n strings behind a NULL-terminated array of them, in one piece
+ * that lives as long as the process; NULL without memory.
+ */
 static char **
 copy_strings(char **strings, size_t n)
 {
-	char **copy = calloc(n + 1, sizeof(copy[0]));
+	size_t bytes = (n + 1) * sizeof(char *);
+	char **copy, *text;
 
-	for (size_t i = 0; copy != NULL && i < n; i++) {
-		copy[i] = strdup(strings[i]);
-		if (copy[i] != NULL)
-			continue;
-		while (i > 0)
-			free(copy[--i]);
-		free(copy);
+	for (size_t i = 0; i < n; i++)
+		bytes += strlen(strings[i]) + 1;
+	if ((copy = malloc(bytes)) == NULL)
 		return NULL;
+	text = (char *)&copy[n + 1];
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = text;
+		text = stpcpy(text, strings[i]) + 1;
 	}
+	copy[n] = NULL;
 	return copy;
 }
 
@@ -59,16 +66,19 @@ spawn_title_init(int argc, char **argv)
 		nenv++;
 	args = copy_strings(argv, nargs);
 	env = copy_strings(environ, nenv);
-	if (args == NULL || env == NULL)
+	if (args == NULL || env == NULL) {
+		free(args);
+		free(env);
 		return;
+	}
 	memory.start = argv[0];
 	end = follow(argv[0], argv, nargs);
 	memory.args = (size_t)(end - memory.start);
 	end = follow(end, environ, nenv);
 	memory.size = (size_t)(end - memory.start);
 	memcpy(argv, args, nargs * sizeof(args[0]));
-	free(args);
-	environ = env;
+	memory.args_copy = args;
+	memory.env_copy = environ = env;
 	/* argv until there is a title; the secrets of environ at once. */
 	explicit_bzero(memory.start + memory.args, memory.size - memory.args);
 }
