@@ -1,0 +1,58 @@
+/*
+ * A session process without a process: the test is its master, its clients
+ * and its collectors, all at the other ends of socket pairs.
+ */
+#ifndef TESTS_SESSION_KIT_H
+#define TESTS_SESSION_KIT_H
+
+#include <stddef.h>
+
+#include "ipc/msg.h"
+#include "ipc/queue.h"
+#include "ipc/reply.h"
+#include "worker/state.h"
+
+extern struct worker kit;
+
+/* settings: text of a conf file; its keys need no psk.  Collectors: "one" and
+ * "other". */
+void kit_start(const char *settings);
+void kit_stop(void);
+
+/* Let everything happen that can happen now. */
+void kit_turn(void);
+
+/*
+ * Give the worker a session with one connection (bytes may be "") as m says
+ * beyond its connections; sid is filled in.  The client's end.
+ */
+int kit_session(struct msg_session *m, const char *bytes);
+/* A websocket session of key "k" that has joined "/", and nothing unread. */
+int kit_joined(void);
+/* A connection for any session, as a ROUTE.  The client's end. */
+int kit_route(const char *bytes);
+
+/* A text frame from a client. */
+void kit_say(int client, const char *text);
+
+/*
+ * What came to a client, as a string of at most 4 MiB - 1; the kit's until
+ * the next call.  kit_heard: payloads of frames, one per line, pieces of a
+ * message joined, a close frame as "close CODE".
+ */
+const char *kit_bytes(int client);
+const char *kit_heard(int client);
+
+/* The next message to the master of that type, others are skipped; 0 = none.
+ * Descriptors are closed. */
+size_t kit_told(enum msg_type type, const void **data_out);
+
+/* A collector takes the next request: its reply socket; -1 = none waits. */
+int kit_take(struct queue_request *req_out);
+/* It says one message of a reply. */
+void kit_reply(int fd, const struct reply *r);
+void kit_begun(int fd, const struct queue_request *req, bool held);
+void kit_rows(int fd, const char *text, bool border);
+void kit_end(int fd);
+
+#endif

@@ -1,0 +1,317 @@
+/*
+ * Answers: what a collector replies, or fails to reply, becomes exactly one
+ * acknowledgement, or the end of the connection.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "session_kit.h"
+
+#define CONF "limits { stream_bytes = 4K } key \"k\" { psk = \"x\" }"
+#define CALL "421[\"one\",{\"a\":1}]"
+
+static struct queue_request req;
+static int client;
+
+static void
+start(void)
+{
+	kit_start(CONF);
+	client = kit_joined();
+}
+
+static void
+stop(void)
+{
+	close(client);
+	kit_stop();
+}
+
+/* Call, and take the request as a collector. */
+static int
+asked(void)
+{
+	int fd;
+
+	kit_say(client, CALL);
+	fd = kit_take(&req);
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+static int
+begun(void)
+{
+	int fd = asked();
+
+	kit_begun(fd, &req, false);
+	return fd;
+}
+
+START_TEST(test_request)
+{
+	int fd = asked();
+
+	ck_assert_str_eq(req.collector, "one");
+	ck_assert_str_eq(req.key, "k");
+	ck_assert_str_eq(req.nsp, "/");
+	ck_assert_uint_eq(req.worker, 1);
+	ck_assert_uint_eq(req.generation, 1);
+	ck_assert_uint_eq(req.options.len, 7);
+	ck_assert_mem_eq(req.options.data, "{\"a\":1}", 7);
+	close(fd);
+}
+END_TEST
+
+START_TEST(test_whole)
+{
+	int fd = begun();
+
+	kit_rows(fd, "{\"i\":1},{\"i", false);
+	kit_rows(fd, "\":2}", true);
+	ck_assert_str_eq(kit_heard(client), "");
+	kit_end(fd);
+	ck_assert_str_eq(kit_heard(client), "431[{\"success\":true,"
+	    "\"data\":[{\"i\":1},{\"i\":2}]}]\n");
+}
+END_TEST
+
+START_TEST(test_no_rows)
+{
+	kit_end(begun());
+	ck_assert_str_eq(kit_heard(client),
+	    "431[{\"success\":true,\"data\":[]}]\n");
+}
+END_TEST
+
+static void
+refuse(int fd, const char *text)
+{
+	const struct reply r = { .type = REPLY_FAILURE, .code = ERR_DATABASE,
+	    .text = { text, strlen(text) } };
+
+	kit_reply(fd, &r);
+	kit_end(fd);
+}
+
+START_TEST(test_failure)
+{
+	int fd = begun();
+
+	kit_rows(fd, "{\"i\":1}", true);
+	refuse(fd, "no \"x\"\n\xff");
+	ck_assert_str_eq(kit_heard(client), "431[{\"success\":false,"
+	    "\"error\":\"no \\\"x\\\"\\n\xef\xbf\xbd\","
+	    "\"code\":\"DATABASE\"}]\n");
+}
+END_TEST
+
+/* Rows of more than stream_bytes: "{...}" first, ",{...}" behind it. */
+static void
+many_rows(int fd)
+{
+	char row[1000], *p = row;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		memset(row, 'x', sizeof(row));
+		p = row;
+		*p++ = i == 0 ? ' ' : ',';
+		*p = '"';
+		row[998] = '"';
+		row[999] = '\0';
+		kit_rows(fd, row, true);
+	}
+}
+
+/* A streamed answer: is it what begins and ends so, behind a ping? */
+static void
+check_streamed(const char *end)
+{
+	const char *heard = kit_heard(client);
+	size_t len = strlen(heard);
+
+	ck_assert_int_eq(strncmp(heard, "2\n431[{\"data\":[ \"xxx", 20), 0);
+	ck_assert_uint_gt(len, 5000);
+	ck_assert_str_eq(heard + len - strlen(end), end);
+}
+
+START_TEST(test_streamed)
+{
+	int fd = begun();
+
+	many_rows(fd);
+	kit_end(fd);
+	check_streamed("xxx\"],\"success\":true}]\n");
+}
+END_TEST
+
+START_TEST(test_streamed_failure)
+{
+	int fd = begun();
+
+	many_rows(fd);
+	kit_rows(fd, ",{\"not whole\":", false);
+	refuse(fd, "no");
+	check_streamed("xxx\"],\"success\":false,\"error\":\"no\","
+	    "\"code\":\"DATABASE\"}]\n");
+}
+END_TEST
+
+START_TEST(test_streamed_lost)
+{
+	int fd = begun();
+
+	many_rows(fd);
+	kit_rows(fd, ",{\"not whole\":", false);
+	close(fd);
+	kit_turn();
+	check_streamed("\"code\":\"WORKER_LOST\"}]\n");
+}
+END_TEST
+
+START_TEST(test_huge_row_lost)
+{
+	static char part[60001];
+	int fd = begun(), i;
+
+	memset(part, 'x', sizeof(part) - 1);
+	for (i = 0; i < 30; i++) {
+		kit_rows(fd, part, false);
+		kit_heard(client);
+	}
+	close(fd);
+	kit_turn();
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), "close 0\n"));
+}
+END_TEST
+
+START_TEST(test_asked_again)
+{
+	int fd;
+
+	close(asked());
+	kit_turn();
+	ck_assert_str_eq(kit_heard(client), "");
+	fd = kit_take(&req);
+	ck_assert_int_ge(fd, 0);
+	kit_begun(fd, &req, false);
+	kit_end(fd);
+	ck_assert_str_eq(kit_heard(client),
+	    "431[{\"success\":true,\"data\":[]}]\n");
+}
+END_TEST
+
+START_TEST(test_asked_again_only_once)
+{
+	close(asked());
+	kit_turn();
+	close(kit_take(&req));
+	kit_turn();
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), "WORKER_LOST"));
+	ck_assert_int_eq(kit_take(&req), -1);
+}
+END_TEST
+
+START_TEST(test_lost_after_begun)
+{
+	close(begun());
+	kit_turn();
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), "WORKER_LOST"));
+	ck_assert_int_eq(kit_take(&req), -1);
+}
+END_TEST
+
+START_TEST(test_attachments)
+{
+	char message[REPLY_HEAD + 3];
+	int fd = asked();
+
+	kit_begun(fd, &req, true);
+	kit_rows(fd, "{\"_placeholder\":true,\"num\":0}", true);
+	reply_head(message, REPLY_ATTACHMENT, false);
+	memcpy(message + REPLY_HEAD, "abc", 3);
+	ck_assert_int_eq(send(fd, message, sizeof(message), 0), 11);
+	reply_head(message, REPLY_ATTACHMENT, true);
+	ck_assert_int_eq(send(fd, message, sizeof(message), 0), 11);
+	kit_end(fd);
+	ck_assert_str_eq(kit_heard(client), "461-1[{\"success\":true,\"data\":"
+	    "[{\"_placeholder\":true,\"num\":0}]}]\nabcabc\n");
+}
+END_TEST
+
+/* Replies that no collector of ours gives: the session lives on. */
+static const struct reply unsound[] = {
+	{ .type = REPLY_END },
+	{ .type = REPLY_ROWS, .text = { "1", 1 } },
+	{ .type = REPLY_BEGUN, .id = 1 },
+	{ .type = REPLY_FAILURE, .code = ERR_DATABASE, .text = { "x", 1 } },
+	{ .type = REPLY_ATTACHMENT }
+};
+
+START_TEST(test_unsound)
+{
+	int fd = asked();
+
+	kit_reply(fd, &unsound[_i]);
+	close(fd);
+	kit_turn();
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), "INTERNAL"));
+	kit_end(begun());
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), "true"));
+}
+END_TEST
+
+START_TEST(test_caller_gone)
+{
+	char byte;
+	int fd = begun();
+
+	close(client);
+	client = -1;
+	kit_turn();
+	ck_assert_int_eq(recv(fd, &byte, 1, MSG_DONTWAIT), 0);
+	close(fd);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("session_answer");
+	TCase *t = tcase_create("answer");
+
+	tcase_add_checked_fixture(t, start, stop);
+	tcase_add_test(t, test_request);
+	tcase_add_test(t, test_whole);
+	tcase_add_test(t, test_no_rows);
+	tcase_add_test(t, test_failure);
+	tcase_add_test(t, test_streamed);
+	tcase_add_test(t, test_streamed_failure);
+	tcase_add_test(t, test_streamed_lost);
+	tcase_add_test(t, test_huge_row_lost);
+	tcase_add_test(t, test_asked_again);
+	tcase_add_test(t, test_asked_again_only_once);
+	tcase_add_test(t, test_lost_after_begun);
+	tcase_add_test(t, test_attachments);
+	tcase_add_loop_test(t, test_unsound, 0,
+	    sizeof(unsound) / sizeof(unsound[0]));
+	tcase_add_test(t, test_caller_gone);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int
+main(void)
+{
+	SRunner *r = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,235 @@
+/*
+ * Who gets in (CONTRACT: auth.psk, then the header, then the query; the first
+ * that is not empty decides), and what waits while the master judges.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "session_kit.h"
+#include "worker/socketio.h"
+
+#define CONF								\
+	"socketio { namespaces = { \"/\", \"/two\" } } "		\
+	"key \"k\" { psk = \"x\" } "					\
+	"key \"l\" { psk = \"y\" allow = { \"other\" } }"
+
+#define YES MSG_GRANT_YES
+#define NO MSG_GRANT_NO
+#define NONE MSG_GRANT_NONE
+
+enum outcome { IN, OUT, ASKED, INVALID, CLOSED };
+
+static const struct {
+	const char *packet;
+	enum msg_grant origin;
+	bool seen;
+	enum msg_grant connect;
+	enum outcome want;
+} rows[] = {
+	/* judged by the master before the session was passed */
+	{ "40{\"psk\":\"a\"}", NONE, true, YES, IN },
+	{ "40{\"psk\":\"a\"}", NONE, true, NO, OUT },
+	{ "40{\"psk\":\"a\"}", YES, true, NO, OUT },
+	{ "40{\"psk\":\"a\"}", NO, true, YES, IN },
+	{ "40", YES, true, NONE, IN },
+	{ "40", NO, true, NONE, OUT },
+	{ "40", NONE, true, NONE, OUT },
+	/* not judged: what can be told without a key is */
+	{ "40", YES, false, NONE, IN },
+	{ "40{}", NO, false, NONE, OUT },
+	{ "40{\"psk\":\"\"}", YES, false, NONE, IN },
+	{ "40{\"psk\":null}", YES, false, NONE, IN },
+	{ "40{\"psk\":5}", YES, false, NONE, OUT },
+	{ "40{\"psk\":{}}", YES, false, NONE, OUT },
+	{ "40{\"psk\":\"a\"}", YES, false, NONE, ASKED },
+	{ "40/two,{\"psk\":\"a\"}", NONE, false, NONE, ASKED },
+	/* no question of keys */
+	{ "40/nope,{\"psk\":\"a\"}", YES, false, NONE, INVALID },
+	{ "40[]", YES, false, NONE, CLOSED },
+	{ "42[\"one\"]", YES, false, NONE, CLOSED },
+	{ "41", YES, false, NONE, CLOSED }
+};
+
+static const char *const wants[] = {
+	[IN] = "40{\"sid\":\"",
+	[OUT] = "44{\"message\":\"Unauthorized\"}\n",
+	[ASKED] = "",
+	[INVALID] = "44/nope,{\"message\":\"Invalid namespace\"}\n",
+	[CLOSED] = "close 0\n"
+};
+
+static void
+start(void)
+{
+	kit_start(CONF);
+}
+
+static int
+session(enum msg_grant origin, bool seen, enum msg_grant connect)
+{
+	struct msg_session m = { .transport = MSG_WEBSOCKET,
+	    .origin = origin, .connect_seen = seen, .connect = connect };
+
+	if (origin == YES)
+		strcpy(m.origin_key, "k");
+	if (connect == YES)
+		strcpy(m.connect_key, "l");
+	return kit_session(&m, "");
+}
+
+/* The AUTH that the worker has sent; false = it has sent none. */
+static bool
+asked(struct msg_auth *m)
+{
+	const void *data;
+	size_t len = kit_told(MSG_AUTH, &data);
+
+	if (len == 0)
+		return false;
+	ck_assert_int_eq(msg_get_auth(data, len, m), 0);
+	return true;
+}
+
+START_TEST(test_rows)
+{
+	int client = session(rows[_i].origin, rows[_i].seen, rows[_i].connect);
+	const char *heard, *want = wants[rows[_i].want];
+	struct msg_auth m;
+
+	kit_say(client, rows[_i].packet);
+	heard = kit_heard(client);
+	ck_assert_msg(strncmp(heard, want, strlen(want)) == 0 &&
+	    (want[0] != '\0' || heard[0] == '\0'), "%s: %s",
+	    rows[_i].packet, heard);
+	ck_assert_int_eq(asked(&m), rows[_i].want == ASKED);
+	close(client);
+}
+END_TEST
+
+static void
+verdict(const struct msg_auth *m, const char *key)
+{
+	struct msg_verdict v = { .serial = m->serial, .granted = key != NULL };
+
+	memcpy(v.sid, m->sid, sizeof(v.sid));
+	if (key != NULL)
+		strcpy(v.key, key);
+	socketio_verdict(&kit, &v);
+	kit_turn();
+}
+
+START_TEST(test_packets_wait)
+{
+	int client = session(NONE, false, NONE);
+	struct msg_auth m;
+	const char *heard;
+
+	kit_say(client, "40{\"psk\":\"secret\"}");
+	kit_say(client, "421[\"other\"]");
+	kit_say(client, "422[\"one\"]");
+	ck_assert_str_eq(kit_heard(client), "");
+	ck_assert(asked(&m));
+	ck_assert_uint_eq(m.psk.len, 6);
+	ck_assert_mem_eq(m.psk.data, "secret", 6);
+	m.serial++;
+	verdict(&m, "l");
+	ck_assert_str_eq(kit_heard(client), "");
+	m.serial--;
+	verdict(&m, "l");
+	heard = kit_heard(client);
+	ck_assert_int_eq(strncmp(heard, "40{\"sid\":\"", 10), 0);
+	/* This key may call "other" only. */
+	ck_assert_ptr_null(strstr(heard, "431["));
+	ck_assert_ptr_nonnull(strstr(heard, "432[{\"success\":false"));
+	ck_assert_ptr_nonnull(strstr(heard, "FORBIDDEN"));
+	close(client);
+}
+END_TEST
+
+START_TEST(test_refused_by_master)
+{
+	int client = session(YES, false, NONE);
+	struct msg_auth m;
+
+	kit_say(client, "40{\"psk\":\"wrong\"}");
+	ck_assert(asked(&m));
+	verdict(&m, NULL);
+	ck_assert_str_eq(kit_heard(client), wants[OUT]);
+	/* A key that this session's generation does not have. */
+	kit_say(client, "40{\"psk\":\"new\"}");
+	ck_assert(asked(&m));
+	verdict(&m, "unknown");
+	ck_assert_str_eq(kit_heard(client), wants[OUT]);
+	kit_say(client, "40");
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), wants[IN]));
+	close(client);
+}
+END_TEST
+
+START_TEST(test_leave_and_join)
+{
+	int client = kit_joined();
+
+	kit_say(client, "421[\"one\"]");
+	kit_say(client, "41");
+	kit_say(client, "40");
+	ck_assert_int_eq(strncmp(kit_heard(client), wants[IN], 10), 0);
+	kit_say(client, "40");
+	ck_assert_str_eq(kit_heard(client), wants[CLOSED]);
+	close(client);
+}
+END_TEST
+
+/* Names that no collector has, and what is said about them. */
+static const struct {
+	const char *packet, *want;
+} unknown[] = {
+	{ "421[\"on\"]", "did you mean \\\"one\\\"?" },
+	{ "421[\"ONE\"]", "UNKNOWN_COLLECTOR" },
+	{ "421[\"one\\u0000\"]", "UNKNOWN_COLLECTOR" },
+	{ "421[5]", "UNKNOWN_COLLECTOR" },
+	{ "42[\"on\"]", "" },
+	{ "42", "" },
+	{ "431[]", "" },
+	{ "42[\"connect\"]", "close 0\n" },
+	{ "42[]", "close 0\n" },
+	{ "44{}", "close 0\n" }
+};
+
+START_TEST(test_unknown)
+{
+	int client = kit_joined();
+	const char *heard;
+
+	kit_say(client, unknown[_i].packet);
+	heard = kit_heard(client);
+	ck_assert_ptr_nonnull(strstr(heard, unknown[_i].want));
+	ck_assert(unknown[_i].want[0] != '\0' || heard[0] == '\0');
+	close(client);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("session_connect");
+	TCase *t = tcase_create("connect");
+	SRunner *r;
+	int failed;
+
+	tcase_add_checked_fixture(t, start, kit_stop);
+	tcase_add_loop_test(t, test_rows, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_test(t, test_packets_wait);
+	tcase_add_test(t, test_refused_by_master);
+	tcase_add_test(t, test_leave_and_join);
+	tcase_add_loop_test(t, test_unknown, 0,
+	    sizeof(unknown) / sizeof(unknown[0]));
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

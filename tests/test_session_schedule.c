@@ -1,0 +1,252 @@
+/*
+ * Whose turn it is: keys in turn, no more out than collectors can take, and
+ * nobody waits for ever.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "session_kit.h"
+#include "worker/schedule.h"
+
+/* One worker with four collectors: a key may have three while others wait. */
+#define CONF(limits)							\
+	"workers = 1 database { connections = 4 } "			\
+	"limits { " limits " } "					\
+	"key \"k\" { psk = \"x\" } key \"l\" { psk = \"y\" }"
+
+static struct queue_request req;
+static int replies[64];
+static size_t nreplies;
+
+static int
+client_of(const char *key)
+{
+	struct msg_session m = { .transport = MSG_WEBSOCKET,
+	    .origin = MSG_GRANT_YES };
+	int client;
+
+	snprintf(m.origin_key, sizeof(m.origin_key), "%s", key);
+	client = kit_session(&m, "");
+	kit_say(client, "40");
+	kit_heard(client);
+	return client;
+}
+
+static void
+call(int client, int n)
+{
+	char text[64];
+	int i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), "42%d[\"one\"]", i);
+		kit_say(client, text);
+	}
+}
+
+/* Take the next request; the name of its key, "" = there is none. */
+static const char *
+taken(void)
+{
+	int fd = kit_take(&req);
+
+	if (fd < 0)
+		return "";
+	replies[nreplies++] = fd;
+	kit_begun(fd, &req, false);
+	return req.key;
+}
+
+static void
+start(void)
+{
+	nreplies = 0;
+	kit_start(CONF("queue_length = 10 requests = 8 "
+	    "queue_timeout = 200ms"));
+}
+
+static void
+stop(void)
+{
+	while (nreplies > 0)
+		close(replies[--nreplies]);
+	kit_stop();
+}
+
+/* Let time pass. */
+static void
+wait_ms(int ms)
+{
+	usleep((useconds_t)ms * 1000);
+	kit_turn();
+}
+
+START_TEST(test_ahead)
+{
+	int client = client_of("k"), n = 0;
+
+	call(client, 8);
+	while (taken()[0] != '\0') {
+		n++;
+		wait_ms(10);
+	}
+	/* As many as there are collectors, and two. */
+	ck_assert_int_eq(n, 6);
+	kit_end(replies[--nreplies]);
+	ck_assert_str_eq(taken(), "k");
+	close(client);
+}
+END_TEST
+
+START_TEST(test_unread)
+{
+	int client = client_of("k");
+
+	call(client, 8);
+	/* Two wait for a collector, so no third is added. */
+	ck_assert_uint_eq(schedule_running(&kit), 2);
+	close(client);
+}
+END_TEST
+
+START_TEST(test_turns)
+{
+	int loud = client_of("k"), quiet = client_of("l"), i;
+
+	call(loud, 8);
+	call(quiet, 1);
+	/* Of the loud key three at most are out while the other one waits. */
+	for (i = 0; i < 4; i++) {
+		if (strcmp(taken(), "l") == 0)
+			break;
+		wait_ms(10);
+	}
+	ck_assert_int_lt(i, 4);
+	close(loud);
+	close(quiet);
+}
+END_TEST
+
+START_TEST(test_order)
+{
+	int client = client_of("k"), i;
+	uint64_t last = 0;
+
+	call(client, 6);
+	for (i = 0; i < 6; i++) {
+		ck_assert_str_eq(taken(), "k");
+		ck_assert_uint_gt(req.id, last);
+		last = req.id;
+		wait_ms(10);
+	}
+	close(client);
+}
+END_TEST
+
+START_TEST(test_timeout)
+{
+	int client = client_of("k"), fd;
+	const char *heard;
+
+	call(client, 3);
+	fd = kit_take(&req);
+	kit_begun(fd, &req, false);
+	wait_ms(300);
+	heard = kit_heard(client);
+	/* The one that has begun is not touched. */
+	ck_assert_ptr_null(strstr(heard, "430["));
+	ck_assert_ptr_nonnull(strstr(heard, "431[{\"success\":false"));
+	ck_assert_ptr_nonnull(strstr(heard, "432[{\"success\":false"));
+	ck_assert_ptr_nonnull(strstr(heard, "OVERLOADED"));
+	/* The one that was queued reads as given up. */
+	ck_assert_int_eq(kit_take(&req), -1);
+	kit_end(fd);
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), "430[{\"success\":t"));
+	close(client);
+}
+END_TEST
+
+START_TEST(test_session_limit)
+{
+	int client = client_of("k");
+
+	call(client, 9);
+	ck_assert_ptr_nonnull(strstr(kit_heard(client),
+	    "438[{\"success\":false"));
+	close(client);
+}
+END_TEST
+
+START_TEST(test_queue_length)
+{
+	int clients[2] = { client_of("k"), client_of("l") };
+	const char *heard;
+
+	call(clients[0], 8);
+	call(clients[1], 8);
+	heard = kit_heard(clients[1]);
+	ck_assert_ptr_nonnull(strstr(heard, "437[{\"success\":false"));
+	ck_assert_ptr_nonnull(strstr(heard, "OVERLOADED"));
+	close(clients[0]);
+	close(clients[1]);
+}
+END_TEST
+
+START_TEST(test_gone)
+{
+	int client = client_of("k");
+
+	call(client, 8);
+	close(client);
+	kit_turn();
+	ck_assert_uint_eq(schedule_running(&kit), 0);
+	ck_assert_str_eq(taken(), "");
+}
+END_TEST
+
+START_TEST(test_stop)
+{
+	int client = client_of("k");
+	const char *heard;
+
+	call(client, 8);
+	ck_assert_str_eq(taken(), "k");
+	schedule_stop(&kit);
+	heard = kit_heard(client);
+	ck_assert_ptr_null(strstr(heard, "430["));
+	ck_assert_ptr_nonnull(strstr(heard, "437[{\"success\":false"));
+	ck_assert_ptr_nonnull(strstr(heard, "CANCELLED"));
+	close(client);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("session_schedule");
+	TCase *t = tcase_create("schedule");
+	SRunner *r;
+	int failed;
+
+	tcase_add_checked_fixture(t, start, stop);
+	tcase_add_test(t, test_ahead);
+	tcase_add_test(t, test_unread);
+	tcase_add_test(t, test_turns);
+	tcase_add_test(t, test_order);
+	tcase_add_test(t, test_timeout);
+	tcase_add_test(t, test_session_limit);
+	tcase_add_test(t, test_queue_length);
+	tcase_add_test(t, test_gone);
+	tcase_add_test(t, test_stop);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
