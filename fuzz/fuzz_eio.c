@@ -57,7 +57,7 @@ judge(const char *data, size_t len)
 	for (i = 0; i < 4; i++) {
 		head.method = (i & 1) != 0 ? HTTP_POST : HTTP_GET;
 		head.upgrade_websocket = (i & 2) != 0;
-		verdict = eio_judge(&head, &request);
+		verdict = eio_judge(&head, false, &request);
 		require((verdict == EIO_EXISTING) ==
 		    (verdict < EIO_PREFLIGHT && request.has_sid));
 		if (verdict == EIO_EXISTING)

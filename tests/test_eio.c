@@ -50,8 +50,8 @@ static const struct {
 	{ UPGRADE, WEBSOCKET "&sid=" SID, EIO_EXISTING, false },
 	{ GET, WEBSOCKET "&sid=" SID, EIO_EXISTING, true },
 	{ UPGRADE, POLLING "&sid=" SID, EIO_EXISTING, true },
-	{ GET, "EIO=3&transport=polling&sid=" SID, EIO_EXISTING, true },
-	{ GET, "transport=polling&sid=" SID, EIO_EXISTING, true },
+	{ GET, "EIO=3&transport=polling&sid=" SID, EIO_EXISTING, false },
+	{ GET, "transport=polling&sid=" SID, EIO_EXISTING, false },
 
 	/* H8, then H9, then H11. */
 	{ "POST", "", POLLING, EIO_BAD_METHOD, false },
@@ -85,7 +85,8 @@ START_TEST(judge)
 	    requests[_i].headers);
 	ck_assert_int_eq(http_head_parse(text, strlen(text), 0, &head, &used,
 	    &status), PARSE_DONE);
-	ck_assert_int_eq(eio_judge(&head, &request), requests[_i].verdict);
+	ck_assert_int_eq(eio_judge(&head, false, &request),
+	    requests[_i].verdict);
 	ck_assert_int_eq(request.mismatch, requests[_i].mismatch);
 	if (requests[_i].verdict == EIO_EXISTING)
 		ck_assert_str_eq(request.sid, SID);
@@ -94,6 +95,34 @@ START_TEST(judge)
 		ck_assert_int_eq(request.transport,
 		    head.upgrade_websocket ? EIO_WEBSOCKET : EIO_POLLING);
 	}
+}
+END_TEST
+
+/* H11 with allow_eio3: whatever is not 4 is 3. */
+static const struct {
+	const char *query;
+	enum eio_version version;
+	bool base64;
+} versions[] = {
+	{ POLLING, EIO_V4, false },
+	{ POLLING "&b64=1", EIO_V4, true },
+	{ "transport=polling", EIO_V3, false },
+	{ "EIO=3&transport=polling", EIO_V3, false },
+	{ "EIO=5&transport=polling&b64=", EIO_V3, false },
+	{ "EIO=3&transport=polling&b64=1", EIO_V3, true },
+	{ "EIO=3&transport=polling&b64=true", EIO_V3, true }
+};
+
+START_TEST(version)
+{
+	const char *query = versions[_i].query;
+	struct http_head head = { .query = { query, strlen(query) } };
+	struct eio_request request;
+
+	head.method = HTTP_GET;
+	ck_assert_int_eq(eio_judge(&head, true, &request), EIO_NEW);
+	ck_assert_int_eq(request.version, versions[_i].version);
+	ck_assert_int_eq(request.base64, versions[_i].base64);
 }
 END_TEST
 
@@ -269,6 +298,7 @@ main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, judge, 0, COUNT(requests));
+	tcase_add_loop_test(tcase, version, 0, COUNT(versions));
 	tcase_add_test(tcase, refusals);
 	tcase_add_loop_test(tcase, packet, 0, COUNT(packets));
 	tcase_add_loop_test(tcase, payload, 0, COUNT(payloads));

@@ -41,7 +41,7 @@ static void
 judge_engine(const struct exchange *ex)
 {
 	struct eio_request req;
-	enum eio_verdict verdict = eio_judge(ex->head, &req);
+	enum eio_verdict verdict = eio_judge(ex->head, false, &req);
 
 	switch (verdict) {
 	case EIO_NEW:

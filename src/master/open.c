@@ -306,7 +306,8 @@ open_request(struct open *o, const struct exchange *ex,
 	}
 	hold(o, f);
 	front_hold(f);
-	if (req->mismatch || req->transport != EIO_POLLING) {
+	if (req->mismatch || req->version != EIO_V4 ||
+	    req->transport != EIO_POLLING) {
 		pass_on(o, "a request of another transport came");
 	} else if (head->method == HTTP_GET && o->poll == NULL &&
 	    f->in.len == ex->head_len) {

@@ -1,6 +1,6 @@
 /*
- * Engine.IO 4: what its packets and payloads look like, and what is wrong
- * with a request.  What a session does with a packet is the worker's part.
+ * Engine.IO: what packets and payloads of revision 4 look like, and what is
+ * wrong with a request.  What a session does with a packet is the worker's part.
  */
 #include "proto/eio.h"
 
@@ -42,6 +42,15 @@ eio_packet_read(char *text, size_t len, struct eio_packet *out)
 		out->type = (enum eio_type)(text[0] - '0');
 	}
 	out->data = (struct slice){ text + 1, data_len };
+	return 0;
+}
+
+int
+eio_bytes_read(const char *bytes, size_t len, struct eio_packet *out)
+{
+	*out = (struct eio_packet){
+		.type = EIO_MESSAGE, .binary = true, .data = { bytes, len }
+	};
 	return 0;
 }
 
@@ -103,6 +112,17 @@ query_is(const struct slice *query, const char *key, const char *text)
 	    len == strlen(text) && memcmp(value, text, len) == 0;
 }
 
+/* Has key a value? */
+static bool
+query_has(const struct slice *query, const char *key)
+{
+	char value[2];
+	size_t len;
+
+	(void)http_query(query, key, value, sizeof(value), &len);
+	return len > 0;
+}
+
 static bool
 is_sid(const char *s, size_t len)
 {
@@ -115,10 +135,10 @@ is_sid(const char *s, size_t len)
  * which holds no control byte but a tab.
  */
 enum eio_verdict
-eio_judge(const struct http_head *h, struct eio_request *out)
+eio_judge(const struct http_head *h, bool allow_v3, struct eio_request *out)
 {
-	bool version, fits;
 	size_t sid_len;
+	bool fits;
 
 	memset(out, 0, sizeof(*out));
 	if (h->method == HTTP_OPTIONS)
@@ -129,21 +149,23 @@ eio_judge(const struct http_head *h, struct eio_request *out)
 		return EIO_TRANSPORT_UNKNOWN;
 	/* Polling with an upgrade would need a 101 just to be closed (W4). */
 	fits = (out->transport == EIO_WEBSOCKET) == h->upgrade_websocket;
-	version = query_is(&h->query, "EIO", "4");
+	if (!query_is(&h->query, "EIO", "4"))
+		out->version = EIO_V3;
+	out->base64 = query_has(&h->query, "b64");
 
 	out->has_sid = http_query(&h->query, "sid", out->sid,
 	    sizeof(out->sid), &sid_len) && sid_len > 0;
 	if (sid_len > 0) {
 		if (!out->has_sid || !is_sid(out->sid, sid_len))
 			return EIO_SID_UNKNOWN;
-		out->mismatch = !fits || !version;
+		out->mismatch = !fits;
 		return EIO_EXISTING;
 	}
 	if (h->method != HTTP_GET)
 		return EIO_BAD_METHOD;
 	if (!fits)
 		return EIO_BAD_REQUEST;
-	return version ? EIO_NEW : EIO_BAD_VERSION;
+	return out->version == EIO_V4 || allow_v3 ? EIO_NEW : EIO_BAD_VERSION;
 }
 
 static const struct {

@@ -1,4 +1,7 @@
-/* Engine.IO 4: packets, polling payloads, and who may open or use a session. */
+/*
+ * Engine.IO: packets and polling payloads of revision 4, and who may open or
+ * use a session.  What revision 3 does otherwise is in eio_revision.h.
+ */
 #ifndef PROTO_EIO_H
 #define PROTO_EIO_H
 
@@ -19,6 +22,8 @@ enum eio_type {
 
 enum eio_transport { EIO_POLLING, EIO_WEBSOCKET };
 
+enum eio_version { EIO_V4, EIO_V3, EIO_VERSIONS };
+
 /* "open" and so on, for logs. */
 const char *eio_type_name(enum eio_type type);
 
@@ -30,6 +35,10 @@ struct eio_packet {
 
 /* The text of one packet (also "b..." base64: decoded in place). 0 or -1. */
 int eio_packet_read(char *text, size_t len, struct eio_packet *out)
+    MUST_CHECK;
+
+/* A packet of bytes is a message.  0. */
+int eio_bytes_read(const char *bytes, size_t len, struct eio_packet *out)
     MUST_CHECK;
 
 /*
@@ -67,23 +76,26 @@ enum eio_verdict {
 
 struct eio_request {
 	enum eio_transport transport;
+	enum eio_version version;	/* all but EIO=4 is 3, as for others */
+	bool base64;			/* b64: bytes must go as text */
 	bool has_sid;
 	char sid[EIO_SID_LEN + 1];
 	/*
-	 * With EIO_EXISTING: no session can take this request (another EIO,
-	 * websocket without upgrade, polling with it).  Its owner says
-	 * EIO_SID_UNKNOWN when there is no such session, which goes first,
-	 * else EIO_BAD_REQUEST.
+	 * With EIO_EXISTING: no session can take this request (websocket
+	 * without upgrade, polling with it).  Its owner says EIO_SID_UNKNOWN
+	 * when there is no such session, which goes first, else
+	 * EIO_BAD_REQUEST, also when the session has another version.
 	 */
 	bool mismatch;
 };
 
 /*
  * Judge everything that can be judged without knowing the sessions; what is
- * left to the owner of the sid is whether it exists and has this transport.
- * A sid that cannot be one of ours is EIO_SID_UNKNOWN.
+ * left to the owner of the sid is whether it exists and has this transport
+ * and version.  A sid that cannot be one of ours is EIO_SID_UNKNOWN.  Without
+ * allow_v3, a new session of version 3 is EIO_BAD_VERSION.
  */
-enum eio_verdict eio_judge(const struct http_head *h,
+enum eio_verdict eio_judge(const struct http_head *h, bool allow_v3,
     struct eio_request *out);
 
 /* Code and text of a refusal: {"code":0,"message":"Transport unknown"}. */

@@ -184,7 +184,7 @@ judge(const struct http_head *head, const struct eio_request *req,
 	if (s == NULL || (s->state != SESSION_OPEN && !is_poll))
 		return EIO_SID_UNKNOWN;
 	/* U7; another websocket is answered by take_upgrade(). */
-	if (req->mismatch || (s->transport == EIO_WEBSOCKET &&
+	if (req->mismatch || req->version != EIO_V4 || (s->transport == EIO_WEBSOCKET &&
 	    req->transport == EIO_POLLING))
 		return EIO_BAD_REQUEST;
 	return EIO_EXISTING;
@@ -229,7 +229,7 @@ take_request(struct conn *c, const struct http_head *head, size_t used)
 
 	if (head->target.len >= strlen(path) &&
 	    memcmp(head->target.p, path, strlen(path)) == 0)
-		v = eio_judge(head, &req);
+		v = eio_judge(head, false, &req);
 	if (req.has_sid)
 		s = session_find(c->worker, req.sid);
 	if (!h->routed && (v == EIO_NEW || (v == EIO_EXISTING && s == NULL))) {
