@@ -262,7 +262,7 @@ kit_heard(int client)
 		const unsigned char *p = (unsigned char *)bytes + at;
 
 		n = payload_len(p, &head);
-		ck_assert_uint_le(at + head + n, len);
+		ck_assert_uint_le(n, len - at - head);
 		if ((p[0] & 15) == WS_CLOSE) {
 			out += sprintf(out, "close %d\n", n < 2 ? 0 :
 			    p[head] << 8 | p[head + 1]);

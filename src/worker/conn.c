@@ -277,6 +277,8 @@ conn_move(struct conn *c, struct evbuffer *data)
 
 	if (out != NULL && evbuffer_add_buffer(out, data) != 0)
 		c->broken = true;
+	/* Also when nobody will read it: who pumps must see it leave. */
+	evbuffer_drain(data, evbuffer_get_length(data));
 }
 
 size_t

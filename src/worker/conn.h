@@ -81,8 +81,8 @@ void conn_kick(struct conn *c);
 void conn_become(struct conn *c, const struct conn_kind *kind);
 
 /*
- * Append output; data of a buffer is moved.  Without memory the connection
- * is broken, which its kind sees as its end.
+ * Append output; a buffer is empty afterwards in any case.  Without memory
+ * the connection is broken, which its kind sees as its end.
  */
 void conn_put(struct conn *c, const void *data, size_t len);
 void conn_move(struct conn *c, struct evbuffer *data);
