@@ -299,6 +299,13 @@ setup_folder(void)
 	mkdir("etc", 0700);
 	mkdir("etc/collectors", 0700);
 	mkdir("etc/collectors/folder.collector", 0700);
+	mkdir("etc/no-files", 0700);
+	mkdir("etc/no-files/socket.io.js", 0700);
+	mkdir("etc/dist", 0700);
+	write_file("etc/dist/socket.io.min.js", "io()");
+	write_file("etc/dist/socket.io.min.js.map", "{}");
+	write_file("etc/dist/socket.io.other.js", "");
+	write_file("etc/dist/index.html", "");
 	write_file("etc/schema.prisma", "a schema");
 	write_file("etc/collectors/b.collector", "text of b");
 	write_file("etc/collectors/a.collector", "");
@@ -355,6 +362,18 @@ START_TEST(files_are_read)
 }
 END_TEST
 
+START_TEST(bundle_is_read)
+{
+	ck_assert_int_eq(finish("database { url = x }\nkey a { psk = x }\n"
+	    "socketio { client_bundle = dist }", (struct conf_env){ 0 }), 0);
+	ck_assert_uint_eq(conf.nbundle, 2);
+	ck_assert_str_eq(conf.bundle[0].name, "socket.io.min.js");
+	ck_assert_str_eq(conf.bundle[0].text, "io()");
+	expect_path(conf.bundle[0].path, "etc/dist/socket.io.min.js");
+	ck_assert_str_eq(conf.bundle[1].name, "socket.io.min.js.map");
+}
+END_TEST
+
 START_TEST(environment_wins)
 {
 	const struct conf_env env = { .database_url = "file:env.db",
@@ -408,6 +427,14 @@ static const struct {
 	{ "database { url = x\n\n collectors = '/nonexistent' }\n"
 	  "key a { psk = x }", NULL, "etc/test.conf:3: collectors: "
 	  "/nonexistent: No such file or directory" },
+	{ "database { url = x }\nkey a { psk = x }\n"
+	  "socketio { client_bundle = 'collectors' }", NULL,
+	  "etc/test.conf:3: client_bundle: @/etc/collectors: there is no "
+	  "socket.io.js or socket.io.min.js" },
+	{ "database { url = x }\nkey a { psk = x }\n"
+	  "socketio { client_bundle = 'no-files' }", NULL,
+	  "etc/test.conf:3: client_bundle: @/etc/no-files/socket.io.js: "
+	  "not a file" },
 	{ "database { url = x }\nkey a { psk_file = none }", NULL,
 	  "etc/test.conf:2: key \"a\": psk_file: @/etc/none: "
 	  "No such file or directory" },
@@ -518,6 +545,7 @@ main(void)
 	suite_add_tcase(s, files);
 	tcase_add_checked_fixture(files, setup_folder, teardown_folder);
 	tcase_add_test(files, files_are_read);
+	tcase_add_test(files, bundle_is_read);
 	tcase_add_test(files, environment_wins);
 	tcase_add_test(files, psk_adds_a_key);
 	tcase_add_test(files, no_key_needed);

@@ -14,6 +14,7 @@
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 #define SCHEMA_TEXT "model Marked { id Int @id }"
 #define COLLECTOR_TEXT "model = Marked"
+#define BUNDLE_TEXT "/* marked */ io()"
 /* Bytes in front of the rows: what it is and whose. */
 #define VIEW_HEAD 8
 
@@ -83,6 +84,9 @@ make(struct conf *c)
 	c->collectors = calloc(1, sizeof(*c->collectors));
 	c->ncollectors = 1;
 	c->collectors[0] = make_file("fetchMarked", COLLECTOR_TEXT);
+	c->bundle = calloc(1, sizeof(*c->bundle));
+	c->nbundle = 1;
+	c->bundle[0] = make_file("socket.io.js", BUNDLE_TEXT);
 }
 
 static void
@@ -148,6 +152,7 @@ START_TEST(knows_exactly)
 	    role == CONF_COLLECTOR);
 	ck_assert_int_eq(contains_text(&b, "fetchMarked"),
 	    role != CONF_MASTER);
+	ck_assert_int_eq(contains_text(&b, BUNDLE_TEXT), role == CONF_MASTER);
 	buf_fini(&b);
 }
 END_TEST

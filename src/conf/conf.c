@@ -46,6 +46,9 @@ conf_fini(struct conf *c)
 	for (size_t i = 0; i < c->ncollectors; i++)
 		file_fini(&c->collectors[i]);
 	free(c->collectors);
+	for (size_t i = 0; i < c->nbundle; i++)
+		file_fini(&c->bundle[i]);
+	free(c->bundle);
 	file_fini(&c->schema);
 	conf_rows_fini(c, false);
 	free(c->database.folder);

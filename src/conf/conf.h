@@ -73,6 +73,7 @@ struct conf {
 		int64_t upgrade_timeout_ms;
 		int64_t max_payload_bytes;	/* one message or body in */
 		struct conf_list cors_origins;	/* "*" = every origin */
+		char *client_bundle;	/* path of a folder; NULL = none */
 	} socketio;
 
 	struct {			/* database { } */
@@ -119,6 +120,8 @@ struct conf {
 	struct conf_file schema;	/* text: collectors only */
 	struct conf_file *collectors;	/* text: collectors only */
 	size_t ncollectors;
+	struct conf_file *bundle;	/* of client_bundle; master only */
+	size_t nbundle;
 };
 
 /* A line of what is wrong: "FILE:LINE: what".  Owned by the list. */
@@ -151,11 +154,11 @@ int conf_read_text(struct conf *c, const char *path, const char *text,
 
 /*
  * Lay the environment over it, make paths absolute (relative ones begin at
- * the file's folder), read psk_file, schema and collectors from disk
- * (conf_finish.c), and check what only the whole can show: a key, a database
- * url.  Without a file, schema and collectors are those of the source tree
- * that the program stands in, or the installed ones.  The content of schema
- * and collector files is not judged here.  0, or -1 with the faults.
+ * the file's folder), read psk_file, schema, collectors and client bundle from
+ * disk (conf_finish.c), and check what only the whole can show: a key, a
+ * database url.  Without a file, schema and collectors are those of the source
+ * tree that the program stands in, or the installed ones.  The content of
+ * schema and collector files is not judged here.  0, or -1 with the faults.
  */
 int conf_finish(struct conf *c, const struct conf_env *env,
     struct conf_faults *faults) MUST_CHECK;

@@ -19,6 +19,17 @@
 #define SUFFIX_LEN (sizeof(SUFFIX) - 1)
 /* Larger than any that a person writes; all travel in one view of 64 MiB. */
 #define FILE_BYTES_MAX (8 * 1024 * 1024)
+/* Ten times the largest one; all eight fit into the view. */
+#define BUNDLE_BYTES_MAX (4 * 1024 * 1024)
+
+/* The names in socket.io-client/dist that the official server serves. */
+static const char *const bundle_names[] = {
+	"socket.io.js", "socket.io.js.map",
+	"socket.io.min.js", "socket.io.min.js.map",
+	"socket.io.esm.min.js", "socket.io.esm.min.js.map",
+	"socket.io.msgpack.min.js", "socket.io.msgpack.min.js.map"
+};
+#define BUNDLE_NAMES (sizeof(bundle_names) / sizeof(bundle_names[0]))
 
 /* Read until the end of the file or of the room; -1 with errno. */
 static ssize_t
@@ -132,9 +143,9 @@ conf_disk_standard_folder(void)
 	    strdup(SYSCONFDIR "/dalpuri");
 }
 
-int
-conf_disk_file(struct conf_file *out, const char *name, const char *path,
-    struct err *err)
+static int
+read_file(struct conf_file *out, const char *name, const char *path,
+    size_t max, struct err *err)
 {
 	struct conf_content content;
 	struct err why;
@@ -143,11 +154,18 @@ conf_disk_file(struct conf_file *out, const char *name, const char *path,
 	out->path = strdup(path);
 	if (out->name == NULL || out->path == NULL)
 		return err_set(err, ERR_INTERNAL, "out of memory");
-	if (conf_disk_read(path, FILE_BYTES_MAX, &content, &why) == -1)
+	if (conf_disk_read(path, max, &content, &why) == -1)
 		return err_set(err, why.code, "%s: %s", path, why.text);
 	out->text = content.text;
 	out->len = content.len;
 	return 0;
+}
+
+int
+conf_disk_file(struct conf_file *out, const char *name, const char *path,
+    struct err *err)
+{
+	return read_file(out, name, path, FILE_BYTES_MAX, err);
 }
 
 /* For scandir: visible names with our suffix and something before it. */
@@ -216,4 +234,37 @@ conf_disk_collectors(struct conf *c, const char *folder, struct err *err)
 	}
 	free(entries);
 	return result;
+}
+
+/* What is not there is not served; anything else is a fault. */
+static int
+take_bundle_file(struct conf *c, const char *folder, const char *name,
+    struct err *err)
+{
+	char *path = conf_disk_join(folder, name);
+	int result = 0;
+
+	if (path == NULL)
+		return err_set(err, ERR_INTERNAL, "out of memory");
+	if (access(path, F_OK) == 0 || errno != ENOENT)
+		result = read_file(&c->bundle[c->nbundle++], name, path,
+		    BUNDLE_BYTES_MAX, err);
+	free(path);
+	return result;
+}
+
+int
+conf_disk_bundle(struct conf *c, const char *folder, struct err *err)
+{
+	c->bundle = calloc(BUNDLE_NAMES, sizeof(*c->bundle));
+	if (c->bundle == NULL)
+		return err_set(err, ERR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < BUNDLE_NAMES; i++)
+		if (take_bundle_file(c, folder, bundle_names[i], err) == -1)
+			return -1;
+	if (c->nbundle == 0)
+		return err_set(err, ERR_INTERNAL,
+		    "%s: there is no socket.io.js or socket.io.min.js",
+		    folder);
+	return 0;
 }

@@ -44,7 +44,15 @@ char *conf_disk_standard_folder(void);
 int conf_disk_collectors(struct conf *c, const char *folder,
     struct err *err) MUST_CHECK;
 
-/* Read one of them, or the schema, under a name.  The same results. */
+/*
+ * Read what a folder has of the official client's files for browsers
+ * (socket.io.js and its kind), each of at most 4 MiB, into c.  The same
+ * results; none at all is a failure.
+ */
+int conf_disk_bundle(struct conf *c, const char *folder, struct err *err)
+    MUST_CHECK;
+
+/* Read a collector, or the schema, under a name.  The same results. */
 int conf_disk_file(struct conf_file *out, const char *name,
     const char *path, struct err *err) MUST_CHECK;
 

@@ -212,6 +212,10 @@ take_files(struct conf *c, struct conf_faults *f)
 	if (conf_disk_collectors(c, c->database.collectors, &err) == -1)
 		conf_fault_at(f, c, &c->database.collectors, "collectors: %s",
 		    err.text);
+	if (c->socketio.client_bundle != NULL &&
+	    conf_disk_bundle(c, c->socketio.client_bundle, &err) == -1)
+		conf_fault_at(f, c, &c->socketio.client_bundle,
+		    "client_bundle: %s", err.text);
 }
 
 int

@@ -97,6 +97,9 @@ const struct conf_row conf_table[] = {
 	{ "socketio", "cors_origins", LIST(socketio.cors_origins), "*",
 	  .check = conf_check_origin, .reloadable = true, .roles = M | W,
 	  .meaning = "origins that browsers may come from" },
+	{ "socketio", "client_bundle", PATH(socketio.client_bundle), NULL,
+	  .reloadable = true, .roles = LOADER_ONLY,
+	  .meaning = "a folder with the client's files for browsers" },
 
 	{ "database", "url", STRING(database.url), NULL,
 	  .reloadable = true, .secret = true, .roles = C,

@@ -1,7 +1,7 @@
 /*
  * A role's view of the configuration as bytes, and back.  The table says who
- * may know what; the three things that are no rows (the keys' names, the
- * schema, the collectors) are decided here.
+ * may know what; the four things that are no rows (the keys' names, the
+ * schema, the collectors, the client's bundle) are decided here.
  *
  * Numbers are 8 bytes, lengths and counts 4, both little-endian; a string is
  * its length and its bytes, NO_STRING when there is none.  Reader and writer
@@ -95,15 +95,10 @@ put_keys(struct buf *b, const struct conf *c, enum conf_role role)
 	return 0;
 }
 
-/* Names for the workers, texts for the collectors, nothing for the master. */
+/* Path and text for those who read them, else the name alone. */
 static int
-put_files(struct buf *b, const struct conf_file *f, size_t n,
-    enum conf_role role)
+put_files(struct buf *b, const struct conf_file *f, size_t n, bool text)
 {
-	bool text = role == CONF_COLLECTOR;
-
-	if (role == CONF_MASTER)
-		n = 0;
 	if (put_u32(b, n) == -1)
 		return -1;
 	for (; n > 0; n--, f++)
@@ -124,8 +119,11 @@ conf_view_put(const struct conf *c, enum conf_role role, struct buf *out)
 	    put_rows(out, c, false, role) == -1 ||
 	    put_string(out, reads ? c->database.folder : NULL) == -1 ||
 	    put_keys(out, c, role) == -1 ||
-	    put_files(out, &c->schema, reads ? schemas : 0, role) == -1 ||
-	    put_files(out, c->collectors, c->ncollectors, role) == -1)
+	    put_files(out, &c->schema, reads ? schemas : 0, reads) == -1 ||
+	    put_files(out, c->collectors, role == CONF_MASTER ? 0 :
+	    c->ncollectors, reads) == -1 ||
+	    put_files(out, c->bundle, role == CONF_MASTER ? c->nbundle : 0,
+	    true) == -1)
 		return -1;
 	return 0;
 }
@@ -264,10 +262,8 @@ get_keys(struct input *in, struct conf *c, enum conf_role role)
 
 /* Path and text are there for those who read them, and for nobody else. */
 static int
-get_file(struct input *in, struct conf_file *f, enum conf_role role)
+get_file(struct input *in, struct conf_file *f, bool reads)
 {
-	bool reads = role == CONF_COLLECTOR;
-
 	if (get_string(in, &f->name) == -1 || f->name == NULL ||
 	    get_string(in, &f->path) == -1 || (f->path != NULL) != reads ||
 	    get_bytes(in, &f->text, &f->len) == -1 ||
@@ -284,22 +280,23 @@ get_schema(struct input *in, struct conf *c, enum conf_role role)
 	if (get_count(in, 12, &n) == -1 || n > 1 ||
 	    (n > 0 && role != CONF_COLLECTOR))
 		return -1;
-	return n == 0 ? 0 : get_file(in, &c->schema, role);
+	return n == 0 ? 0 : get_file(in, &c->schema, true);
 }
 
+/* may: the role may have any.  What was read is counted, for conf_fini(). */
 static int
-get_collectors(struct input *in, struct conf *c, enum conf_role role)
+get_files(struct input *in, struct conf_file **files, size_t *count,
+    bool may, bool reads)
 {
 	size_t n;
 
-	if (get_count(in, 12, &n) == -1 || (n > 0 && role == CONF_MASTER))
+	if (get_count(in, 12, &n) == -1 || (n > 0 && !may))
 		return -1;
-	c->collectors = calloc(n + 1, sizeof(*c->collectors));
-	if (c->collectors == NULL)
+	*files = calloc(n + 1, sizeof(**files));
+	if (*files == NULL)
 		return -1;
-	while (c->ncollectors < n)
-		if (get_file(in, &c->collectors[c->ncollectors++],
-		    role) == -1)
+	while (*count < n)
+		if (get_file(in, &(*files)[(*count)++], reads) == -1)
 			return -1;
 	return 0;
 }
@@ -327,7 +324,10 @@ get_all(struct input *in, struct conf *c)
 	    get_string(in, &c->database.folder) == -1 ||
 	    (c->database.folder != NULL && role != CONF_COLLECTOR) ||
 	    get_keys(in, c, role) == -1 || get_schema(in, c, role) == -1 ||
-	    get_collectors(in, c, role) == -1)
+	    get_files(in, &c->collectors, &c->ncollectors,
+	    role != CONF_MASTER, role == CONF_COLLECTOR) == -1 ||
+	    get_files(in, &c->bundle, &c->nbundle, role == CONF_MASTER,
+	    true) == -1)
 		return -1;
 	return in->left == 0 ? 0 : -1;
 }
