@@ -534,12 +534,12 @@ START_TEST(scalars)
 	    "\"photo\":{\"_placeholder\":true,\"num\":4}");
 	ck_assert_uint_eq(n, 5);
 	check_scalars(bad, NULL, JSON_PUT_MISFIT,
-	    "Field \"a\" of Thing holds \"many\", which is no Int");
-	check_scalars(long_text, NULL, JSON_PUT_MISFIT, "Field \"a\" of Thing "
+	    "field \"a\" of Thing holds \"many\", which is no Int");
+	check_scalars(long_text, NULL, JSON_PUT_MISFIT, "field \"a\" of Thing "
 	    "holds \"012345678901234567890123456789012345678...\", which is "
 	    "no Int");
 	check_scalars(blob, NULL, JSON_PUT_MISFIT,
-	    "Field \"b\" of Thing holds 2 bytes, which are no String");
+	    "field \"b\" of Thing holds 2 bytes, which are no String");
 }
 END_TEST
 

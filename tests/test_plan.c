@@ -216,44 +216,44 @@ static const struct {
 	{ "{\"select\":[\"name\",]}", ERR_BAD_OPTIONS, NULL },
 	{ "{'select':[]}", ERR_BAD_OPTIONS, NULL },
 	{ "{\"select\":[\"name\\u0000\"]}", ERR_BAD_OPTIONS,
-	    "Options hold a NUL character" },
+	    "options hold a NUL character" },
 	{ "{\"select\":{\"name\\u0000x\":true}}", ERR_BAD_OPTIONS,
-	    "Options hold a NUL character" },
+	    "options hold a NUL character" },
 	/* Option names. */
 	{ "{\"selct\":[\"name\"]}", ERR_BAD_OPTIONS,
-	    "Unknown option \"selct\"; did you mean \"select\"?" },
-	{ "{\"foo\":1}", ERR_BAD_OPTIONS, "Unknown option \"foo\"" },
+	    "unknown option \"selct\"; did you mean \"select\"?" },
+	{ "{\"foo\":1}", ERR_BAD_OPTIONS, "unknown option \"foo\"" },
 	{ "{\"where\":{}}", ERR_BAD_OPTIONS,
-	    "Option \"where\" is not offered here" },
+	    "option \"where\" is not offered here" },
 	{ "{\"orderBy\":null}", ERR_BAD_OPTIONS,
-	    "Option \"orderBy\" is not offered here" },
+	    "option \"orderBy\" is not offered here" },
 	{ "{\"include\":{\"team\":{\"take\":1}}}", ERR_BAD_OPTIONS,
-	    "Option \"take\" is not offered here" },
+	    "option \"take\" is not offered here" },
 	{ "{\"skip\":1}", ERR_BAD_OPTIONS,
-	    "Option \"skip\" is not offered here" },
+	    "option \"skip\" is not offered here" },
 	{ "{\"cursor\":1}", ERR_BAD_OPTIONS,
-	    "Option \"cursor\" is not offered here" },
+	    "option \"cursor\" is not offered here" },
 	{ "{\"distinct\":1}", ERR_BAD_OPTIONS,
-	    "Option \"distinct\" is not offered here" },
+	    "option \"distinct\" is not offered here" },
 	{ "{\"omit\":{\"name\":true}}", ERR_BAD_OPTIONS,
-	    "Option \"omit\" is not offered here" },
+	    "option \"omit\" is not offered here" },
 	{ "{\"select\":{\"_count\":true}}", ERR_BAD_OPTIONS,
 	    "\"_count\" is not offered here" },
 	{ "{\"include\":[\"_count\"]}", ERR_BAD_OPTIONS,
 	    "\"_count\" is not offered here" },
 	/* Both. */
 	{ "{\"select\":[\"name\"],\"include\":[\"boss\"]}", ERR_BAD_OPTIONS,
-	    "select and include are both given on Author: only one of them "
-	    "is possible" },
+	    "options \"select\" and \"include\" are both "
+	    "given on Author: only one of them is possible" },
 	{ "{\"select\":{},\"include\":{}}", ERR_BAD_OPTIONS,
-	    "select and include are both given on Author: only one of them "
-	    "is possible" },
+	    "options \"select\" and \"include\" are both "
+	    "given on Author: only one of them is possible" },
 	{ "{\"select\":{\"books\":{\"select\":[],\"include\":[]}}}",
-	    ERR_BAD_OPTIONS, "select and include are both given on Book: only "
-	    "one of them is possible" },
+	    ERR_BAD_OPTIONS, "options \"select\" and \"include\" are "
+	    "both given on Book: only one of them is possible" },
 	/* Nothing. */
-#define NOTHING "select on Author names nothing: at least one field or " \
-	"relation is needed"
+#define NOTHING "option \"select\" on Author names nothing: at least one " \
+	"field or relation is needed"
 	{ "{\"select\":[]}", ERR_BAD_OPTIONS, NOTHING },
 	{ "{\"select\":{}}", ERR_BAD_OPTIONS, NOTHING },
 	{ "{\"select\":{\"name\":false}}", ERR_BAD_OPTIONS, NOTHING },
@@ -262,18 +262,20 @@ static const struct {
 	{ "{\"include\":{\"boss\":{\"select\":[]}}}", ERR_BAD_OPTIONS,
 	    NOTHING },
 	/* Kinds. */
-	{ "{\"select\":\"name\"}", ERR_BAD_OPTIONS, "select is a string where "
+	{ "{\"select\":\"name\"}", ERR_BAD_OPTIONS,
+	    "option \"select\" is a string where "
 	    "names in a list or an object were expected" },
-	{ "{\"include\":\"boss\"}", ERR_BAD_OPTIONS, "include is a string "
+	{ "{\"include\":\"boss\"}", ERR_BAD_OPTIONS,
+	    "option \"include\" is a string "
 	    "where names in a list or an object were expected" },
 	{ "{\"select\":[1]}", ERR_BAD_OPTIONS,
-	    "select holds a number where a name was expected" },
+	    "option \"select\" holds a number where a name was expected" },
 	{ "{\"select\":[null]}", ERR_BAD_OPTIONS,
-	    "select holds null where a name was expected" },
+	    "option \"select\" holds null where a name was expected" },
 	{ "{\"select\":[[]]}", ERR_BAD_OPTIONS,
-	    "select holds an array where a name was expected" },
+	    "option \"select\" holds an array where a name was expected" },
 	{ "{\"include\":[{}]}", ERR_BAD_OPTIONS,
-	    "include holds an object where a name was expected" },
+	    "option \"include\" holds an object where a name was expected" },
 	{ "{\"select\":{\"name\":\"yes\"}}", ERR_BAD_OPTIONS, "\"name\" of "
 	    "Author is a string where true, false or an object was expected" },
 	{ "{\"select\":{\"name\":null}}", ERR_BAD_OPTIONS, "\"name\" of "
@@ -286,48 +288,48 @@ static const struct {
 	    "of Author is an array where true, false or an object was "
 	    "expected" },
 	{ "{\"include\":{\"boss\":{\"select\":[\"name\"]}}}",
-	    ERR_BAD_OPTIONS, "select inside a relation takes an object, "
-	    "{\"name\":true}, not a list" },
+	    ERR_BAD_OPTIONS, "option \"select\" inside a relation "
+	    "takes an object, {\"name\":true}, not a list" },
 	{ "{\"include\":[\"name\"]}", ERR_BAD_OPTIONS, "\"name\" is a field "
 	    "of Author, and include takes relations only" },
 	{ "{\"include\":{\"name\":false}}", ERR_BAD_OPTIONS, "\"name\" is a "
 	    "field of Author, and include takes relations only" },
 	/* Unknown. */
 	{ "{\"select\":[\"nmae\",\"nope\"]}", ERR_UNKNOWN_FIELD,
-	    "Unknown field \"nmae\" on Author; did you mean \"name\"?" },
+	    "unknown field \"nmae\" on Author; did you mean \"name\"?" },
 	{ "{\"select\":{\"Name\":false}}", ERR_UNKNOWN_FIELD,
-	    "Unknown field \"Name\" on Author; did you mean \"name\"?" },
+	    "unknown field \"Name\" on Author; did you mean \"name\"?" },
 	{ "{\"select\":[\"\"]}", ERR_UNKNOWN_FIELD,
-	    "Unknown field \"\" on Author" },
+	    "unknown field \"\" on Author" },
 	{ "{\"select\":[\"__proto__\"]}", ERR_UNKNOWN_FIELD,
-	    "Unknown field \"__proto__\" on Author" },
+	    "unknown field \"__proto__\" on Author" },
 	{ "{\"select\":[\"book\"]}", ERR_UNKNOWN_FIELD,
-	    "Unknown field \"book\" on Author; did you mean \"books\"?" },
+	    "unknown field \"book\" on Author; did you mean \"books\"?" },
 	{ "{\"include\":[\"bosss\"]}", ERR_UNKNOWN_FIELD,
-	    "Unknown relation \"bosss\" on Author; did you mean \"boss\"?" },
+	    "unknown relation \"bosss\" on Author; did you mean \"boss\"?" },
 	{ "{\"include\":{\"books\":{\"select\":{\"titel\":true}}}}",
 	    ERR_UNKNOWN_FIELD,
-	    "Unknown field \"titel\" on Book; did you mean \"title\"?" },
+	    "unknown field \"titel\" on Book; did you mean \"title\"?" },
 	{ "{\"select\":[\"pseudonym\"]}", ERR_UNKNOWN_FIELD,
-	    "Unknown field \"pseudonym\" on Author: it is now name" },
+	    "unknown field \"pseudonym\" on Author: it is now name" },
 	{ "{\"include\":{\"books\":{\"include\":{\"pseudonym\":true}}}}",
-	    ERR_UNKNOWN_FIELD, "Unknown relation \"pseudonym\" on Book" },
+	    ERR_UNKNOWN_FIELD, "unknown relation \"pseudonym\" on Book" },
 	/* As if not there. */
 	{ "{\"select\":[\"secret\"]}", ERR_UNKNOWN_FIELD,
-	    "Unknown field \"secret\" on Author" },
+	    "unknown field \"secret\" on Author" },
 	{ "{\"include\":{\"boss\":{\"select\":{\"secret\":true}}}}",
-	    ERR_UNKNOWN_FIELD, "Unknown field \"secret\" on Author" },
+	    ERR_UNKNOWN_FIELD, "unknown field \"secret\" on Author" },
 	{ "{\"select\":[\"forgotten\"]}", ERR_UNKNOWN_FIELD,
-	    "Unknown field \"forgotten\" on Author" },
+	    "unknown field \"forgotten\" on Author" },
 	{ "{\"select\":[\"shape\"]}", ERR_UNKNOWN_FIELD,
-	    "Unknown field \"shape\" on Author" },
+	    "unknown field \"shape\" on Author" },
 	{ "{\"include\":[\"lost\"]}", ERR_UNKNOWN_FIELD, NULL },
 	/* Limits. */
 	{ "{\"include\":{\"boss\":{\"include\":{\"boss\":{\"include\":"
 	    "{\"boss\":{\"include\":{\"boss\":{\"include\":{\"boss\":true}}"
-	    "}}}}}}}}", ERR_LIMIT, "Relations are nested deeper than "
+	    "}}}}}}}}", ERR_LIMIT, "relations are nested deeper than "
 	    "include_depth, which is 4" },
-	{ "[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]", ERR_LIMIT, "Options are nested "
+	{ "[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]", ERR_LIMIT, "options are nested "
 	    "deeper than json_depth, which is 12" },
 };
 
@@ -476,7 +478,7 @@ START_TEST(too_wide)
 	    &err));
 	ck_assert_int_eq(err.code, ERR_LIMIT);
 	ck_assert_str_eq(err.text,
-	    "The options follow more than 1000 relations");
+	    "the options follow more than 1000 relations");
 	buf_fini(&out);
 }
 END_TEST

@@ -26,10 +26,10 @@ misfit(struct err *err, const struct plan_node *node,
 
 	switch (v->kind) {
 	case VALUE_INT:
-		return err_set(err, ERR_DATABASE, "Field \"%s\" of %s holds %"
+		return err_set(err, ERR_DATABASE, "field \"%s\" of %s holds %"
 		    PRId64 ", which is no %s", f->name, model, v->u.i, type);
 	case VALUE_FLOAT:
-		return err_set(err, ERR_DATABASE, "Field \"%s\" of %s holds "
+		return err_set(err, ERR_DATABASE, "field \"%s\" of %s holds "
 		    "%g, which is no %s", f->name, model, v->u.f, type);
 	case VALUE_TEXT:
 		if (len > SAMPLE_LEN) {
@@ -37,14 +37,14 @@ misfit(struct err *err, const struct plan_node *node,
 			more = "...";
 		}
 		len = utf8_prefix(v->u.text, len);
-		return err_set(err, ERR_DATABASE, "Field \"%s\" of %s holds "
+		return err_set(err, ERR_DATABASE, "field \"%s\" of %s holds "
 		    "\"%.*s%s\", which is no %s", f->name, model, (int)len,
 		    v->u.text, more, type);
 	case VALUE_NULL:
 	case VALUE_BYTES:
 		break;
 	}
-	return err_set(err, ERR_DATABASE, "Field \"%s\" of %s holds %zu bytes, "
+	return err_set(err, ERR_DATABASE, "field \"%s\" of %s holds %zu bytes, "
 	    "which are no %s", f->name, model, len, type);
 }
 

@@ -20,7 +20,7 @@ struct owned_plan {
 int
 plan_no_memory(struct plan_build *b)
 {
-	return err_set(b->err, ERR_INTERNAL, "Out of memory");
+	return err_set(b->err, ERR_INTERNAL, "out of memory");
 }
 
 /* Levels of relations above the node. */
@@ -42,10 +42,10 @@ check_limits(struct plan_build *b, const struct plan_node *node)
 	if (max > PLAN_DEPTH_MAX)
 		max = PLAN_DEPTH_MAX;
 	if (depth_of(node) > max)
-		return err_set(b->err, ERR_LIMIT, "Relations are nested "
+		return err_set(b->err, ERR_LIMIT, "relations are nested "
 		    "deeper than include_depth, which is %zu", max);
 	if (++b->plan->nnodes > PLAN_NODES_MAX)
-		return err_set(b->err, ERR_LIMIT, "The options follow more "
+		return err_set(b->err, ERR_LIMIT, "the options follow more "
 		    "than %d relations", PLAN_NODES_MAX);
 	return 0;
 }
@@ -96,9 +96,9 @@ static int
 parse_error(struct plan_build *b, enum json_tokener_error error)
 {
 	if (error == json_tokener_error_depth)
-		return err_set(b->err, ERR_LIMIT, "Options are nested deeper "
+		return err_set(b->err, ERR_LIMIT, "options are nested deeper "
 		    "than json_depth, which is %zu", b->limits->json_depth);
-	return err_set(b->err, ERR_BAD_OPTIONS, "Options are not JSON: %s",
+	return err_set(b->err, ERR_BAD_OPTIONS, "options are not JSON: %s",
 	    json_tokener_error_desc(error));
 }
 
@@ -136,7 +136,7 @@ parse(struct plan_build *b, const char *text, size_t len, json_object **out)
 		json_object_put(*out);
 		*out = NULL;
 		return err_set(b->err, ERR_BAD_OPTIONS,
-		    "Options hold a NUL character");
+		    "options hold a NUL character");
 	}
 	return 0;
 }

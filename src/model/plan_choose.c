@@ -117,10 +117,10 @@ unknown_option(struct plan_build *b, const char *key)
 		if (options_known[i].offered)
 			nearest_try(&near, options_known[i].name);
 	if (near.best != NULL)
-		return err_set(b->err, ERR_BAD_OPTIONS, "Unknown option "
+		return err_set(b->err, ERR_BAD_OPTIONS, "unknown option "
 		    "\"%.*s\"; did you mean \"%s\"?", shown(&name), key,
 		    near.best);
-	return err_set(b->err, ERR_BAD_OPTIONS, "Unknown option \"%.*s\"",
+	return err_set(b->err, ERR_BAD_OPTIONS, "unknown option \"%.*s\"",
 	    shown(&name), key);
 }
 
@@ -133,7 +133,7 @@ check_option(struct plan_build *b, const char *key)
 		if (options_known[i].offered)
 			return 0;
 		return err_set(b->err, ERR_BAD_OPTIONS,
-		    "Option \"%s\" is not offered here", key);
+		    "option \"%s\" is not offered here", key);
 	}
 	return unknown_option(b, key);
 }
@@ -150,7 +150,7 @@ unknown_member(struct level *l, const struct name *name)
 	if (m == c->model)
 		hint = collector_hint(c, name->text, name->len);
 	if (hint != NULL)
-		return err_set(l->b->err, ERR_UNKNOWN_FIELD, "Unknown %s "
+		return err_set(l->b->err, ERR_UNKNOWN_FIELD, "unknown %s "
 		    "\"%.*s\" on %s: it %s", what, shown(name), name->text,
 		    m->name, hint);
 	nearest_start(&near, name->text, name->len);
@@ -161,11 +161,11 @@ unknown_member(struct level *l, const struct name *name)
 		if (shows(l->b, &m->fields[i]))
 			nearest_try(&near, m->fields[i].name);
 	if (near.best != NULL)
-		return err_set(l->b->err, ERR_UNKNOWN_FIELD, "Unknown %s "
+		return err_set(l->b->err, ERR_UNKNOWN_FIELD, "unknown %s "
 		    "\"%.*s\" on %s; did you mean \"%s\"?", what, shown(name),
 		    name->text, m->name, near.best);
 	return err_set(l->b->err, ERR_UNKNOWN_FIELD,
-	    "Unknown %s \"%.*s\" on %s", what, shown(name), name->text,
+	    "unknown %s \"%.*s\" on %s", what, shown(name), name->text,
 	    m->name);
 }
 
@@ -289,8 +289,8 @@ take_list(struct level *l, const char *key, json_object *list)
 		    json_object_array_length(item) == 1)
 			item = json_object_array_get_idx(item, 0);
 		if (!json_object_is_type(item, json_type_string))
-			return err_set(l->b->err, ERR_BAD_OPTIONS, "%s holds "
-			    "%s where a name was expected", key,
+			return err_set(l->b->err, ERR_BAD_OPTIONS, "option "
+			    "\"%s\" holds %s where a name was expected", key,
 			    kind_of(item));
 		name.text = json_object_get_string(item);
 		name.len = (size_t)json_object_get_string_len(item);
@@ -323,12 +323,13 @@ take_members(struct level *l, const char *key, json_object *value)
 	if (list && l->node->parent == NULL)
 		return take_list(l, key, value);
 	if (list && json_object_array_length(value) > 0)
-		return err_set(l->b->err, ERR_BAD_OPTIONS, "%s inside a "
-		    "relation takes an object, {\"name\":true}, not a list",
-		    key);
+		return err_set(l->b->err, ERR_BAD_OPTIONS, "option \"%s\" "
+		    "inside a relation takes an object, {\"name\":true}, "
+		    "not a list", key);
 	if (json_object_is_type(value, json_type_string))
-		return err_set(l->b->err, ERR_BAD_OPTIONS, "%s is a string "
-		    "where names in a list or an object were expected", key);
+		return err_set(l->b->err, ERR_BAD_OPTIONS, "option \"%s\" is "
+		    "a string where names in a list or an object were "
+		    "expected", key);
 	return 0;	/* include: true, 5 or []: nothing more */
 }
 
@@ -339,8 +340,9 @@ read_select(struct level *l, json_object *value)
 	if (take_members(l, "select", value) != 0)
 		return -1;
 	if (l->choice->nfields + l->choice->nwishes == 0)
-		return err_set(l->b->err, ERR_BAD_OPTIONS, "select on %s "
-		    "names nothing: at least one field or relation is needed",
+		return err_set(l->b->err, ERR_BAD_OPTIONS, "option "
+		    "\"select\" on %s names nothing: at least one field or "
+		    "relation is needed",
 		    l->node->model->name);
 	return 0;
 }
@@ -358,7 +360,7 @@ read_include(struct level *l, json_object *value)
 		return -1;
 	if (l->choice->nfields + l->choice->nwishes == 0)
 		return err_set(l->b->err, ERR_BAD_OPTIONS,
-		    "%s has no field that can be shown", m->name);
+		    "model %s has no field that can be shown", m->name);
 	return 0;
 }
 
@@ -394,9 +396,9 @@ plan_choose(struct plan_build *b, const struct plan_node *node,
 	select = json_object_object_get(options, "select");
 	include = json_object_object_get(options, "include");
 	if (is_true(select) && is_true(include))
-		return err_set(b->err, ERR_BAD_OPTIONS, "select and include "
-		    "are both given on %s: only one of them is possible",
-		    node->model->name);
+		return err_set(b->err, ERR_BAD_OPTIONS, "options \"select\" "
+		    "and \"include\" are both given on %s: only one of "
+		    "them is possible", node->model->name);
 	if (is_true(select))
 		return read_select(&l, select);
 	return read_include(&l, is_true(include) ? include : NULL);

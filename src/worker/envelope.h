@@ -13,7 +13,10 @@
  */
 int envelope_string(struct buf *out, const char *text, size_t len) MUST_CHECK;
 
-/* Append "success":false,"error":...,"code":... without braces. */
+/*
+ * Append "success":false,"error":...,"code":... without braces.  The reason
+ * gets a capital letter; it ends without a full stop, as it does in the log.
+ */
 int envelope_failure(struct buf *out, const struct err *err) MUST_CHECK;
 
 #endif

@@ -68,14 +68,14 @@ refuse_unknown(const struct conf *conf, const struct joined *j,
 
 	if (e->numeric || e->name_too_long)
 		return err_set(err, ERR_UNKNOWN_COLLECTOR,
-		    "There is no collector whose name is %s.",
+		    "there is no collector whose name is %s",
 		    e->numeric ? "a number" : "so long or has a NUL in it");
 	nearest_start(&n, e->name, strlen(e->name));
 	for (i = 0; i < conf->ncollectors; i++)
 		if (is_allowed(j, conf->collectors[i].name))
 			nearest_try(&n, conf->collectors[i].name);
 	return err_set(err, ERR_UNKNOWN_COLLECTOR,
-	    "There is no collector \"%s\"%s%s%s.", e->name,
+	    "there is no collector \"%s\"%s%s%s", e->name,
 	    n.best != NULL ? "; did you mean \"" : "",
 	    n.best != NULL ? n.best : "", n.best != NULL ? "\"?" : "");
 }
@@ -94,19 +94,19 @@ judge(const struct session *s, const struct joined *j,
 	}
 	if (!is_allowed(j, collector)) {
 		err_set(err, ERR_FORBIDDEN,
-		    "The key \"%s\" may not call \"%s\".", j->key->name,
+		    "the key \"%s\" may not call \"%s\"", j->key->name,
 		    collector);
 		return NULL;
 	}
 	if (e->options.len > QUEUE_BODY_MAX - BODY_ROOM) {
-		err_set(err, ERR_LIMIT, "The options are longer than %d "
-		    "bytes.", QUEUE_BODY_MAX - BODY_ROOM);
+		err_set(err, ERR_LIMIT, "the options are longer than %d "
+		    "bytes", QUEUE_BODY_MAX - BODY_ROOM);
 		return NULL;
 	}
 	if (s->nrequests >= (size_t)conf->limits.requests) {
 		err_set(err, ERR_LIMIT, "%zu requests of this connection are "
 		    "running or waiting, which is the limit; wait for an "
-		    "answer first.", s->nrequests);
+		    "answer first", s->nrequests);
 		return NULL;
 	}
 	return collector;

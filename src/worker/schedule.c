@@ -145,13 +145,13 @@ schedule_add(struct request *r, const char *key, struct err *err)
 	int64_t length = session_conf(r->session)->limits.queue_length;
 
 	if (r->session->worker->stop_timer != NULL)
-		return err_set(err, ERR_CANCELLED, "The gateway is ending.");
+		return err_set(err, ERR_CANCELLED, "the gateway is ending");
 	if (sc->nwaiting >= (size_t)length)
 		return err_set(err, ERR_OVERLOADED, "%zu requests are waiting "
-		    "already; try again later.", sc->nwaiting);
+		    "already; try again later", sc->nwaiting);
 	r->key = key_get(sc, key);
 	if (r->key == NULL)
-		return err_set(err, ERR_INTERNAL, "Out of memory.");
+		return err_set(err, ERR_INTERNAL, "out of memory");
 	r->id = ++sc->last_id;
 	TAILQ_INSERT_TAIL(&sc->unbegun, r, unbegun);
 	wait_in(sc, r, false);
@@ -281,7 +281,7 @@ ask(struct schedule *sc, struct request *r)
 	log_warn("request %016" PRIx64 ": cannot be queued: descriptors or "
 	    "memory ran out", r->id);
 	err_set(&err, ERR_OVERLOADED,
-	    "The gateway has no room for this request; try again later.");
+	    "the gateway has no room for this request; try again later");
 	request_fail(r, &err);
 	return FDPASS_BAD;
 }
@@ -316,9 +316,9 @@ expire_requests(struct schedule *sc, uint64_t now_ms)
 	while ((r = TAILQ_FIRST(&sc->unbegun)) != NULL) {
 		if (r->expires_ms > now_ms)
 			return r->expires_ms;
-		err_set(&err, ERR_OVERLOADED, "No database connection was "
+		err_set(&err, ERR_OVERLOADED, "no database connection was "
 		    "free for %" PRId64 " ms (queue_timeout); try again "
-		    "later.",
+		    "later",
 		    session_conf(r->session)->limits.queue_timeout_ms);
 		request_fail(r, &err);
 	}
@@ -353,7 +353,7 @@ schedule_stop(struct worker *w)
 	struct request *r = TAILQ_FIRST(&sc->unbegun);
 	struct err err;
 
-	err_set(&err, ERR_CANCELLED, "The gateway is ending.");
+	err_set(&err, ERR_CANCELLED, "the gateway is ending");
 	while (r != NULL) {
 		if (r->state == REQUEST_WAITING) {
 			request_fail(r, &err);
