@@ -119,9 +119,10 @@ static const struct {
 	{ "}", "test.conf:1: unexpected closing brace\n" },
 
 	/* Keys, of which nothing secret is told. */
-	{ "key { psk = a }", "test.conf:1: missing title for section 'key'\n" },
+	{ "key { psk = a }", "test.conf:1: key needs a name in "
+	  "front of its brace\n" },
 	{ "key a { psk = x }\nkey a { psk = y }",
-	  "test.conf:2: found duplicate title 'a'\n" },
+	  "test.conf:2: key \"a\" is there already; each name stands once\n" },
 	{ "key a {\n}", "test.conf:2: key \"a\": psk: missing; give psk or "
 	  "psk_file\n" },
 	{ "key a { psk = x psk_file = y }", "test.conf:1: key \"a\": psk_file: "

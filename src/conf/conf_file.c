@@ -204,12 +204,23 @@ static void
 take_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	static const char unknown[] = "no such option '%s'";
+	/* What libconfuse says of keys, and what an admin can use. */
+	static const char *const clearer[][2] = {
+		{ "found duplicate title '%s'",
+		  "key \"%s\" is there already; each name stands once" },
+		{ "missing title for section '%s'",
+		  "%s needs a name in front of its brace" },
+	};
 	char text[ERR_TEXT_MAX];
+	size_t i;
 
 	if (strcmp(fmt, unknown) == 0) {
 		fault_name(cfg, va_arg(ap, const char *));
 		return;
 	}
+	for (i = 0; i < sizeof(clearer) / sizeof(clearer[0]); i++)
+		if (strcmp(fmt, clearer[i][0]) == 0)
+			fmt = clearer[i][1];
 	vsnprintf(text, sizeof(text), fmt, ap);
 	conf_fault(reading->faults, reading->path, (unsigned int)cfg->line,
 	    "%s", text);

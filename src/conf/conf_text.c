@@ -19,6 +19,7 @@ struct scan {
 	unsigned int began;	/* line where the mode began */
 	unsigned int depth;	/* of braces */
 	unsigned int opened;	/* line of the outermost one */
+	unsigned int spanned;	/* first string that leaves its line, or 0 */
 };
 
 static void
@@ -88,6 +89,18 @@ scan_one(struct scan *s, const char *p, size_t left)
 	return used;
 }
 
+/*
+ * Where a quote is missing, all quotes behind it change sides, up to the end.
+ * So the one to be told of is the first string with a line end in it.
+ */
+static void
+next_line(struct scan *s)
+{
+	s->line++;
+	if (s->mode == STRING && s->spanned == 0)
+		s->spanned = s->began;
+}
+
 void
 conf_text_clean(char *text, size_t len, struct conf_text_end *end)
 {
@@ -102,12 +115,14 @@ conf_text_clean(char *text, size_t len, struct conf_text_end *end)
 		    s.mode == BLOCK_COMMENT;
 		for (; used > 0; used--, i++) {
 			if (text[i] == '\n')
-				s.line++;
+				next_line(&s);
 			else if (blank)
 				text[i] = ' ';
 		}
 	}
-	end->string_line = s.mode == STRING ? s.began : 0;
+	end->string_line = s.mode == STRING ? s.spanned : 0;
+	if (s.mode == STRING && s.spanned == 0)
+		end->string_line = s.began;
 	end->comment_line = s.mode == BLOCK_COMMENT ? s.began : 0;
 	end->brace_line = s.depth > 0 ? s.opened : 0;
 }

@@ -6,7 +6,7 @@
 
 /* What the end of the text has left open; lines from 1, 0 = nothing. */
 struct conf_text_end {
-	unsigned int string_line;	/* where a string begins */
+	unsigned int string_line;	/* where the string begins */
 	unsigned int comment_line;	/* where a comment begins */
 	unsigned int brace_line;	/* the outermost brace */
 };
