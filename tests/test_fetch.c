@@ -121,6 +121,7 @@ struct reader {
 	bool begun, ended, held, border;
 	struct err failure;
 	size_t messages;
+	size_t cuts;			/* ended in the middle of a row */
 };
 
 static void
@@ -142,6 +143,7 @@ read_message(struct reader *r, const char *message, size_t len)
 		ck_assert_int_eq(buf_put(&r->text, reply.text.data,
 		    reply.text.len), 0);
 		r->border = reply.border;
+		r->cuts += !reply.border;
 		break;
 	case REPLY_ATTACHMENT:
 		ck_assert_int_eq(buf_put(&r->attachments, reply.text.data,
@@ -405,6 +407,8 @@ START_TEST(batches_make_no_difference)
 		ck_assert_uint_eq(r.text.len, first.text.len);
 		ck_assert_mem_eq(r.text.data, first.text.data, r.text.len);
 		ck_assert(r.border);
+		/* No row here is as large as a message, so none is cut. */
+		ck_assert(_i != 2 || r.cuts == 0);
 		reader_fini(&r);
 	}
 	reader_fini(&first);

@@ -172,7 +172,16 @@ writer_part(struct writer *w, struct err *err)
 {
 	if (w->out.len < SEND_AT)
 		return 0;
-	return check_bytes(w, err) != 0 ? -1 : flush(w, false, err);
+	if (check_bytes(w, err) != 0)
+		return -1;
+	if (w->border == 0)
+		return flush(w, false, err);
+	/* Whole rows go first: the answer can be ended only behind them. */
+	if (send_text(w, w->border, true, err) != 0)
+		return -1;
+	buf_eat(&w->out, w->border - REPLY_HEAD);
+	w->border = 0;
+	return 0;
 }
 
 int
