@@ -59,6 +59,24 @@ static const struct {
 	{ { .status = 200, .length = HTTP_REPLY_TO_END, .keep_alive = true },
 	    "HTTP/1.1 200 OK\r\n"
 	    "Connection: close\r\n\r\n" },
+	{ { .status = 200, .content_type = "application/json; charset=utf-8",
+	    .length = 7, .etag = "\"4.8.0\"", .keep_alive = true,
+	    .keep_alive_s = 5, .cors = &any },
+	    "HTTP/1.1 200 OK\r\n"
+	    "Content-Type: application/json; charset=utf-8\r\n"
+	    "Content-Length: 7\r\n"
+	    "Cache-Control: public, max-age=0\r\n"
+	    "ETag: \"4.8.0\"\r\n"
+	    "Access-Control-Allow-Origin: *\r\n"
+	    "Connection: keep-alive\r\n"
+	    "Keep-Alive: timeout=5\r\n\r\n" },
+	{ { .status = 304, .etag = "\"4.8.0\"", .keep_alive = true,
+	    .keep_alive_s = 5 },
+	    "HTTP/1.1 304 Not Modified\r\n"
+	    "Cache-Control: public, max-age=0\r\n"
+	    "ETag: \"4.8.0\"\r\n"
+	    "Connection: keep-alive\r\n"
+	    "Keep-Alive: timeout=5\r\n\r\n" },
 	{ { .status = 431 },
 	    "HTTP/1.1 431 Request Header Fields Too Large\r\n"
 	    "Content-Length: 0\r\n"
@@ -179,8 +197,8 @@ END_TEST
 /* Each status that the room itself may ask for has a name. */
 START_TEST(names)
 {
-	static const int asked[] = { 200, 204, 400, 404, 413, 431, 500, 501,
-	    505 };
+	static const int asked[] = { 200, 204, 304, 400, 404, 413, 431, 500,
+	    501, 505 };
 	size_t i;
 
 	for (i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "master/bundle.h"
 #include "master/front.h"
 #include "master/state.h"
 #include "proto/ws.h"
@@ -32,7 +33,7 @@ answer_impossible(struct front *f)
 	front_free(f);
 }
 
-/* Answer with a body; HEAD gets its length only. */
+/* Answer with a body (NULL: none here); HEAD gets its length only. */
 static void
 answer(const struct exchange *ex, struct http_reply *r, const char *body)
 {
@@ -45,7 +46,7 @@ answer(const struct exchange *ex, struct http_reply *r, const char *body)
 	if ((ex->head->expect_continue &&
 	    buf_puts(&f->out, HTTP_CONTINUE) != 0) ||
 	    http_reply_put(&f->out, r) != 0 ||
-	    (ex->head->method != HTTP_HEAD &&
+	    (ex->head->method != HTTP_HEAD && body != NULL &&
 	    buf_put(&f->out, body, r->length) != 0))
 		answer_impossible(f);
 	else
@@ -119,6 +120,25 @@ answer_opened(const struct exchange *ex, const struct buf *packet)
 	};
 
 	answer(ex, &r, packet->data);
+}
+
+void
+answer_file(const struct exchange *ex, const struct bundle_file *file)
+{
+	const struct slice *has = http_header(ex->head, "If-None-Match");
+	bool same = has != NULL && bundle_file_is(file, has);
+	struct http_reply r = {
+		.status = same ? 304 : 200,
+		.content_type = same ? NULL : file->type,
+		.length = file->text.len,
+		.etag = file->etag
+	};
+
+	if (!same && ex->head->method != HTTP_HEAD) {
+		ex->f->rest = file->text;
+		ex->f->bundle = bundle_hold(ex->f->m->bundle);
+	}
+	answer(ex, &r, NULL);
 }
 
 void

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "proto/eio.h"
 
+struct bundle_file;
 struct exchange;
 struct front;
 
@@ -24,6 +25,9 @@ void answer_preflight(const struct exchange *ex);
 
 /* 200 with the packet that opens a polling session. */
 void answer_opened(const struct exchange *ex, const struct buf *packet);
+
+/* A file of the bundle, or 304 when the client has it. */
+void answer_file(const struct exchange *ex, const struct bundle_file *file);
 
 /* 404: not below our path. */
 void answer_not_found(const struct exchange *ex);

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "master/answer.h"
+#include "master/bundle.h"
 #include "master/judge.h"
 #include "master/open.h"
 #include "master/state.h"
@@ -90,6 +91,7 @@ destroy(struct front *f)
 {
 	buf_fini(&f->in);
 	buf_fini(&f->out);
+	bundle_free(&f->bundle);
 	free(f);
 }
 
@@ -118,6 +120,7 @@ static void
 written(struct front *f)
 {
 	buf_clear(&f->out);
+	bundle_free(&f->bundle);
 	if (f->m->phase == MASTER_STOPPING)
 		f->after = FRONT_LINGER;
 	if (f->after == FRONT_LINGER) {
@@ -127,12 +130,32 @@ written(struct front *f)
 	set_state(f, f->after);
 }
 
-static void
-flush(struct front *f)
+/* One piece of what is to be written, as send() tells it. */
+static ssize_t
+send_some(struct front *f)
 {
 	ssize_t n;
 
-	n = send(f->fd, f->out.data, f->out.len, MSG_NOSIGNAL);
+	if (f->out.len > 0) {
+		n = send(f->fd, f->out.data, f->out.len, MSG_NOSIGNAL |
+		    (f->rest.len > 0 ? MSG_MORE : 0));
+		if (n > 0)
+			buf_eat(&f->out, (size_t)n);
+		return n;
+	}
+	n = send(f->fd, f->rest.p, f->rest.len, MSG_NOSIGNAL);
+	if (n > 0) {
+		f->rest.p += n;
+		f->rest.len -= (size_t)n;
+	}
+	return n;
+}
+
+static void
+flush(struct front *f)
+{
+	ssize_t n = send_some(f);
+
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		if (f->open != NULL)
 			open_lost(f->open);
@@ -140,9 +163,7 @@ flush(struct front *f)
 			front_free(f);
 		return;
 	}
-	if (n > 0)
-		buf_eat(&f->out, (size_t)n);
-	if (f->out.len == 0)
+	if (f->out.len == 0 && f->rest.len == 0)
 		written(f);
 }
 

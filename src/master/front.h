@@ -26,6 +26,7 @@
 #include "proto/http_head.h"
 #include "proto/http_reply.h"
 
+struct bundle;
 struct master;
 struct open;
 
@@ -53,6 +54,8 @@ struct front {
 	struct event timer;	/* of the state */
 	struct buf in;		/* read and not used: begins with a head */
 	struct buf out;
+	struct slice rest;	/* WRITE: what follows out, in the bundle */
+	struct bundle *bundle;	/* held while there is a rest; else NULL */
 	size_t scanned;		/* HEAD: bytes of in that are no whole head */
 	struct http_body body;	/* SKIP */
 	struct open *open;	/* HELD: the session; else NULL */

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "master/answer.h"
+#include "master/bundle.h"
 #include "master/front.h"
 #include "master/open.h"
 #include "master/pass.h"
@@ -37,12 +38,36 @@ give_to_owner(const struct exchange *ex, const struct eio_request *req)
 		    route.address);
 }
 
+/*
+ * A file of the bundle, whatever method and query say; preflights and upgrades
+ * are Engine.IO's here too.
+ */
+static const struct bundle_file *
+find_file(const struct exchange *ex)
+{
+	const struct master *m = ex->f->m;
+	size_t skip = strlen(m->conf.socketio.path);
+	const struct slice *path = &ex->head->path;
+	struct slice name;
+
+	if (path->len < skip || ex->head->upgrade_websocket ||
+	    ex->head->method == HTTP_OPTIONS)
+		return NULL;
+	name = (struct slice){ path->p + skip, path->len - skip };
+	return bundle_find(m->bundle, &name);
+}
+
 static void
 judge_engine(const struct exchange *ex)
 {
 	struct eio_request req;
 	enum eio_verdict verdict = eio_judge(ex->head, false, &req);
+	const struct bundle_file *file = find_file(ex);
 
+	if (file != NULL) {
+		answer_file(ex, file);
+		return;
+	}
 	switch (verdict) {
 	case EIO_NEW:
 		open_new(ex, &req);

@@ -2,6 +2,7 @@
  * Beginning and end of the master, in mirror order, and what comes from
  * outside of any connection: signals and the clock.
  */
+#include "master/bundle.h"
 #include "master/master.h"
 
 #include <event2/event.h>
@@ -143,7 +144,7 @@ settle(struct master *m, int view, struct err *err)
 {
 	struct conf conf;
 
-	if (reload_read(view, &conf, &m->keys, err) != 0)
+	if (reload_read(view, &conf, &m->keys, &m->bundle, err) != 0)
 		return -1;
 	conf_fini(&m->conf);
 	m->conf = conf;
@@ -248,6 +249,7 @@ fini(struct master *m)
 	slots_free(&m->slots);
 	pass_free(&m->pass);
 	keyring_free(&m->keys);
+	bundle_free(&m->bundle);
 	if (m->pid_file_is_ours && m->conf.pid_file != NULL)
 		unlink(m->conf.pid_file);
 	conf_fini(&m->conf);

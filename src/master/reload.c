@@ -9,13 +9,15 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "ipc/view.h"
+#include "master/bundle.h"
 #include "master/key.h"
 #include "master/pass.h"
 #include "master/slots.h"
 #include "master/state.h"
 
 int
-reload_read(int fd, struct conf *conf, struct keyring **keys, struct err *err)
+reload_read(int fd, struct conf *conf, struct keyring **keys,
+    struct bundle **bundle, struct err *err)
 {
 	const char *data;
 	size_t len;
@@ -28,8 +30,11 @@ reload_read(int fd, struct conf *conf, struct keyring **keys, struct err *err)
 	if (result != 0)
 		return -1;
 	*keys = keyring_new(conf);
-	if (*keys != NULL)
+	*bundle = bundle_new(conf);
+	if (*keys != NULL && *bundle != NULL)
 		return 0;
+	keyring_free(keys);
+	bundle_free(bundle);
 	conf_fini(conf);
 	return err_set(err, ERR_INTERNAL, "out of memory");
 }
@@ -41,10 +46,10 @@ tell_fixed(void *ctx, const char *name)
 	log_warn("reload: %s has changed: it takes a restart", name);
 }
 
-/* conf and keys are ours from now on, also when it fails. */
+/* conf, keys and bundle are ours from now on, also when it fails. */
 static int
 commit(struct master *m, struct conf *conf, struct keyring *keys,
-    const int views[LOAD_VIEWS])
+    struct bundle *bundle, const int views[LOAD_VIEWS])
 {
 	m->generation++;
 	if (slots_reload(m->slots, views[LOAD_WORKER],
@@ -52,13 +57,16 @@ commit(struct master *m, struct conf *conf, struct keyring *keys,
 		m->generation--;
 		conf_fini(conf);
 		keyring_free(&keys);
+		bundle_free(&bundle);
 		return -1;
 	}
 	conf_tell_fixed(&m->conf, conf, tell_fixed, NULL);
 	conf_fini(&m->conf);
 	keyring_free(&m->keys);
+	bundle_free(&m->bundle);
 	m->conf = *conf;
 	m->keys = keys;
+	m->bundle = bundle;
 	pass_generation(m->pass, m->generation);
 	log_set_level((enum log_level)m->conf.log_level);
 	return 0;
@@ -70,6 +78,7 @@ on_done(struct master *m, enum load_outcome outcome,
 {
 	struct conf conf;
 	struct keyring *keys;
+	struct bundle *bundle;
 	struct err err;
 
 	if (outcome != LOAD_DONE) {
@@ -78,11 +87,12 @@ on_done(struct master *m, enum load_outcome outcome,
 		    "could not be read");
 		return;
 	}
-	if (reload_read(views[LOAD_MASTER], &conf, &keys, &err) != 0) {
+	if (reload_read(views[LOAD_MASTER], &conf, &keys, &bundle,
+	    &err) != 0) {
 		log_error("reload: nothing has changed: %s", err.text);
 		close(views[LOAD_WORKER]);
 		close(views[LOAD_COLLECTOR]);
-	} else if (commit(m, &conf, keys, views) != 0) {
+	} else if (commit(m, &conf, keys, bundle, views) != 0) {
 		log_error("reload: nothing has changed: out of memory");
 	} else {
 		log_info("reload: generation %u is in force",

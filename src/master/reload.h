@@ -5,16 +5,17 @@
 #include "base/err.h"
 #include "master/load.h"
 
+struct bundle;
 struct conf;
 struct keyring;
 struct master;
 
 /*
- * Decode the master's view (fd stays the caller's) and make its keys.  0: both
- * are the caller's.  -1: nothing to free.
+ * Decode the master's view (fd stays the caller's) and make its keys and its
+ * bundle.  0: all are the caller's.  -1: nothing to free.
  */
 int reload_read(int fd, struct conf *conf, struct keyring **keys,
-    struct err *err) MUST_CHECK;
+    struct bundle **bundle, struct err *err) MUST_CHECK;
 
 /*
  * Read the configuration again.  When that succeeds everything changes at

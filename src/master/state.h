@@ -14,6 +14,7 @@
 #include "conf/conf.h"
 #include "master/master.h"
 
+struct bundle;
 struct event;
 struct event_base;
 struct front;
@@ -63,6 +64,7 @@ struct master {
 	uint32_t generation;
 	struct conf conf;
 	struct keyring *keys;
+	struct bundle *bundle;
 
 	struct load *load;		/* running; NULL = none */
 	bool load_again;		/* asked for while one was running */

@@ -12,6 +12,7 @@ static const struct {
 } statuses[] = {
 	{ 200, "OK" },
 	{ 204, "No Content" },
+	{ 304, "Not Modified" },
 	{ 400, "Bad Request" },
 	{ 403, "Forbidden" },
 	{ 404, "Not Found" },
@@ -91,7 +92,11 @@ put_content(struct buf *out, const struct http_reply *r)
 	if (r->content_type != NULL &&
 	    buf_printf(out, "Content-Type: %s\r\n", r->content_type) != 0)
 		return -1;
-	if (put_length(out, r->length) != 0)
+	/* A 304 would tell the length of what it does not repeat. */
+	if (r->status != 304 && put_length(out, r->length) != 0)
+		return -1;
+	if (r->etag != NULL && buf_printf(out, "Cache-Control: public, "
+	    "max-age=0\r\nETag: %s\r\n", r->etag) != 0)
 		return -1;
 	if (r->no_store && buf_puts(out, "cache-control: no-store\r\n") != 0)
 		return -1;

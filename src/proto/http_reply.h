@@ -28,6 +28,8 @@ struct http_reply {
 	const char *content_type;	/* NULL = none */
 	size_t length;			/* of the body */
 	bool no_store;			/* cache-control: no-store */
+	const char *etag;		/* may be cached, if asked for each
+					 * time; with quotes; NULL = none */
 	bool keep_alive;
 	int keep_alive_s;		/* Keep-Alive: timeout= */
 	bool xss_off;			/* X-XSS-Protection: 0 (H27) */

@@ -232,7 +232,9 @@ take_request(struct conn *c, const struct http_head *head, size_t used)
 		v = eio_judge(head, false, &req);
 	if (req.has_sid)
 		s = session_find(c->worker, req.sid);
-	if (!h->routed && (v == EIO_NEW || (v == EIO_EXISTING && s == NULL))) {
+	/* Without a transport it may be for a file, which the master has. */
+	if (!h->routed && (v == EIO_NEW || v == EIO_TRANSPORT_UNKNOWN ||
+	    (v == EIO_EXISTING && s == NULL))) {
 		h->give_back = end_poll(c);
 		c->deadline_ms = 0;
 		return false;

@@ -20,6 +20,8 @@ export const transports = {
   "polling, then upgrade": { transports: ["polling", "websocket"] },
 };
 export const PSK = "test-key-1";
+// The client for browsers, as its package has it.
+export const bundle = path.join(here, "node_modules/socket.io-client/dist");
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -94,6 +96,7 @@ class Gateway {
     copyFileSync(path.join(top, "conf/schema.prisma"),
       path.join(this.folder, "schema.prisma"));
     if (o.database !== false) copyFileSync(demoDatabase(), this.database);
+    o.before?.(this);
     this.writeConf(o);
     this.spawn(o.args ?? ["-c", this.conf], o.env ?? {});
     await until(() => this.exit !== undefined || this.answers(),
