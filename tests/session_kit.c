@@ -19,6 +19,7 @@
 #include "worker/adopt.h"
 #include "worker/conn.h"
 #include "worker/generation.h"
+#include "worker/pinned.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
 
@@ -100,6 +101,7 @@ kit_start(const char *settings)
 	table_init(&kit.sessions, seed);
 	ck_assert_int_eq(queue_pair(&queue_write, &queue_read, &err), 0);
 	kit.schedule = schedule_new(&kit, queue_write);
+	kit.pinned = pinned_new(&kit, queue_write);
 	ck_assert_int_eq(fdpass_pair(ends, &err), 0);
 	master = ends[1];
 	kit.master = channel_new(kit.base, ends[0], &handlers, &kit);
@@ -116,6 +118,7 @@ kit_stop(void)
 	adopt_free_all(&kit);
 	generation_free_all(&kit);
 	channel_free(&kit.master);
+	pinned_free(&kit.pinned);
 	schedule_free(&kit.schedule);
 	table_fini(&kit.sessions);
 	event_base_free(kit.base);
@@ -206,7 +209,7 @@ kit_say(int client, const char *text)
 	ck_assert_uint_lt(len, sizeof(frame) - 14);
 	head_len = ws_frame_head(frame, WS_TEXT, true, len);
 	frame[1] = (char)(frame[1] | 0x80);
-	memset(frame + head_len, 0, 4);		/* a mask that changes nothing */
+	memset(frame + head_len, 0, 4);		/* a mask of no effect */
 	memcpy(frame + head_len + 4, text, len);
 	len += head_len + 4;
 	ck_assert_int_eq(send(client, frame, len, MSG_NOSIGNAL), (ssize_t)len);

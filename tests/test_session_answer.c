@@ -104,7 +104,7 @@ START_TEST(test_failure)
 	kit_rows(fd, "{\"i\":1}", true);
 	refuse(fd, "no \"x\"\n\xff");
 	ck_assert_str_eq(kit_heard(client), "431[{\"success\":false,"
-	    "\"error\":\"no \\\"x\\\"\\n\xef\xbf\xbd\","
+	    "\"error\":\"No \\\"x\\\"\\n\xef\xbf\xbd\","
 	    "\"code\":\"DATABASE\"}]\n");
 }
 END_TEST
@@ -156,7 +156,7 @@ START_TEST(test_streamed_failure)
 	many_rows(fd);
 	kit_rows(fd, ",{\"not whole\":", false);
 	refuse(fd, "no");
-	check_streamed("xxx\"],\"success\":false,\"error\":\"no\","
+	check_streamed("xxx\"],\"success\":false,\"error\":\"No\","
 	    "\"code\":\"DATABASE\"}]\n");
 }
 END_TEST

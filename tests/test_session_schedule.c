@@ -15,7 +15,9 @@
 
 /* One worker with four collectors: a key may have three while others wait. */
 #define CONF(limits)							\
-	"workers = 1 database { connections = 4 } "			\
+	CONF_OF("4", limits)
+#define CONF_OF(connections, limits)					\
+	"workers = 1 database { connections = " connections " } "	\
 	"limits { " limits " } "					\
 	"key \"k\" { psk = \"x\" } key \"l\" { psk = \"y\" }"
 
@@ -171,6 +173,44 @@ START_TEST(test_timeout)
 }
 END_TEST
 
+/* A client that reads nothing holds a collector while others wait. */
+START_TEST(test_pinned)
+{
+	static char row[REPLY_BYTES_MAX];
+	int client, another, fd, i;
+
+	kit_stop();
+	kit_start(CONF_OF("2", ""));
+	client = client_of("k");
+	another = client_of("l");
+	call(client, 1);
+	fd = kit_take(&req);
+	kit_begun(fd, &req, false);
+	reply_head(row, REPLY_ROWS, true);
+	memset(row + REPLY_HEAD, '1', sizeof(row) - REPLY_HEAD);
+	for (i = 0; i < 100 && fdpass_send(fd, row, sizeof(row), NULL, 0) ==
+	    FDPASS_OK; i++)
+		kit_turn();
+	ck_assert_int_lt(i, 100);
+	call(client, 1);
+	for (i = 0; i < 25; i++)
+		wait_ms(100);
+	/* Nobody waits: its second request is not even asked. */
+	ck_assert_int_eq(fdpass_send(fd, row, sizeof(row), NULL, 0),
+	    FDPASS_AGAIN);
+	call(another, 1);
+	for (i = 0; i < 5; i++)
+		wait_ms(100);
+	ck_assert_int_eq(fdpass_send(fd, row, sizeof(row), NULL, 0),
+	    FDPASS_GONE);
+	close(fd);
+	ck_assert_ptr_nonnull(strstr(kit_heard(client),
+	    "],\"success\":false,"));
+	close(client);
+	close(another);
+}
+END_TEST
+
 START_TEST(test_session_limit)
 {
 	int client = client_of("k");
@@ -234,11 +274,13 @@ main(void)
 	int failed;
 
 	tcase_add_checked_fixture(t, start, stop);
+	tcase_set_timeout(t, 20);
 	tcase_add_test(t, test_ahead);
 	tcase_add_test(t, test_unread);
 	tcase_add_test(t, test_turns);
 	tcase_add_test(t, test_order);
 	tcase_add_test(t, test_timeout);
+	tcase_add_test(t, test_pinned);
 	tcase_add_test(t, test_session_limit);
 	tcase_add_test(t, test_queue_length);
 	tcase_add_test(t, test_gone);

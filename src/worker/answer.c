@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "ipc/reply.h"
 #include "worker/envelope.h"
+#include "worker/pinned.h"
 #include "worker/request.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
@@ -27,7 +28,7 @@
 /* Text of one row that is held until it is whole. */
 #define ROW_BYTES (1024 * 1024)
 
-#define LOST "The process that ran this request died; it may be asked again."
+#define LOST "the process that ran this request died; it may be asked again"
 
 /* ---- packets ------------------------------------------------------------- */
 
@@ -195,7 +196,7 @@ wrong(struct request *r, const char *why)
 	log_error("request %016" PRIx64 ": its reply is not sound: %s",
 	    r->id, why);
 	finish_failed(r, ERR_INTERNAL,
-	    "The reply of the collector was not sound.");
+	    "the reply of the collector was not sound");
 	return GONE;
 }
 
@@ -226,8 +227,8 @@ is_too_large(const struct request *r)
 static enum step
 refuse_large(struct request *r)
 {
-	finish_failed(r, ERR_LIMIT, "The answer has binary values and is "
-	    "larger than max_binary_answer; use select or take.");
+	finish_failed(r, ERR_LIMIT, "the answer has binary values and is "
+	    "larger than max_binary_answer; use select or take");
 	return GONE;
 }
 
@@ -277,9 +278,9 @@ on_rows(struct request *r, const struct reply *m)
 	if (a->packet != NULL && pass_on(r) != 0)
 		return no_memory(r);
 	if (!a->cut && is_out_of_time(r)) {
-		finish_failed(r, ERR_TIMEOUT, "The connection is too slow for "
+		finish_failed(r, ERR_TIMEOUT, "the connection is too slow for "
 		    "an answer of this size; use select or take, or raise "
-		    "ping_timeout.");
+		    "ping_timeout");
 		return GONE;
 	}
 	return GO_ON;
@@ -357,10 +358,18 @@ on_lost(struct request *r)
 	}
 }
 
+void
+answer_give_up(struct request *r)
+{
+	finish_failed(r, ERR_TIMEOUT, "the answer was not read while others "
+	    "waited for a database connection; use select or take");
+}
+
 static void
 pause_reading(struct request *r)
 {
 	r->answer.paused = true;
+	pinned_add(r);
 	event_del(&r->reply_event);
 }
 
@@ -416,6 +425,7 @@ answer_resume(struct request *r)
 	if (!r->answer.paused)
 		return;
 	r->answer.paused = false;
+	pinned_remove(r);
 	if (event_add(&r->reply_event, NULL) != 0)
 		session_close(r->session, CLOSE_MEMORY);
 }
@@ -426,6 +436,8 @@ answer_fini(struct request *r)
 	struct answer *a = &r->answer;
 	size_t i;
 
+	if (a->paused)
+		pinned_remove(r);
 	if (a->rows != NULL)
 		evbuffer_free(a->rows);
 	for (i = 0; i < SIO_ATTACHMENTS_MAX; i++)

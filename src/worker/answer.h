@@ -20,6 +20,9 @@ int answer_start(struct request *r) MUST_CHECK;
 /* The client has read: there may be room for more. */
 void answer_resume(struct request *r);
 
+/* End the answer here: its client does not read it. */
+void answer_give_up(struct request *r);
+
 /* Send {"success":false,...} as the answer to ack_id. */
 void answer_failure(struct session *s, const char *nsp, uint64_t ack_id,
     const struct err *err);

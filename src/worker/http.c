@@ -184,7 +184,8 @@ judge(const struct http_head *head, const struct eio_request *req,
 	if (s == NULL || (s->state != SESSION_OPEN && !is_poll))
 		return EIO_SID_UNKNOWN;
 	/* U7; another websocket is answered by take_upgrade(). */
-	if (req->mismatch || req->version != EIO_V4 || (s->transport == EIO_WEBSOCKET &&
+	if (req->mismatch || req->version != EIO_V4 ||
+	    (s->transport == EIO_WEBSOCKET &&
 	    req->transport == EIO_POLLING))
 		return EIO_BAD_REQUEST;
 	return EIO_EXISTING;

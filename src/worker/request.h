@@ -45,7 +45,7 @@ struct answer {
 	struct packet *packet;	/* STREAMED: where rows go */
 	bool cut;		/* what went there ends inside of a row */
 	bool held;		/* may have attachments: never streamed */
-	bool paused;		/* the client must read first */
+	bool paused;		/* the client must read first: see pinned.h */
 	size_t nattachments;
 	struct evbuffer *attachments[SIO_ATTACHMENTS_MAX];
 	size_t attached_bytes;
@@ -56,6 +56,8 @@ struct request {
 	LIST_ENTRY(request) of_session;
 	TAILQ_ENTRY(request) of_key;	/* WAITING */
 	TAILQ_ENTRY(request) unbegun;	/* WAITING and ASKED */
+	TAILQ_ENTRY(request) of_pinned;	/* answer.paused */
+	uint64_t pinned_ms;		/* since when */
 	struct session *session;
 	struct key_queue *key;
 	const char *nsp, *collector;	/* of the session's generation */

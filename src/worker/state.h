@@ -17,6 +17,7 @@ struct event;
 struct event_base;
 struct generation;
 struct given;
+struct pinned;
 struct schedule;
 
 struct worker {
@@ -28,6 +29,7 @@ struct worker {
 	struct table sessions;		/* by sid */
 	LIST_HEAD(, conn) conns;
 	struct schedule *schedule;
+	struct pinned *pinned;
 	LIST_HEAD(, given) given;	/* passed on, not yet confirmed */
 	uint64_t last_tag;
 	uint32_t last_auth;		/* serial of the last AUTH */

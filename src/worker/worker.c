@@ -13,6 +13,7 @@
 #include "worker/adopt.h"
 #include "worker/conn.h"
 #include "worker/generation.h"
+#include "worker/pinned.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
 #include "worker/socketio.h"
@@ -197,9 +198,11 @@ start(struct worker *w, const struct spawn_params *p)
 	clock_random(seed, sizeof(seed));
 	table_init(&w->sessions, seed);
 	w->schedule = schedule_new(w, SPAWN_FD_QUEUE);
+	w->pinned = pinned_new(w, SPAWN_FD_QUEUE);
 	w->master = channel_new(w->base, SPAWN_FD_CHANNEL, &master_handlers,
 	    w);
-	return w->schedule == NULL || w->master == NULL ? -1 : 0;
+	return w->schedule == NULL || w->pinned == NULL || w->master == NULL ?
+	    -1 : 0;
 }
 
 /* In the reverse order; everything that clients should hear is sent. */
@@ -215,6 +218,7 @@ end(struct worker *w)
 	if (w->stop_timer != NULL)
 		event_free(w->stop_timer);
 	channel_free(&w->master);
+	pinned_free(&w->pinned);
 	schedule_free(&w->schedule);
 	table_fini(&w->sessions);
 	event_base_free(w->base);

@@ -1,0 +1,114 @@
+/* Replies that pin a collector, the oldest first. */
+#include "worker/pinned.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ipc/queue.h"
+#include "worker/answer.h"
+#include "worker/generation.h"
+#include "worker/request.h"
+#include "worker/session.h"
+
+/*
+ * How long a client may read nothing while others wait.  At 32 KiB/s it takes
+ * the 64 KiB in that time that let its reply go on.
+ */
+#define PATIENCE_MS 2000
+#define LOOK_MS 250
+
+struct pinned {
+	struct worker *worker;
+	int queue_fd;
+	struct event timer;
+	TAILQ_HEAD(, request) requests;
+	size_t n;
+};
+
+/* Do we hold half of what is our part of all collectors? */
+static bool
+is_too_much(const struct pinned *pins)
+{
+	const struct generation *g = pins->worker->current;
+
+	return g != NULL &&
+	    2 * pins->n >= (size_t)g->conf.database.connections;
+}
+
+static void
+watch(struct pinned *pins)
+{
+	const struct timeval tv = { .tv_usec = LOOK_MS * 1000 };
+
+	if (pins->n > 0 && event_add(&pins->timer, &tv) != 0)
+		log_error("no timer for unread replies: out of memory");
+}
+
+static void
+look(evutil_socket_t fd, short what, void *arg)
+{
+	struct pinned *pins = arg;
+	struct request *r = TAILQ_FIRST(&pins->requests);
+
+	(void)fd;
+	(void)what;
+	/* Requests of all workers are in the queue, not ours alone. */
+	if (r != NULL && is_too_much(pins) &&
+	    clock_ms() >= r->pinned_ms + PATIENCE_MS &&
+	    queue_unread(pins->queue_fd) > 0) {
+		log_warn("request %016" PRIx64 ": ended: its client does not "
+		    "read while others wait", r->id);
+		answer_give_up(r);
+	}
+	watch(pins);
+}
+
+struct pinned *
+pinned_new(struct worker *w, int queue_fd)
+{
+	struct pinned *pins = calloc(1, sizeof(*pins));
+
+	if (pins == NULL)
+		return NULL;
+	pins->worker = w;
+	pins->queue_fd = queue_fd;
+	TAILQ_INIT(&pins->requests);
+	event_assign(&pins->timer, w->base, -1, 0, look, pins);
+	return pins;
+}
+
+void
+pinned_free(struct pinned **pins)
+{
+	if (*pins == NULL)
+		return;
+	event_del(&(*pins)->timer);
+	free(*pins);
+	*pins = NULL;
+}
+
+void
+pinned_add(struct request *r)
+{
+	struct pinned *pins = r->session->worker->pinned;
+
+	r->pinned_ms = clock_ms();
+	TAILQ_INSERT_TAIL(&pins->requests, r, of_pinned);
+	if (pins->n++ == 0)
+		watch(pins);
+}
+
+void
+pinned_remove(struct request *r)
+{
+	struct pinned *pins = r->session->worker->pinned;
+
+	TAILQ_REMOVE(&pins->requests, r, of_pinned);
+	if (--pins->n == 0)
+		event_del(&pins->timer);
+}
