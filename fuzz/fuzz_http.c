@@ -159,7 +159,7 @@ answer(const struct http_head *h)
 	struct buf out;
 
 	buf_init(&out, 0);
-	(void)eio_judge(h, &request);
+	(void)eio_judge(h, true, &request);
 	http_cors_judge(&cors, h, origins, 1);
 	reply.cors = &cors;
 	if (ws_handshake_check(h, &why, &bad_version) == 0)
