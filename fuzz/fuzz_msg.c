@@ -51,6 +51,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	TRY(auth);
 	TRY(verdict);
 	TRY(closed);
+	TRY(gone);
+	TRY(joined);
 	TRY(database);
 	TRY(load);
 	TRY(fault);

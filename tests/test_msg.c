@@ -25,10 +25,12 @@ static const struct msg_route route = { .tag = 9, .sid = "", .address = "::1",
 	.bytes = BYTES("GET /") };
 static const struct msg_adopted adopted = { .tag = UINT64_MAX };
 static const struct msg_auth auth = { .sid = "x", .serial = 7,
-	.psk = BYTES("secret") };
+	.address = "127.0.0.1:4711", .psk = BYTES("secret") };
 static const struct msg_verdict verdict = { .sid = "x", .serial = 7,
 	.granted = true, .key = "demo" };
 static const struct msg_closed closed = { .sid = "aBcDeFgHiJkLmNoPqRsT" };
+static const struct msg_gone gone = { .address = "127.0.0.1:4711" };
+static const struct msg_joined joined = { .sid = "aBcDeFgHiJkLmNoPqRsT" };
 static const struct msg_database database = { .up = false,
 	.text = BYTES("no such file") };
 static const struct msg_load load = { .path = BYTES("x.conf"),
@@ -81,6 +83,8 @@ PAIR(adopted)
 PAIR(auth)
 PAIR(verdict)
 PAIR(closed)
+PAIR(gone)
+PAIR(joined)
 PAIR(database)
 PAIR(load)
 PAIR(fault)
@@ -104,6 +108,8 @@ static const struct {
 	{ MSG_AUTH, put_auth, get_auth, &auth },
 	{ MSG_VERDICT, put_verdict, get_verdict, &verdict },
 	{ MSG_CLOSED, put_closed, get_closed, &closed },
+	{ MSG_GONE, put_gone, get_gone, &gone },
+	{ MSG_JOINED, put_joined, get_joined, &joined },
 	{ MSG_DATABASE, put_database, get_database, &database },
 	{ MSG_LOAD, put_load, get_load, &load },
 	{ MSG_FAULT, put_fault, get_fault, &fault },
@@ -215,6 +221,10 @@ START_TEST(test_stop)
 	ck_assert_int_eq(msg_put_stop(&msg), 0);
 	ck_assert_uint_eq(msg.len, 1);
 	ck_assert_uint_eq(msg_type(msg.data, msg.len), MSG_STOP);
+	buf_clear(&msg);
+	ck_assert_int_eq(msg_put_counters(&msg), 0);
+	ck_assert_uint_eq(msg.len, 1);
+	ck_assert_uint_eq(msg_type(msg.data, msg.len), MSG_COUNTERS);
 }
 END_TEST
 

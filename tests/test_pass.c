@@ -53,6 +53,20 @@ on_orphan(void *ctx, int fd, const char *address,
 	orphan.bytes[bytes->len] = '\0';
 }
 
+static struct {
+	size_t n, worker;
+	char address[MSG_NAME_MAX];
+} adopted;
+
+static void
+on_adopted(void *ctx, size_t worker, const char *address, size_t n)
+{
+	(void)ctx;
+	adopted.n += n;
+	adopted.worker = worker;
+	strcpy(adopted.address, address);
+}
+
 static void
 on_message(void *ctx, const void *data, size_t len, int *fds, size_t nfds)
 {
@@ -97,13 +111,14 @@ down(size_t worker)
 static void
 setup(void)
 {
-	static const struct pass_handlers handlers = { on_orphan };
+	static const struct pass_handlers handlers = { on_orphan, on_adopted };
 
 	base = event_base_new();
 	pass = pass_new(WORKERS, &handlers, NULL);
 	ck_assert_ptr_nonnull(pass);
 	pass_generation(pass, 1);
 	memset(&orphan, 0, sizeof(orphan));
+	memset(&adopted, 0, sizeof(adopted));
 	memset(ends, -1, sizeof(ends));
 }
 
@@ -252,12 +267,40 @@ START_TEST(keeps_copies_until_adopted)
 	pass_adopted(pass, 2, h.tag);	/* not its own */
 	pass_adopted(pass, 1, h.tag + 1);
 	ck_assert(!is_closed(end));
+	ck_assert_uint_eq(adopted.n, 0);
 	ck_assert_uint_le(pass_unadopted_since(pass, 1), clock_ms());
 	pass_adopted(pass, 1, h.tag);
 	ck_assert(is_closed(end));
+	ck_assert_uint_eq(adopted.n, 1);
+	ck_assert_uint_eq(adopted.worker, 1);
+	ck_assert_str_eq(adopted.address, ADDRESS);
 	ck_assert_uint_eq(pass_unadopted_since(pass, 1), UINT64_MAX);
 	ck_assert(pass_knows(pass, SID_A));
 	close(end);
+}
+END_TEST
+
+START_TEST(counts_who_has_joined)
+{
+	int a, b;
+
+	up(1);
+	up(2);
+	a = give(SID_A, "a");
+	b = give(SID_B, "b");
+	ck_assert_uint_eq(pass_unjoined(pass), 2);
+	pass_joined(pass, 0, SID_C);
+	pass_joined(pass, 2, SID_A);	/* not the owner */
+	ck_assert_uint_eq(pass_unjoined(pass), 2);
+	pass_joined(pass, 1, SID_A);
+	pass_joined(pass, 0, SID_A);
+	pass_joined(pass, 0, SID_B);
+	ck_assert_uint_eq(pass_unjoined(pass), 0);
+	pass_closed(pass, 1, SID_A);
+	pass_closed(pass, 2, SID_B);
+	ck_assert_uint_eq(pass_unjoined(pass), 0);
+	close(a);
+	close(b);
 }
 END_TEST
 
@@ -425,6 +468,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, gives_to_the_one_with_the_fewest);
 	tcase_add_test(t, keeps_copies_until_adopted);
+	tcase_add_test(t, counts_who_has_joined);
 	tcase_add_test(t, the_sid_finds_the_owner);
 	tcase_add_test(t, routes_for_strangers_are_refused);
 	tcase_add_test(t, death_before_adoption_loses_nothing);

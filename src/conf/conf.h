@@ -62,6 +62,7 @@ struct conf {
 	char *log_file;			/* NULL = standard error or syslog */
 	int64_t log_level;		/* enum log_level */
 	char *pid_file;			/* NULL = none */
+	struct conf_list trusted_proxies;	/* addresses, networks */
 
 	struct {			/* socketio { } */
 		char *path;		/* "/socket.io/" */
@@ -92,6 +93,11 @@ struct conf {
 	} database;
 
 	struct {			/* limits { } */
+		int64_t connections;		/* of all; 0 = no limit */
+		int64_t connections_per_address;
+		int64_t handshakes;	/* sessions without a namespace */
+		int64_t handshakes_per_second;	/* of an address */
+		int64_t failures_per_second;	/* of an address */
 		int64_t head_bytes;		/* of an HTTP request head */
 		int64_t head_timeout_ms;	/* first byte to end of head */
 		int64_t body_timeout_ms;	/* end of head to end of body */

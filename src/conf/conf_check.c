@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "base/num.h"
 #include "conf/conf.h"
 
@@ -105,6 +106,15 @@ conf_check_origin(const char *text)
 	return all_graphic(text) && host != NULL && host > text &&
 	    host[3] != '\0' && strchr(host + 3, '/') == NULL ? NULL :
 	    "must be \"*\" or an origin like \"https://app.example.com\"";
+}
+
+const char *
+conf_check_network(const char *text)
+{
+	struct ip_network n;
+
+	return ip_network_read(text, &n) == 0 ? NULL :
+	    "must be an address or a network like \"192.0.2.0/24\"";
 }
 
 const char *

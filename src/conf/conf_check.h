@@ -7,6 +7,7 @@ const char *conf_check_address(const char *text);
 const char *conf_check_path(const char *text);
 const char *conf_check_namespace(const char *text);
 const char *conf_check_origin(const char *text);
+const char *conf_check_network(const char *text);
 const char *conf_check_key_name(const char *text);
 
 #endif

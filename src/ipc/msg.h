@@ -7,7 +7,8 @@
  * like input from a stranger.
  *
  *  master -> worker     VIEW SESSION ROUTE VERDICT ADOPTED DROP_VIEW STOP
- *  worker -> master     READY ADOPTED BACK AUTH CLOSED FREED_VIEW
+ *                       COUNTERS
+ *  worker -> master     READY ADOPTED BACK AUTH CLOSED FREED_VIEW GONE JOINED
  *  master -> collector  VIEW DROP_VIEW STOP
  *  collector -> master  READY DATABASE
  *  master -> loader     LOAD
@@ -40,6 +41,9 @@ enum msg_type {
 	MSG_LOAD,	/* read the configuration */
 	MSG_FAULT,	/* one line of what is wrong with it */
 	MSG_LOADED,	/* fds: the views, or none when there were faults */
+	MSG_GONE,	/* a connection that was adopted is closed */
+	MSG_JOINED,	/* this session has joined a namespace */
+	MSG_COUNTERS,	/* log what you have counted */
 	MSG_TYPES
 };
 
@@ -111,6 +115,7 @@ struct msg_adopted {
 struct msg_auth {
 	char sid[MSG_SID_LEN + 1];
 	uint32_t serial;		/* VERDICT repeats it */
+	char address[MSG_NAME_MAX];	/* of the client */
 	struct msg_bytes psk;		/* auth.psk, a string, not empty */
 };
 
@@ -122,6 +127,15 @@ struct msg_verdict {
 };
 
 struct msg_closed {
+	char sid[MSG_SID_LEN + 1];
+};
+
+struct msg_gone {
+	/* As SESSION or ROUTE told it with the connection. */
+	char address[MSG_NAME_MAX];
+};
+
+struct msg_joined {
 	char sid[MSG_SID_LEN + 1];
 };
 
@@ -155,6 +169,7 @@ const char *msg_name(unsigned int type);
 int msg_put_view(struct buf *b, enum msg_type type, const struct msg_view *m)
     MUST_CHECK;
 int msg_put_stop(struct buf *b) MUST_CHECK;
+int msg_put_counters(struct buf *b) MUST_CHECK;
 int msg_put_session(struct buf *b, const struct msg_session *m) MUST_CHECK;
 int msg_put_route(struct buf *b, enum msg_type type,
     const struct msg_route *m) MUST_CHECK;
@@ -162,6 +177,8 @@ int msg_put_adopted(struct buf *b, const struct msg_adopted *m) MUST_CHECK;
 int msg_put_auth(struct buf *b, const struct msg_auth *m) MUST_CHECK;
 int msg_put_verdict(struct buf *b, const struct msg_verdict *m) MUST_CHECK;
 int msg_put_closed(struct buf *b, const struct msg_closed *m) MUST_CHECK;
+int msg_put_gone(struct buf *b, const struct msg_gone *m) MUST_CHECK;
+int msg_put_joined(struct buf *b, const struct msg_joined *m) MUST_CHECK;
 int msg_put_database(struct buf *b, const struct msg_database *m) MUST_CHECK;
 int msg_put_load(struct buf *b, const struct msg_load *m) MUST_CHECK;
 int msg_put_fault(struct buf *b, const struct msg_fault *m) MUST_CHECK;
@@ -187,6 +204,10 @@ int msg_get_auth(const void *data, size_t len, struct msg_auth *out)
 int msg_get_verdict(const void *data, size_t len, struct msg_verdict *out)
     MUST_CHECK;
 int msg_get_closed(const void *data, size_t len, struct msg_closed *out)
+    MUST_CHECK;
+int msg_get_gone(const void *data, size_t len, struct msg_gone *out)
+    MUST_CHECK;
+int msg_get_joined(const void *data, size_t len, struct msg_joined *out)
     MUST_CHECK;
 int msg_get_database(const void *data, size_t len, struct msg_database *out)
     MUST_CHECK;

@@ -97,6 +97,7 @@ msg_get_auth(const void *data, size_t len, struct msg_auth *out)
 	memset(out, 0, sizeof(*out));
 	wire_get_text(&r, out->sid, sizeof(out->sid));
 	out->serial = (uint32_t)wire_get(&r, 4, UINT32_MAX);
+	wire_get_text(&r, out->address, sizeof(out->address));
 	out->psk = wire_get_bytes(&r);
 	return wire_read(&r);
 }
@@ -118,6 +119,26 @@ int
 msg_get_closed(const void *data, size_t len, struct msg_closed *out)
 {
 	struct wire_reader r = start(data, len, MSG_CLOSED, MSG_CLOSED);
+
+	memset(out, 0, sizeof(*out));
+	wire_get_text(&r, out->sid, sizeof(out->sid));
+	return wire_read(&r);
+}
+
+int
+msg_get_gone(const void *data, size_t len, struct msg_gone *out)
+{
+	struct wire_reader r = start(data, len, MSG_GONE, MSG_GONE);
+
+	memset(out, 0, sizeof(*out));
+	wire_get_text(&r, out->address, sizeof(out->address));
+	return wire_read(&r);
+}
+
+int
+msg_get_joined(const void *data, size_t len, struct msg_joined *out)
+{
+	struct wire_reader r = start(data, len, MSG_JOINED, MSG_JOINED);
 
 	memset(out, 0, sizeof(*out));
 	wire_get_text(&r, out->sid, sizeof(out->sid));

@@ -22,6 +22,9 @@ static const char *const names[] = {
 	[MSG_LOAD] = "LOAD",
 	[MSG_FAULT] = "FAULT",
 	[MSG_LOADED] = "LOADED",
+	[MSG_GONE] = "GONE",
+	[MSG_JOINED] = "JOINED",
+	[MSG_COUNTERS] = "COUNTERS",
 };
 
 _Static_assert(sizeof(names) / sizeof(names[0]) == MSG_TYPES,
@@ -55,6 +58,14 @@ int
 msg_put_stop(struct buf *b)
 {
 	struct wire_writer w = start(b, MSG_STOP);
+
+	return wire_written(&w);
+}
+
+int
+msg_put_counters(struct buf *b)
+{
+	struct wire_writer w = start(b, MSG_COUNTERS);
 
 	return wire_written(&w);
 }
@@ -111,6 +122,7 @@ msg_put_auth(struct buf *b, const struct msg_auth *m)
 
 	wire_put_text(&w, m->sid);
 	wire_put(&w, m->serial, 4);
+	wire_put_text(&w, m->address);
 	wire_put_bytes(&w, m->psk);
 	return wire_written(&w);
 }
@@ -131,6 +143,24 @@ int
 msg_put_closed(struct buf *b, const struct msg_closed *m)
 {
 	struct wire_writer w = start(b, MSG_CLOSED);
+
+	wire_put_text(&w, m->sid);
+	return wire_written(&w);
+}
+
+int
+msg_put_gone(struct buf *b, const struct msg_gone *m)
+{
+	struct wire_writer w = start(b, MSG_GONE);
+
+	wire_put_text(&w, m->address);
+	return wire_written(&w);
+}
+
+int
+msg_put_joined(struct buf *b, const struct msg_joined *m)
+{
+	struct wire_writer w = start(b, MSG_JOINED);
 
 	wire_put_text(&w, m->sid);
 	return wire_written(&w);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "master/bundle.h"
 #include "master/front.h"
+#include "master/limit.h"
 #include "master/state.h"
 #include "proto/ws.h"
 
@@ -159,6 +160,45 @@ answer_malformed(struct front *f, int status)
 	log_warn("client %s: refused: %d %s", f->address, status,
 	    http_status_text(status));
 	if (http_reply_put(&f->out, &r) != 0)
+		answer_impossible(f);
+	else
+		front_write(f, FRONT_LINGER);
+}
+
+/* Status, text and the end, whatever the connection was to become. */
+static int
+put_limit(struct buf *out, const struct limit *limit,
+    const struct http_cors *cors)
+{
+	struct http_reply r = {
+		.status = limit->status,
+		.content_type = "text/plain",
+		.length = strlen(limit->text),
+		.cors = cors
+	};
+
+	if (http_reply_put(out, &r) != 0)
+		return -1;
+	return buf_puts(out, limit->text);
+}
+
+void
+answer_limit(const struct exchange *ex, const struct limit *limit)
+{
+	struct front *f = ex->f;
+
+	limit_log(f->m, limit, f->address);
+	if (put_limit(&f->out, limit, ex->below ? &ex->cors : NULL) != 0)
+		answer_impossible(f);
+	else
+		front_answer(ex, true);
+}
+
+void
+answer_over(struct front *f, const struct limit *limit)
+{
+	limit_log(f->m, limit, f->address);
+	if (put_limit(&f->out, limit, NULL) != 0)
 		answer_impossible(f);
 	else
 		front_write(f, FRONT_LINGER);

@@ -10,6 +10,7 @@
 struct bundle_file;
 struct exchange;
 struct front;
+struct limit;
 
 /* Each answers the exchange; its front may be gone afterwards. */
 
@@ -34,6 +35,10 @@ void answer_not_found(const struct exchange *ex);
 
 /* There is no head that could be judged: status and close. */
 void answer_malformed(struct front *f, int status);
+
+/* Beyond a limit: its answer, and close.  The second has read no head. */
+void answer_limit(const struct exchange *ex, const struct limit *limit);
+void answer_over(struct front *f, const struct limit *limit);
 
 /* The log line and the counter of a refusal that is no answer. */
 void answer_log_refused(const struct exchange *ex, const char *why);

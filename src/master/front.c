@@ -13,10 +13,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "master/address.h"
 #include "master/answer.h"
 #include "master/bundle.h"
 #include "master/judge.h"
+#include "master/limit.h"
 #include "master/open.h"
 #include "master/state.h"
 
@@ -95,6 +98,29 @@ destroy(struct front *f)
 	free(f);
 }
 
+static void
+count(struct front *f)
+{
+	addresses_hold(f->m->addresses, f->address, 0, clock_ms());
+	f->counted = true;
+}
+
+static void
+discount(struct front *f)
+{
+	if (f->counted)
+		addresses_let(f->m->addresses, f->address, 0, clock_ms());
+	f->counted = false;
+}
+
+void
+front_rename(struct front *f, const char *address)
+{
+	discount(f);
+	snprintf(f->address, sizeof(f->address), "%s", address);
+	count(f);
+}
+
 int
 front_release(struct front *f)
 {
@@ -102,6 +128,7 @@ front_release(struct front *f)
 
 	/* Ends its events: a copy of fd elsewhere would keep them firing. */
 	set_state(f, FRONT_GONE);
+	discount(f);
 	TAILQ_REMOVE(&f->m->fronts, f, entry);
 	f->fd = -1;
 	if (!f->busy)
@@ -360,9 +387,11 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (states[f->state].late != NULL)
+	if (states[f->state].late != NULL) {
+		f->m->counters.late++;
 		log_info("client %s: closed: %s", f->address,
 		    states[f->state].late);
+	}
 	closed_by_peer(f);
 }
 
@@ -377,6 +406,7 @@ front_new(struct master *m, int fd, const char *address)
 	}
 	f->m = m;
 	f->fd = fd;
+	f->proxy = limit_is_proxy(m, fd);
 	snprintf(f->address, sizeof(f->address), "%s", address);
 	buf_init(&f->in, 0);
 	buf_init(&f->out, 0);
@@ -391,8 +421,16 @@ front_new(struct master *m, int fd, const char *address)
 void
 front_accept(struct master *m, int fd, const char *address)
 {
+	const struct limit *limit = limit_connection(m, address);
+	struct front *f;
+
 	m->counters.accepted++;
-	(void)!front_new(m, fd, address);
+	if ((f = front_new(m, fd, address)) == NULL)
+		return;
+	if (limit == NULL)
+		count(f);
+	else
+		answer_over(f, limit);
 }
 
 void
@@ -407,6 +445,7 @@ front_take(struct master *m, int fd, const char *address,
 	}
 	if ((f = front_new(m, fd, address)) == NULL)
 		return;
+	count(f);
 	if (buf_put(&f->in, bytes->data, bytes->len) != 0) {
 		front_free(f);
 		return;

@@ -59,6 +59,8 @@ struct front {
 	size_t scanned;		/* HEAD: bytes of in that are no whole head */
 	struct http_body body;	/* SKIP */
 	struct open *open;	/* HELD: the session; else NULL */
+	bool counted;		/* as a connection of address */
+	bool proxy;		/* its peer is one of trusted_proxies */
 	char address[MSG_NAME_MAX];
 };
 
@@ -95,6 +97,9 @@ void front_hold(struct front *f);
 
 /* Never answer, and close it a second later. */
 void front_ignore(struct front *f);
+
+/* It is a connection of another address. */
+void front_rename(struct front *f, const char *address);
 
 /* Close it.  front_release() gives the descriptor away instead. */
 void front_free(struct front *f);

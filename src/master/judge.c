@@ -10,6 +10,7 @@
 #include "master/answer.h"
 #include "master/bundle.h"
 #include "master/front.h"
+#include "master/limit.h"
 #include "master/open.h"
 #include "master/pass.h"
 #include "master/state.h"
@@ -110,11 +111,15 @@ judge(struct front *f, const struct http_head *head, size_t head_len)
 {
 	const struct conf *c = &f->m->conf;
 	struct exchange ex = { .f = f, .head = head, .head_len = head_len };
+	const struct limit *limit;
 
 	ex.below = is_below(&head->target, c->socketio.path);
 	http_cors_judge(&ex.cors, head, c->socketio.cors_origins.v,
 	    c->socketio.cors_origins.n);
-	if (ex.below)
+	limit = f->proxy ? limit_forward(f, head) : NULL;
+	if (limit != NULL)
+		answer_limit(&ex, limit);
+	else if (ex.below)
 		judge_engine(&ex);
 	else if (head->upgrade_websocket)
 		ignore(&ex);

@@ -82,6 +82,7 @@ pause_all(struct listeners *l, int why)
 
 	if (!l->paused)
 		log_error("accepting is paused: %s", strerror(why));
+	l->m->counters.pauses += !l->paused;
 	l->paused = true;
 	for (i = 0; i < l->n; i++)
 		event_del(&l->list[i].event);

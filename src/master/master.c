@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ipc/spawn.h"
+#include "master/address.h"
 #include "master/front.h"
 #include "master/identity.h"
 #include "master/key.h"
@@ -48,6 +49,17 @@ on_hangup(evutil_socket_t sig, short what, void *arg)
 	(void)sig;
 	(void)what;
 	reload_start(arg);
+}
+
+static void
+on_usr1(evutil_socket_t sig, short what, void *arg)
+{
+	struct master *m = arg;
+
+	(void)sig;
+	(void)what;
+	if (m->phase != MASTER_STARTING)
+		counters_log(m);
 }
 
 static void
@@ -93,6 +105,7 @@ static const struct {
 	{ SIGTERM, on_stop },
 	{ SIGINT, on_stop },
 	{ SIGHUP, on_hangup },
+	{ SIGUSR1, on_usr1 },
 	{ SIGCHLD, on_child },
 	{ -1, on_tick }
 };
@@ -136,7 +149,17 @@ on_orphan(void *ctx, int fd, const char *address,
 	front_take(ctx, fd, address, bytes);
 }
 
-static const struct pass_handlers pass_handlers = { on_orphan };
+/* From now on it is the worker's, also for the limits. */
+static void
+on_adopted(void *ctx, size_t worker, const char *address, size_t n)
+{
+	struct master *m = ctx;
+
+	for (; n > 0; n--)
+		addresses_hold(m->addresses, address, worker, clock_ms());
+}
+
+static const struct pass_handlers pass_handlers = { on_orphan, on_adopted };
 
 /* The configuration is there: find our place in the system, in order. */
 static int
@@ -178,7 +201,8 @@ start(struct master *m, const int views[LOAD_VIEWS], struct err *err)
 	if (m->slots == NULL)
 		return -1;
 	m->pass = pass_new(slots_count(m->slots), &pass_handlers, m);
-	if (m->pass == NULL)
+	m->addresses = addresses_new(slots_count(m->slots));
+	if (m->pass == NULL || m->addresses == NULL)
 		return err_set(err, ERR_INTERNAL, "out of memory");
 	pass_generation(m->pass, m->generation);
 	slots_start(m->slots);
@@ -248,6 +272,7 @@ fini(struct master *m)
 	listeners_free(&m->listeners);
 	slots_free(&m->slots);
 	pass_free(&m->pass);
+	addresses_free(&m->addresses);
 	keyring_free(&m->keys);
 	bundle_free(&m->bundle);
 	if (m->pid_file_is_ours && m->conf.pid_file != NULL)

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "master/answer.h"
 #include "master/front.h"
+#include "master/limit.h"
 #include "master/look.h"
 #include "master/pass.h"
 #include "master/state.h"
@@ -69,6 +70,22 @@ open_lost(struct open *o)
 	close_all(o);
 }
 
+/* What the look at the first message says of the key. */
+static void
+judge_key(struct master *m, const struct msg_session *s)
+{
+	enum msg_grant grant = s->connect_seen &&
+	    s->connect != MSG_GRANT_NONE ? s->connect : s->origin;
+
+	if (m->conf.socketio.auth == CONF_AUTH_NONE)
+		grant = MSG_GRANT_YES;
+	if (s->connect_seen && grant == MSG_GRANT_YES)
+		pass_joined(m->pass, 0, s->sid);
+	else if (grant == MSG_GRANT_NO || (s->connect_seen &&
+	    grant == MSG_GRANT_NONE))
+		limit_failed(m, s->address);
+}
+
 /* The session leaves our hands with everything that belongs to it. */
 static void
 pass_on(struct open *o, const char *why)
@@ -95,6 +112,7 @@ pass_on(struct open *o, const char *why)
 	if (pass_session(m->pass, s, fds) != 0)
 		log_error("session %s: closed: it cannot be passed on",
 		    s->sid);
+	judge_key(m, s);
 	for (i = 0; i < o->nconns; i++) {
 		f = o->conns[i];
 		m->open_bytes -= f->in.len;
@@ -185,6 +203,7 @@ create(const struct exchange *ex, const struct eio_request *req)
 	memcpy(s->address, ex->f->address, sizeof(s->address));
 	judge_origin(m, ex->head, s);
 	m->counters.opened++;
+	limit_handshaken(m, s->address);
 	log_debug("session %s: opened for client %s", s->sid, s->address);
 	return o;
 }
@@ -239,9 +258,14 @@ open_new(const struct exchange *ex, const struct eio_request *req)
 		.max_payload_bytes = c->socketio.max_payload_bytes
 	};
 	struct open *o;
+	const struct limit *limit = limit_handshake(ex->f->m, ex->f->address);
 	struct buf text;
 	const char *why;
 
+	if (limit != NULL) {
+		answer_limit(ex, limit);
+		return;
+	}
 	if (websocket && ws_handshake_check(ex->head, &why,
 	    &bad_version) != 0) {
 		answer_bad_upgrade(ex, why, bad_version);

@@ -26,6 +26,7 @@ struct owner {			/* of a session */
 	TAILQ_ENTRY(owner) entry;
 	struct taker *taker;
 	bool adopted;
+	bool joined;		/* a namespace */
 	char sid[MSG_SID_LEN + 1];
 };
 
@@ -54,6 +55,7 @@ struct pass {
 	const struct pass_handlers *handlers;
 	void *ctx;
 	struct table sids;	/* of owners */
+	size_t njoined;		/* of them */
 	uint64_t next_tag;
 	uint32_t generation;
 	size_t last;		/* worker that was chosen last */
@@ -87,6 +89,7 @@ forget(struct pass *p, struct owner *o)
 	TAILQ_REMOVE(&o->taker->owners, o, entry);
 	o->taker->nowners--;
 	table_remove(&p->sids, &o->node);
+	p->njoined -= o->joined;
 	free(o);
 }
 
@@ -221,6 +224,18 @@ pass_knows(const struct pass *p, const char *sid)
 	return find(p, sid) != NULL;
 }
 
+static void
+tell_adopted(const struct pass *p, size_t worker, const struct transfer *t)
+{
+	struct msg_session s;
+	struct msg_route r;
+
+	if (msg_get_session(t->msg.data, t->msg.len, &s) == 0)
+		p->handlers->adopted(p->ctx, worker, s.address, t->nfds);
+	else if (msg_get_route(t->msg.data, t->msg.len, &r) == 0)
+		p->handlers->adopted(p->ctx, worker, r.address, t->nfds);
+}
+
 void
 pass_adopted(struct pass *p, size_t worker, uint64_t tag)
 {
@@ -234,6 +249,7 @@ pass_adopted(struct pass *p, size_t worker, uint64_t tag)
 	if (t == NULL)
 		return;
 	TAILQ_REMOVE(&taker->transfers, t, entry);
+	tell_adopted(p, worker, t);
 	if (is_session(t) && (o = find(p, t->sid)) != NULL)
 		o->adopted = true;
 	transfer_free(t);
@@ -246,6 +262,24 @@ pass_closed(struct pass *p, size_t worker, const char *sid)
 
 	if (o != NULL && o->taker == &p->takers[worker])
 		forget(p, o);
+}
+
+void
+pass_joined(struct pass *p, size_t worker, const char *sid)
+{
+	struct owner *o = find(p, sid);
+
+	if (o == NULL || o->joined ||
+	    (worker != 0 && o->taker != &p->takers[worker]))
+		return;
+	o->joined = true;
+	p->njoined++;
+}
+
+size_t
+pass_unjoined(const struct pass *p)
+{
+	return p->sids.count - p->njoined;
 }
 
 /* t, a ROUTE which is in no list, goes back to where it came from. */

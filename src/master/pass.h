@@ -24,6 +24,9 @@ struct pass_handlers {
 	 */
 	void (*orphan)(void *ctx, int fd, const char *address,
 	    const struct msg_bytes *bytes);
+	/* n connections of that address are a worker's now. */
+	void (*adopted)(void *ctx, size_t worker, const char *address,
+	    size_t n);
 };
 
 /* For workers 1 to nworkers, all down.  NULL: out of memory. */
@@ -68,6 +71,15 @@ int pass_route(struct pass *p, struct msg_route *m, int fd) MUST_CHECK;
 /* What a worker said; a tag or sid that is not its own is ignored. */
 void pass_adopted(struct pass *p, size_t worker, uint64_t tag);
 void pass_closed(struct pass *p, size_t worker, const char *sid);
+
+/*
+ * The session has joined a namespace, or will: its key is right.  worker is
+ * who says so; 0 = ourselves.
+ */
+void pass_joined(struct pass *p, size_t worker, const char *sid);
+
+/* Sessions that have joined none. */
+size_t pass_unjoined(const struct pass *p);
 
 /* Give up what waits for a worker since before then_ms.  Calls orphan. */
 void pass_expire(struct pass *p, uint64_t then_ms);

@@ -4,7 +4,10 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
+#include "master/address.h"
 #include "master/front.h"
+#include "master/limit.h"
 #include "master/look.h"
 #include "master/pass.h"
 #include "master/slot_kinds.h"
@@ -38,6 +41,7 @@ worker_back(struct child *c, const void *data, size_t len, int *fds)
 	if (msg_put_adopted(&b, &adopted) == 0)
 		child_send(c, &b, NULL, 0);
 	buf_fini(&b);
+	addresses_let(c->m->addresses, m.address, c->worker, clock_ms());
 	front_take(c->m, fds[0], m.address, &m.bytes);
 	fds[0] = -1;
 	return 0;
@@ -55,8 +59,13 @@ worker_auth(struct child *c, const void *data, size_t len, int *fds)
 		return -1;
 	memcpy(verdict.sid, m.sid, sizeof(verdict.sid));
 	verdict.serial = m.serial;
-	verdict.granted = look_key(c->m->keys, m.psk.data, m.psk.len,
+	verdict.granted = !limit_is_failing(c->m, m.address) &&
+	    look_key(c->m->keys, m.psk.data, m.psk.len,
 	    verdict.key) == MSG_GRANT_YES;
+	if (verdict.granted)
+		pass_joined(c->m->pass, c->worker, m.sid);
+	else
+		limit_failed(c->m, m.address);
 	buf_init(&b, 0);
 	if (msg_put_verdict(&b, &verdict) == 0)
 		child_send(c, &b, NULL, 0);
@@ -73,6 +82,30 @@ worker_closed(struct child *c, const void *data, size_t len, int *fds)
 	if (msg_get_closed(data, len, &m) != 0)
 		return -1;
 	pass_closed(c->m->pass, c->worker, m.sid);
+	return 0;
+}
+
+static int
+worker_gone(struct child *c, const void *data, size_t len, int *fds)
+{
+	struct msg_gone m;
+
+	(void)fds;
+	if (msg_get_gone(data, len, &m) != 0)
+		return -1;
+	addresses_let(c->m->addresses, m.address, c->worker, clock_ms());
+	return 0;
+}
+
+static int
+worker_joined(struct child *c, const void *data, size_t len, int *fds)
+{
+	struct msg_joined m;
+
+	(void)fds;
+	if (msg_get_joined(data, len, &m) != 0)
+		return -1;
+	pass_joined(c->m->pass, c->worker, m.sid);
 	return 0;
 }
 
@@ -96,7 +129,9 @@ static const struct child_message worker_messages[MSG_TYPES] = {
 	[MSG_BACK] = { worker_back, 1 },
 	[MSG_AUTH] = { worker_auth, 0 },
 	[MSG_CLOSED] = { worker_closed, 0 },
-	[MSG_FREED_VIEW] = { worker_freed_view, 0 }
+	[MSG_FREED_VIEW] = { worker_freed_view, 0 },
+	[MSG_GONE] = { worker_gone, 0 },
+	[MSG_JOINED] = { worker_joined, 0 }
 };
 
 static int
@@ -123,6 +158,7 @@ static void
 worker_down(struct child *c)
 {
 	pass_worker_down(c->m->pass, c->worker);
+	addresses_let_all(c->m->addresses, c->worker, clock_ms());
 	views_release_all(c->m->slots->views, c->worker);
 	slots_drop_unused(c->m->slots);
 }

@@ -215,6 +215,21 @@ slots_watch(struct slots *s, uint64_t now_ms)
 }
 
 void
+slots_tell_counters(struct slots *s)
+{
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, 0);
+	for (i = 0; i < s->nworkers && msg_put_counters(&b) == 0; i++) {
+		if (s->workers[i].state == CHILD_READY)
+			child_send(&s->workers[i], &b, NULL, 0);
+		buf_clear(&b);
+	}
+	buf_fini(&b);
+}
+
+void
 slots_stop_workers(struct slots *s)
 {
 	size_t i;

@@ -36,6 +36,9 @@ bool slots_reaped(struct slots *s, pid_t pid, int status);
 /* The watchdog's turn: kill who is beyond a deadline. */
 void slots_watch(struct slots *s, uint64_t now_ms);
 
+/* Let the workers log their counters. */
+void slots_tell_counters(struct slots *s);
+
 /* The way to the end: ask, kill, and see who is left. */
 void slots_stop_workers(struct slots *s);
 void slots_stop_collectors(struct slots *s);

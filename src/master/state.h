@@ -12,8 +12,10 @@
 
 #include "base/table.h"
 #include "conf/conf.h"
+#include "master/counters.h"
 #include "master/master.h"
 
+struct addresses;
 struct bundle;
 struct event;
 struct event_base;
@@ -36,17 +38,6 @@ struct master_env {
 	char *database_url;	/* each may be NULL */
 	char *psk;
 	char *port;
-};
-
-/* What happened since the start. */
-struct master_counters {
-	uint64_t accepted;	/* connections */
-	uint64_t refused;	/* requests */
-	uint64_t opened;	/* sessions */
-	uint64_t passed;	/* sessions given to workers */
-	uint64_t lost;		/* sessions whose client left before */
-	uint64_t respawns;	/* children started again */
-	uint64_t condemned;	/* requests that ran beyond their deadline */
 };
 
 TAILQ_HEAD(fronts, front);
@@ -74,6 +65,7 @@ struct master {
 	struct table open_sids;		/* the same by sid */
 	size_t open_bytes;		/* read for them and not used */
 	struct pass *pass;
+	struct addresses *addresses;
 	struct slots *slots;
 	struct event *stop_timer;	/* drain_timeout; NULL = not stopping */
 	bool collectors_told;		/* MASTER_STOPPING: to stop */

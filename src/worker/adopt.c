@@ -54,6 +54,24 @@ tell_closed(struct worker *w, const char *sid)
 	buf_fini(&b);
 }
 
+void
+adopt_gone(struct worker *w, const char *address)
+{
+	struct msg_gone m = { 0 };
+	struct buf b;
+
+	/* At the end all are, and the master knows it. */
+	if (w->stop_timer != NULL)
+		return;
+	strncpy(m.address, address, sizeof(m.address) - 1);
+	buf_init(&b, 0);
+	if (msg_put_gone(&b, &m) != 0 ||
+	    channel_send(w->master, &b, NULL, 0) != 0)
+		log_error("%s: its end is not counted: out of memory",
+		    address);
+	buf_fini(&b);
+}
+
 /* A connection of fds[i], which is then ours in any case. */
 static struct conn *
 take(struct worker *w, int *fd, const char *address,
@@ -62,8 +80,10 @@ take(struct worker *w, int *fd, const char *address,
 	struct conn *c = conn_new(w, *fd, address, bytes);
 
 	*fd = -1;
-	if (c == NULL)
+	if (c == NULL) {
 		log_error("%s: closed: out of memory", address);
+		adopt_gone(w, address);
+	}
 	return c;
 }
 

@@ -23,6 +23,9 @@ void adopt_give_back(struct conn *c);
 /* ADOPTED: forget our copy. */
 void adopt_confirmed(struct worker *w, const void *data, size_t len);
 
+/* A connection that was adopted is closed, told with its address. */
+void adopt_gone(struct worker *w, const char *address);
+
 void adopt_free_all(struct worker *w);
 
 #endif

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ipc/msg.h"
+#include "worker/adopt.h"
 #include "worker/generation.h"
 
 /* What is read at once, unless the kind knows that it needs more. */
@@ -335,8 +336,10 @@ conn_close(struct conn *c)
 		return;
 	c->dead = true;
 	event_del(&c->event);
-	if (c->fd >= 0)
+	if (c->fd >= 0) {
 		close(c->fd);
+		adopt_gone(c->worker, c->address);
+	}
 	c->fd = -1;
 	if (c->kind->fini != NULL)
 		c->kind->fini(c);

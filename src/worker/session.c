@@ -53,6 +53,8 @@ static const struct {
 };
 _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == CLOSE_REASONS,
     "each reason has a row");
+_Static_assert(CLOSE_REASONS <= WORKER_REASONS_MAX,
+    "each reason has a counter");
 
 const char *
 close_reason_name(enum close_reason reason)
@@ -208,6 +210,7 @@ session_close(struct session *s, enum close_reason reason)
 	if (s->state != SESSION_OPEN)
 		return;
 	s->state = SESSION_CLOSING;
+	s->worker->closed[reason]++;
 	log_info("session %.6s: closed: %s: %s, key %s, %llu.%03llu s",
 	    s->sid, reasons[reason].name, s->address,
 	    s->key != NULL ? s->key->name : "none",
@@ -280,6 +283,25 @@ session_joined(struct session *s, const char *nsp)
 		if (strcmp(j->nsp, nsp) == 0)
 			return j;
 	return NULL;
+}
+
+void
+session_log_counters(const struct worker *w)
+{
+	struct buf b;
+	size_t i;
+	int result;
+
+	buf_init(&b, 0);
+	result = buf_printf(&b, "sessions %zu", w->sessions.count);
+	for (i = 0; i < CLOSE_REASONS && result == 0; i++)
+		if (w->closed[i] > 0)
+			result = buf_printf(&b, ", closed because %s %llu",
+			    reasons[i].name,
+			    (unsigned long long)w->closed[i]);
+	if (result == 0)
+		log_info("counters: %.*s", (int)b.len, b.data);
+	buf_fini(&b);
 }
 
 void

@@ -145,6 +145,9 @@ struct grant session_grant(const struct session *s, enum msg_grant verdict,
 /* The namespace joined, or NULL. */
 struct joined *session_joined(struct session *s, const char *nsp);
 
+/* Log how many there are, and why the others have ended. */
+void session_log_counters(const struct worker *w);
+
 /* Free all at the end of the process. */
 void session_free_all(struct worker *w);
 

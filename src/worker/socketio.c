@@ -94,6 +94,7 @@ ask_master(struct session *s, const char *nsp, const struct buf *psk)
 	if (++w->last_auth == 0)
 		++w->last_auth;
 	m.serial = w->last_auth;
+	strncpy(m.address, s->address, sizeof(m.address) - 1);
 	buf_init(&b, 0);
 	if (msg_put_auth(&b, &m) != 0 ||
 	    channel_send(w->master, &b, NULL, 0) != 0) {
@@ -122,6 +123,24 @@ socketio_verdict(struct worker *w, const struct msg_verdict *m)
 	session_resume(s);
 }
 
+/* The master could not see it coming: it counts who has shown no key. */
+static void
+tell_joined(struct session *s)
+{
+	struct msg_joined m;
+	struct buf b;
+
+	if (s->end_ms == 0)
+		return;		/* it is not the first */
+	memcpy(m.sid, s->sid, sizeof(m.sid));
+	buf_init(&b, 0);
+	if (msg_put_joined(&b, &m) != 0 ||
+	    channel_send(s->worker->master, &b, NULL, 0) != 0)
+		log_error("session %.6s: not counted as joined: "
+		    "out of memory", s->sid);
+	buf_fini(&b);
+}
+
 /* The first source of a key that is not empty decides (A1). */
 static void
 authorize(struct session *s, const char *nsp, const struct slice *json)
@@ -131,6 +150,8 @@ authorize(struct session *s, const char *nsp, const struct slice *json)
 	struct buf psk;
 
 	if (session_conf(s)->socketio.auth == CONF_AUTH_NONE) {
+		if (!s->connect_seen)
+			tell_joined(s);
 		join(s, nsp, NULL);
 		return;
 	}
@@ -142,6 +163,8 @@ authorize(struct session *s, const char *nsp, const struct slice *json)
 	buf_init(&psk, 0);
 	switch (seen ? SIO_PSK_NONE : sio_connect_psk(json, &psk)) {
 	case SIO_PSK_NONE:
+		if (!seen && s->origin.verdict == MSG_GRANT_YES)
+			tell_joined(s);
 		settle(s, nsp, s->origin);
 		break;
 	case SIO_PSK_TEXT:

@@ -20,6 +20,9 @@ struct given;
 struct pinned;
 struct schedule;
 
+/* Room for enum close_reason. */
+#define WORKER_REASONS_MAX 32
+
 struct worker {
 	unsigned int number;		/* of the slot, from 1 */
 	struct event_base *base;
@@ -36,6 +39,7 @@ struct worker {
 	struct event *stop_timer;	/* NULL = we are not stopping */
 	uint64_t stop_ms;		/* when waiting for answers ends */
 	int exit_status;
+	uint64_t closed[WORKER_REASONS_MAX];	/* sessions, by reason */
 };
 
 #endif

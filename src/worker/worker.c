@@ -146,6 +146,17 @@ on_stop(struct worker *w, const void *data, size_t len, int *fds, size_t nfds)
 		event_base_loopbreak(w->base);
 }
 
+static void
+on_counters(struct worker *w, const void *data, size_t len, int *fds,
+    size_t nfds)
+{
+	(void)data;
+	(void)len;
+	(void)fds;
+	(void)nfds;
+	session_log_counters(w);
+}
+
 static handler *const handlers[MSG_TYPES] = {
 	[MSG_VIEW] = on_view,
 	[MSG_DROP_VIEW] = on_drop_view,
@@ -153,7 +164,8 @@ static handler *const handlers[MSG_TYPES] = {
 	[MSG_SESSION] = adopt_session,
 	[MSG_ROUTE] = adopt_route,
 	[MSG_ADOPTED] = on_adopted,
-	[MSG_VERDICT] = on_verdict
+	[MSG_VERDICT] = on_verdict,
+	[MSG_COUNTERS] = on_counters
 };
 
 static void

@@ -1,0 +1,50 @@
+/* One table of counters; the log shows all, also those that are 0. */
+#include "master/counters.h"
+
+#include <inttypes.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "master/address.h"
+#include "master/pass.h"
+#include "master/slots.h"
+#include "master/state.h"
+
+static const struct {
+	const char *name;
+	size_t offset;
+} rows[] = {
+#define ROW(c) { #c, offsetof(struct master_counters, c) }
+	ROW(accepted), ROW(refused), ROW(opened), ROW(passed), ROW(lost),
+	ROW(failed), ROW(late), ROW(pauses), ROW(respawns), ROW(condemned),
+	ROW(over_connections), ROW(over_connections_per_address),
+	ROW(over_handshakes), ROW(over_handshakes_per_second),
+	ROW(over_failures_per_second)
+#undef ROW
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+_Static_assert(ROWS == sizeof(struct master_counters) / sizeof(uint64_t),
+    "every counter has a row");
+
+void
+counters_log(struct master *m)
+{
+	const char *all = (const char *)&m->counters;
+	struct buf b;
+	size_t i;
+	int result;
+
+	buf_init(&b, 0);
+	result = buf_printf(&b, "connections %zu, addresses %zu, "
+	    "handshakes %zu", addresses_held_in_all(m->addresses),
+	    addresses_count(m->addresses),
+	    m->open_sids.count + pass_unjoined(m->pass));
+	for (i = 0; i < ROWS && result == 0; i++)
+		result = buf_printf(&b, ", %s %" PRIu64, rows[i].name,
+		    *(const uint64_t *)(const void *)(all + rows[i].offset));
+	if (result == 0)
+		log_info("counters: %.*s", (int)b.len, b.data);
+	buf_fini(&b);
+	slots_tell_counters(m->slots);
+}
