@@ -29,7 +29,7 @@ static const struct {
 	{ IN_CHUNKS, "1\r\na\r\n02\r\nbc\r\n000\r\n\r\n", "abc", 0, 0 },
 	{ IN_CHUNKS, "A\r\n0123456789\r\n0\r\n\r\n", "0123456789", 0, 0 },
 	{ IN_CHUNKS, "a\r\n0123456789\r\n0\r\n\r\n", "0123456789", 0, 0 },
-	{ IN_CHUNKS, "1;a=\"b\";c\r\na\r\n0 ;\r\n\r\n", "a", 0, 0 },
+	{ IN_CHUNKS, "1;a=\"b\";c\r\na\r\n0;\r\n\r\n", "a", 0, 0 },
 	{ IN_CHUNKS, "1\r\na\r\n0\r\nA: b\r\nC: d\r\n\r\nx", "a", 1, 0 },
 	{ IN_CHUNKS, "2\r\n\r\n\r\n0\r\n\r\n", "\r\n", 0, 0 },
 
@@ -46,6 +46,7 @@ static const struct {
 	{ IN_CHUNKS, "0x1\r\n", "", 0, 400 },
 	{ IN_CHUNKS, "1\na", "", 0, 400 },
 	{ IN_CHUNKS, "1\rx", "", 0, 400 },
+	{ IN_CHUNKS, "1 \r\n", "", 0, 400 },
 	{ IN_CHUNKS, "1;\n", "", 0, 400 },
 	{ IN_CHUNKS, "1;\x01\r\n", "", 0, 400 },
 	{ IN_CHUNKS, "1\r\nab", "a", 0, 400 },

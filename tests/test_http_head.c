@@ -68,6 +68,9 @@ static const struct {
 	ROW("GET / HTTP/11\r\n" HOST "\r\n", 400),
 	ROW("GET /\x01 HTTP/1.1\r\n" HOST "\r\n", 400),
 	ROW("GET /\x7f HTTP/1.1\r\n" HOST "\r\n", 400),
+	ROW("GET /\xe9 HTTP/1.1\r\n" HOST "\r\n", 400),
+	ROW("GET x HTTP/1.1\r\n" HOST "\r\n", 400),
+	ROW("CONNECT h:80 HTTP/1.1\r\n" HOST "\r\n", 400),
 	ROW("GET /\0 HTTP/1.1\r\n" HOST "\r\n", 400),
 	ROW("GET / HTTP/2.0\r\n" HOST "\r\n", 505),
 	ROW("GET / HTTP/1.2\r\n" HOST "\r\n", 505),
@@ -225,6 +228,11 @@ START_TEST(parts)
 	ck_assert(slice_is(&h.path, "/x"));
 	ck_assert_uint_eq(h.query.len, 0);
 	ck_assert(!h.expect_continue);
+	h = parse("GET /x?a=b#c?d HTTP/1.0\r\n\r\n");
+	ck_assert(slice_is(&h.query, "a=b"));
+	h = parse("GET /x#c?d HTTP/1.0\r\n\r\n");
+	ck_assert(slice_is(&h.path, "/x"));
+	ck_assert_uint_eq(h.query.len, 0);
 	ck_assert_int_eq(h.body, HTTP_BODY_NONE);
 }
 END_TEST
@@ -292,7 +300,7 @@ END_TEST
 
 START_TEST(many_headers)
 {
-	char text[2048] = "GET / HTTP/1.1\r\n" HOST;
+	char text[8 * HTTP_HEADERS_MAX] = "GET / HTTP/1.1\r\n" HOST;
 	struct http_head head;
 	size_t used, i;
 	int status;

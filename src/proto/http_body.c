@@ -65,7 +65,7 @@ take_size(struct http_body *b, char c)
 	if (b->line == 1)	/* c is the first byte of the line */
 		return false;
 	b->state = c == '\r' ? CHUNK_SIZE_LF : CHUNK_EXTENSION;
-	return c == '\r' || c == ';' || c == ' ' || c == '\t';
+	return c == '\r' || c == ';';
 }
 
 /* A byte of text that nobody reads; a CR goes on to the state after. */

@@ -52,7 +52,7 @@ is_value(char c)
 static bool
 is_target(char c)
 {
-	return (unsigned char)c > ' ' && c != 0x7f;
+	return c > ' ' && c < 0x7f;
 }
 
 static bool
@@ -109,29 +109,53 @@ find_end(const char *data, size_t len, size_t from, size_t *end_out)
 	return PARSE_MORE;
 }
 
+/* A path, "*", or an absolute URL, whose path is no path of ours (H1). */
+static bool
+is_target_form(const struct slice *target)
+{
+	static const char mark[] = "://";
+
+	if (target->len == 0)
+		return false;
+	return target->p[0] == '/' || slice_is(target, "*") ||
+	    memmem(target->p, target->len, mark, strlen(mark)) != NULL;
+}
+
+/* Into path and query; what stands behind '#' is the client's own. */
+static void
+split_target(struct http_head *h)
+{
+	const char *p = h->target.p, *end = p + h->target.len, *mark;
+
+	mark = memchr(p, '#', h->target.len);
+	if (mark != NULL)
+		end = mark;
+	mark = memchr(p, '?', (size_t)(end - p));
+	if (mark == NULL)
+		mark = end;
+	h->path = (struct slice){ p, (size_t)(mark - p) };
+	if (mark < end)
+		mark++;
+	h->query = (struct slice){ mark, (size_t)(end - mark) };
+}
+
 /* From behind the method to end, where the CRLF is; 0 or the status. */
 static int
 read_request_line(struct http_head *h, const char *p, const char *end)
 {
-	const char *target = p, *mark;
+	const char *target = p;
 
 	while (p < end && is_target(*p))
 		p++;
 	h->target = (struct slice){ target, (size_t)(p - target) };
-	if (h->target.len == 0 || (size_t)(end - p) != 1 + VERSION_LEN ||
+	if (!is_target_form(&h->target) || (size_t)(end - p) != 1 + VERSION_LEN ||
 	    memcmp(p, " HTTP/", 6) != 0 || p[7] != '.' ||
 	    p[6] < '0' || p[6] > '9' || p[8] < '0' || p[8] > '9')
 		return 400;
 	if (p[6] != '1' || p[8] > '1')
 		return 505;
 	h->minor = p[8] - '0';
-	mark = memchr(target, '?', h->target.len);
-	if (mark == NULL)
-		mark = p;
-	h->path = (struct slice){ target, (size_t)(mark - target) };
-	if (mark < p)
-		mark++;
-	h->query = (struct slice){ mark, (size_t)(p - mark) };
+	split_target(h);
 	return 0;
 }
 

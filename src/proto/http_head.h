@@ -11,7 +11,7 @@
 
 #include "proto/parse.h"
 
-#define HTTP_HEADERS_MAX 64
+#define HTTP_HEADERS_MAX 256
 
 enum http_method {
 	HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE,
@@ -30,7 +30,7 @@ struct http_head {
 	enum http_method method;
 	struct slice target;	/* as sent: path and query */
 	struct slice path;	/* target up to '?' */
-	struct slice query;	/* behind '?', maybe empty */
+	struct slice query;	/* behind '?' up to '#', maybe empty */
 	int minor;		/* HTTP/1.minor: 0 or 1 */
 	bool keep_alive;	/* the connection may stay open after it */
 	bool upgrade_websocket;	/* a GET that asks for it, without a body */
