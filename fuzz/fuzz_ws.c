@@ -39,17 +39,12 @@ frame_again(const struct ws_message *m)
 static void
 note(struct buf *log, const struct ws_message *m)
 {
-	unsigned int close_code = 0;
-
 	require(m->len <= MAX_PAYLOAD);
 	if (m->event == WS_EVENT_TEXT)
 		require(utf8_valid(m->data, m->len));
 	if (m->event == WS_EVENT_TEXT || m->event == WS_EVENT_BINARY)
 		frame_again(m);
-	if (m->event == WS_EVENT_CLOSE)
-		close_code = (unsigned int)m->close_code;
-	require(buf_printf(log, "%d %u %zu ", (int)m->event, close_code,
-	    m->len) == 0);
+	require(buf_printf(log, "%d %zu ", (int)m->event, m->len) == 0);
 	require(buf_put(log, m->data, m->len) == 0);
 }
 

@@ -182,12 +182,12 @@ static const struct {
 
 	/* W22, W23. */
 	{ { P(0x88, "") }, "c0", 0, WS_CLOSE_EMPTY },
-	{ { P(0x88, "\x03\xe8") }, "c0", 0, WS_CLOSE_NORMAL },
-	{ { P(0x88, "\x03\xe9" "bye") }, "c3", 0, WS_CLOSE_GOING_AWAY },
-	{ { P(0x88, "\x0f\xa0") }, "c0", 0, 4000 },
-	{ { P(0x88, "\x13\x87") }, "c0", 0, 4999 },
-	{ { P(0x88, "\x0b\xb8") }, "c0", 0, 3000 },
-	{ { P(0x88, "\x03\xf6") }, "c0", 0, 1014 },
+	{ { P(0x88, "\x03\xe8") }, "c2", 0, WS_CLOSE_NORMAL },
+	{ { P(0x88, "\x03\xe9" "bye") }, "c5", 0, WS_CLOSE_GOING_AWAY },
+	{ { P(0x88, "\x0f\xa0") }, "c2", 0, 4000 },
+	{ { P(0x88, "\x13\x87") }, "c2", 0, 4999 },
+	{ { P(0x88, "\x0b\xb8") }, "c2", 0, 3000 },
+	{ { P(0x88, "\x03\xf6") }, "c2", 0, 1014 },
 	{ { P(0x88, "\x03") }, "", WS_CLOSE_PROTOCOL, 0 },
 	{ { P(0x88, "\x03\xe7") }, "", WS_CLOSE_PROTOCOL, 0 },
 	{ { P(0x88, "\x03\xec") }, "", WS_CLOSE_PROTOCOL, 0 },
@@ -236,7 +236,9 @@ tell(struct story *story, const struct ws_message *m)
 	snprintf(word, sizeof(word), "%c%zu", "tbpoc"[m->event], m->len);
 	strcat(story->events, word);
 	if (m->event == WS_EVENT_CLOSE)
-		story->echoed = m->close_code;
+		story->echoed = m->len == 0 ? WS_CLOSE_EMPTY :
+		    (unsigned char)m->data[0] << 8 |
+		    (unsigned char)m->data[1];
 	if (m->len == 4 && m->event == WS_EVENT_PING)
 		ck_assert_mem_eq(m->data, "ping", 4);
 	if (m->len == 19)

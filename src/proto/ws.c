@@ -142,7 +142,6 @@ take_close(struct ws_message *m, enum ws_close *code_out)
 	uint64_t code;
 
 	m->event = WS_EVENT_CLOSE;
-	m->close_code = WS_CLOSE_EMPTY;
 	if (m->len == 0)
 		return PARSE_DONE;
 	*code_out = WS_CLOSE_PROTOCOL;
@@ -151,11 +150,8 @@ take_close(struct ws_message *m, enum ws_close *code_out)
 	code = read_number(m->data, 2);
 	if (!is_close_code(code))
 		return PARSE_BAD;
-	m->close_code = (enum ws_close)code;
-	m->data += 2;
-	m->len -= 2;
 	*code_out = WS_CLOSE_NOT_UTF8;
-	return utf8_valid(m->data, m->len) ? PARSE_DONE : PARSE_BAD;
+	return utf8_valid(m->data + 2, m->len - 2) ? PARSE_DONE : PARSE_BAD;
 }
 
 /* A frame of data: out becomes the message if it was the last of it. */

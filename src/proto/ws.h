@@ -55,7 +55,7 @@ enum ws_event {
 	WS_EVENT_BINARY,
 	WS_EVENT_PING,		/* answer with a pong of the same payload */
 	WS_EVENT_PONG,
-	WS_EVENT_CLOSE		/* echo close_code, then close */
+	WS_EVENT_CLOSE		/* echo its payload, then close */
 };
 
 /* Resumable reader; lives inside the session. */
@@ -70,7 +70,6 @@ struct ws_message {
 	enum ws_event event;
 	char *data;	/* unmasked; may be changed; until the next call */
 	size_t len;
-	enum ws_close close_code;	/* WS_EVENT_CLOSE: what to echo */
 };
 
 void ws_reader_init(struct ws_reader *r, size_t max_payload);

@@ -119,7 +119,7 @@ on_close(struct conn *c, struct ws_message *m)
 
 	part(c, CLOSE_CLIENT);
 	if (!answered)
-		websocket_close(c, m->close_code);
+		put_frame(c, WS_CLOSE, m->data, m->len);
 	conn_finish(c);
 }
 
