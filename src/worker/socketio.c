@@ -283,9 +283,11 @@ static void
 on_binary(struct session *s, const struct sio_packet *p, const char *text,
     size_t len)
 {
+	struct sio_event e;
 	struct gather *g;
 
-	if (find_joined(s, p) == NULL) {
+	if (find_joined(s, p) == NULL || (p->type == SIO_BINARY_EVENT &&
+	    sio_event_read(&p->json, &e) != 0)) {
 		against(s, p);
 		return;
 	}
