@@ -67,9 +67,9 @@ static const struct {
 	    false },
 	{ UPGRADE, "EIO=5&transport=websocket", EIO_BAD_VERSION, false },
 
-	/* C2: whatever else it says. */
-	{ "OPTIONS", "", "", EIO_PREFLIGHT, false },
-	{ "OPTIONS", "", POLLING "&sid=" SID, EIO_PREFLIGHT, false }
+	/* C4: without CORS it is a request. */
+	{ "OPTIONS", "", "", EIO_TRANSPORT_UNKNOWN, false },
+	{ "OPTIONS", "", POLLING, EIO_BAD_METHOD, false }
 };
 
 START_TEST(judge)

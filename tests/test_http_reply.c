@@ -7,6 +7,7 @@
 #define SLICE(s) { s, sizeof(s) - 1 }
 #define TEXT "text/plain; charset=UTF-8"
 
+static const struct http_cors off = { .off = true };
 static const struct http_cors any = { .any = true };
 static const struct http_cors trusted = {
 	.trusted = true, .origin = SLICE("http://a")
@@ -45,6 +46,12 @@ static const struct {
 	    "Vary: Origin\r\n"
 	    "Connection: keep-alive\r\n"
 	    "Keep-Alive: timeout=7\r\n\r\n" },
+	{ { .status = 400, .content_type = "application/json", .length = 40,
+	    .cors = &off },
+	    "HTTP/1.1 400 Bad Request\r\n"
+	    "Content-Type: application/json\r\n"
+	    "Content-Length: 40\r\n"
+	    "Connection: close\r\n\r\n" },
 	{ { .status = 404, .keep_alive = true, .keep_alive_s = 5 },
 	    "HTTP/1.1 404 Not Found\r\n"
 	    "Content-Length: 0\r\n"
@@ -163,6 +170,7 @@ START_TEST(judge)
 	struct http_head from_c = { .nheaders = 1, .headers = {
 	    { SLICE("Origin"), SLICE("http://b.c") } } };
 	struct http_head plain = { .nheaders = 0 };
+	struct http_head options = { .method = HTTP_OPTIONS };
 	struct http_cors cors;
 
 	http_cors_judge(&cors, &from_b, list, 2);
@@ -174,8 +182,11 @@ START_TEST(judge)
 	ck_assert(cors.any);
 	http_cors_judge(&cors, &plain, list, 2);
 	ck_assert(!cors.any && !cors.trusted && cors.origin.len == 0);
-	http_cors_judge(&cors, &plain, NULL, 0);
-	ck_assert(!cors.any && !cors.trusted);
+	ck_assert(!cors.off && http_is_preflight(&options, &cors));
+	ck_assert(!http_is_preflight(&plain, &cors));
+	http_cors_judge(&cors, &options, NULL, 0);
+	ck_assert(cors.off && !cors.any && !cors.trusted);
+	ck_assert(!http_is_preflight(&options, &cors));
 }
 END_TEST
 

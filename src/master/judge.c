@@ -65,6 +65,8 @@ judge_engine(const struct exchange *ex)
 	enum eio_verdict verdict = eio_judge(ex->head, false, &req);
 	const struct bundle_file *file = find_file(ex);
 
+	if (http_is_preflight(ex->head, &ex->cors))
+		verdict = EIO_PREFLIGHT;
 	if (file != NULL) {
 		answer_file(ex, file);
 		return;

@@ -141,8 +141,6 @@ eio_judge(const struct http_head *h, bool allow_v3, struct eio_request *out)
 	bool fits;
 
 	memset(out, 0, sizeof(*out));
-	if (h->method == HTTP_OPTIONS)
-		return EIO_PREFLIGHT;
 	if (query_is(&h->query, "transport", "websocket"))
 		out->transport = EIO_WEBSOCKET;
 	else if (!query_is(&h->query, "transport", "polling"))

@@ -65,7 +65,7 @@ int eio_open_put(struct buf *out, const struct eio_open *o) MUST_CHECK;
 enum eio_verdict {
 	EIO_NEW,		/* open a session */
 	EIO_EXISTING,		/* for the session sid */
-	EIO_PREFLIGHT,		/* OPTIONS */
+	EIO_PREFLIGHT,		/* http_is_preflight(); its caller's */
 	EIO_TRANSPORT_UNKNOWN,	/* 400, code 0 */
 	EIO_SID_UNKNOWN,	/* 400, code 1 */
 	EIO_BAD_METHOD,		/* 400, code 2 */

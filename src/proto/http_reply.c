@@ -50,7 +50,7 @@ put_header(struct buf *out, const char *name, const struct slice *value)
 int
 http_cors_put(struct buf *out, const struct http_cors *cors)
 {
-	if (cors == NULL)
+	if (cors == NULL || cors->off)
 		return 0;
 	if (cors->any)
 		return buf_puts(out, "Access-Control-Allow-Origin: *\r\n");
@@ -116,6 +116,12 @@ http_reply_put(struct buf *out, const struct http_reply *r)
 	return 0;
 }
 
+bool
+http_is_preflight(const struct http_head *h, const struct http_cors *cors)
+{
+	return h->method == HTTP_OPTIONS && !cors->off;
+}
+
 int
 http_preflight_put(struct buf *out, const struct http_reply *r,
     const struct slice *requested)
@@ -141,7 +147,7 @@ http_cors_judge(struct http_cors *out, const struct http_head *h,
 	const struct slice *origin = http_header(h, "Origin");
 	size_t i;
 
-	*out = (struct http_cors){ .origin = { "", 0 } };
+	*out = (struct http_cors){ .off = norigins == 0, .origin = { "", 0 } };
 	if (origin != NULL)
 		out->origin = *origin;
 	for (i = 0; i < norigins; i++) {

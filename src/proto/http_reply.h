@@ -18,6 +18,7 @@
 
 /* What CORS adds to every reply below the path. */
 struct http_cors {
+	bool off;		/* cors_origins is empty: no CORS (C4) */
 	bool any;		/* cors_origins = "*" */
 	bool trusted;		/* the request's Origin is in the list */
 	struct slice origin;	/* the request's Origin; empty = none */
@@ -42,6 +43,10 @@ struct http_reply {
  * a failure out may hold a part, so the connection must be given up.
  */
 int http_reply_put(struct buf *out, const struct http_reply *r) MUST_CHECK;
+
+/* Is it OPTIONS, and CORS on?  Without origins it is a request (C4). */
+bool http_is_preflight(const struct http_head *h,
+    const struct http_cors *cors);
 
 /* Answer to OPTIONS (204); requested: Access-Control-Request-Headers. */
 int http_preflight_put(struct buf *out, const struct http_reply *r,

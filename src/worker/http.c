@@ -128,7 +128,10 @@ take_post(struct conn *c, struct session *s, const struct http_head *head)
 	struct http *h = &c->u.http;
 	struct conn *first = s->post;
 
-	if (first != NULL) {
+	if (s->state == SESSION_CLOSING) {
+		/* Only a poll can tell the client (P16). */
+		http_answer(c, 200, HTTP_OK, "ok");
+	} else if (first != NULL) {
 		session_close(s, CLOSE_TWO_POSTS);
 		conn_close(first);
 		http_answer(c, 400, NULL, "");
@@ -172,16 +175,14 @@ take_upgrade(struct conn *c, struct session *s, const struct http_head *head)
 
 /* What the request is worth once it is known whose it is. */
 static enum eio_verdict
-judge(const struct http_head *head, const struct eio_request *req,
-    enum eio_verdict v, const struct session *s)
+judge(const struct eio_request *req, enum eio_verdict v,
+    const struct session *s)
 {
-	bool is_poll = req->transport == EIO_POLLING &&
-	    head->method == HTTP_GET;
-
 	if (v != EIO_EXISTING && v != EIO_NEW)
 		return v;
-	/* One that is closing has a last word for a poll. */
-	if (s == NULL || (s->state != SESSION_OPEN && !is_poll))
+	/* One that is closing has a last word for a poll (P16). */
+	if (s == NULL || (s->state != SESSION_OPEN &&
+	    req->transport != EIO_POLLING))
 		return EIO_SID_UNKNOWN;
 	/* U7; another websocket is answered by take_upgrade(). */
 	if (req->mismatch || req->version != EIO_V4 ||
@@ -215,6 +216,24 @@ dispatch(struct conn *c, const struct http_head *head, enum eio_verdict v,
 		h->last = true;
 }
 
+/* What is not below our path is the master's, as a new session is. */
+static enum eio_verdict
+judge_head(const struct conn *c, const struct http_head *head,
+    struct eio_request *req)
+{
+	const struct conf *conf = conf_of(c);
+	const char *path = conf->socketio.path;
+	struct http_cors cors;
+
+	if (head->target.len < strlen(path) ||
+	    memcmp(head->target.p, path, strlen(path)) != 0)
+		return EIO_NEW;
+	http_cors_judge(&cors, head, conf->socketio.cors_origins.v,
+	    conf->socketio.cors_origins.n);
+	return http_is_preflight(head, &cors) ? EIO_PREFLIGHT :
+	    eio_judge(head, false, req);
+}
+
 /*
  * A whole head: ours, somebody else's, or not to be taken before a poll's
  * answer that is half way out.  false: no more requests for now.
@@ -222,15 +241,11 @@ dispatch(struct conn *c, const struct http_head *head, enum eio_verdict v,
 static bool
 take_request(struct conn *c, const struct http_head *head, size_t used)
 {
-	const char *path = conf_of(c)->socketio.path;
 	struct http *h = &c->u.http;
 	struct eio_request req = { 0 };
-	enum eio_verdict v = EIO_NEW;
+	enum eio_verdict v = judge_head(c, head, &req);
 	struct session *s = NULL;
 
-	if (head->target.len >= strlen(path) &&
-	    memcmp(head->target.p, path, strlen(path)) == 0)
-		v = eio_judge(head, false, &req);
 	if (req.has_sid)
 		s = session_find(c->worker, req.sid);
 	/* Without a transport it may be for a file, which the master has. */
@@ -240,7 +255,7 @@ take_request(struct conn *c, const struct http_head *head, size_t used)
 		c->deadline_ms = 0;
 		return false;
 	}
-	v = judge(head, &req, v, s);
+	v = judge(&req, v, s);
 	if (v == EIO_EXISTING && head->method == HTTP_GET &&
 	    must_end_poll(c, s, head) && !end_poll(c)) {
 		c->deadline_ms = 0;

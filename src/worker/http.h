@@ -39,7 +39,7 @@ struct http_facts {
 	bool keep_alive;
 	bool no_body;		/* it was HEAD */
 	bool xss_off;
-	bool cors_any;
+	bool cors_off, cors_any;
 	char *origin;		/* NULL unless it must be repeated */
 };
 

@@ -49,6 +49,7 @@ http_facts_read(struct conn *c, const struct http_head *head)
 	h->now.keep_alive = head->keep_alive;
 	h->now.no_body = head->method == HTTP_HEAD;
 	h->now.xss_off = http_wants_xss_off(head);
+	h->now.cors_off = cors.off;
 	h->now.cors_any = cors.any;
 	if (!cors.any && cors.trusted)
 		h->now.origin = strndup(cors.origin.p, cors.origin.len);
@@ -59,6 +60,7 @@ static struct http_cors
 cors_of(const struct http_facts *f)
 {
 	struct http_cors cors = {
+		.off = f->cors_off,
 		.any = f->cors_any,
 		.trusted = f->origin != NULL,
 		.origin = { "", 0 }
