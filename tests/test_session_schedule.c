@@ -193,7 +193,7 @@ START_TEST(test_pinned)
 		kit_turn();
 	ck_assert_int_lt(i, 100);
 	call(client, 1);
-	for (i = 0; i < 25; i++)
+	for (i = 0; i < 55; i++)
 		wait_ms(100);
 	/* Nobody waits: its second request is not even asked. */
 	ck_assert_int_eq(fdpass_send(fd, row, sizeof(row), NULL, 0),

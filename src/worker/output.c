@@ -10,6 +10,7 @@
 #include <event2/buffer.h>
 #include <openssl/evp.h>
 
+#include "base/clock.h"
 #include "proto/eio.h"
 #include "worker/answer.h"
 #include "worker/conn.h"
@@ -242,6 +243,7 @@ pump_websocket(struct session *s)
 		    p->binary ? WS_BINARY : WS_TEXT;
 		if (!p->open)
 			s->output.bytes -= evbuffer_get_length(p->data);
+		s->output.moved_ms = clock_ms();
 		websocket_frame(c, opcode, !p->open, p->data);
 		if (!p->open) {
 			sent(s, p);
@@ -309,6 +311,7 @@ pump_stream(struct session *s, struct conn *c, struct packet *p)
 	p->begun = true;
 	if (!p->open)
 		s->output.bytes -= evbuffer_get_length(p->data);
+	s->output.moved_ms = clock_ms();
 	http_stream_put(c, p->data);
 	if (p->open) {
 		answer_resume(p->source);

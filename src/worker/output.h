@@ -36,6 +36,7 @@ struct output {
 	size_t npackets;
 	size_t nopen;		/* of them open */
 	size_t bytes;		/* in those that are not */
+	uint64_t moved_ms;	/* when something last left; 0 = never */
 };
 
 void output_init(struct output *o);

@@ -16,10 +16,10 @@
 #include "worker/session.h"
 
 /*
- * How long a client may read nothing while others wait.  At 32 KiB/s it takes
+ * How long a client may read nothing while others wait.  At 13 KiB/s it takes
  * the 64 KiB in that time that let its reply go on.
  */
-#define PATIENCE_MS 2000
+#define PATIENCE_MS 5000
 #define LOOK_MS 250
 
 struct pinned {
@@ -40,6 +40,26 @@ is_too_much(const struct pinned *pins)
 	    2 * pins->n >= (size_t)g->conf.database.connections;
 }
 
+/* Since when?  A reply behind another of its client waits with that one. */
+static uint64_t
+stalled_since(const struct request *r)
+{
+	uint64_t moved_ms = r->session->output.moved_ms;
+
+	return r->pinned_ms > moved_ms ? r->pinned_ms : moved_ms;
+}
+
+static struct request *
+most_stalled(const struct pinned *pins)
+{
+	struct request *r, *most = NULL;
+
+	TAILQ_FOREACH(r, &pins->requests, of_pinned)
+		if (most == NULL || stalled_since(r) < stalled_since(most))
+			most = r;
+	return most;
+}
+
 static void
 watch(struct pinned *pins)
 {
@@ -53,13 +73,13 @@ static void
 look(evutil_socket_t fd, short what, void *arg)
 {
 	struct pinned *pins = arg;
-	struct request *r = TAILQ_FIRST(&pins->requests);
+	struct request *r = most_stalled(pins);
 
 	(void)fd;
 	(void)what;
 	/* Requests of all workers are in the queue, not ours alone. */
 	if (r != NULL && is_too_much(pins) &&
-	    clock_ms() >= r->pinned_ms + PATIENCE_MS &&
+	    clock_ms() >= stalled_since(r) + PATIENCE_MS &&
 	    queue_unread(pins->queue_fd) > 0) {
 		log_warn("request %016" PRIx64 ": ended: its client does not "
 		    "read while others wait", r->id);

@@ -1,7 +1,7 @@
 /*
  * Replies that wait for their clients to read, each with a collector that
  * can do nothing else.  When they hold half of the collectors while other
- * requests wait, the one that has waited longest is ended.
+ * requests wait, the one is ended whose client has read nothing for longest.
  */
 #ifndef WORKER_PINNED_H
 #define WORKER_PINNED_H
