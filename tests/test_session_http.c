@@ -10,6 +10,7 @@
 
 #include "session_kit.h"
 #include "worker/session.h"
+#include "worker/socketio.h"
 
 #define CONF "key \"k\" { psk = \"x\" }"
 #define HOST "Host: x\r\n"
@@ -304,6 +305,36 @@ START_TEST(test_upgrade)
 }
 END_TEST
 
+/* A probe that comes while the master judges a key is answered after it. */
+START_TEST(test_probe_waits)
+{
+	struct msg_verdict v = { .granted = true, .key = "k" };
+	struct msg_auth a;
+	const void *data;
+	size_t len;
+	int client, ws;
+
+	m = (struct msg_session){ .transport = MSG_POLLING };
+	client = kit_session(&m, "");
+	ws = upgrading();
+	write_to(client, post("40{\"psk\":\"x\"}"));
+	kit_say(ws, "2probe");
+	len = kit_told(MSG_AUTH, &data);
+	ck_assert_uint_gt(len, 0);
+	ck_assert_int_eq(msg_get_auth(data, len, &a), 0);
+	v.serial = a.serial;
+	memcpy(v.sid, a.sid, sizeof(v.sid));
+	socketio_verdict(&kit, &v);
+	kit_turn();
+	ck_assert_str_eq(answers(client), "200 ok\n");
+	ck_assert_str_eq(kit_heard(ws), "3probe\n");
+	kit_say(ws, "5");
+	ck_assert_int_eq(strncmp(kit_heard(ws), "40{\"sid\":", 9), 0);
+	close(ws);
+	close(client);
+}
+END_TEST
+
 START_TEST(test_upgrade_fails)
 {
 	static const char *const wrong[] = { "x", "", "2", "2prob", "3", "40" };
@@ -341,6 +372,7 @@ main(void)
 	tcase_add_test(t, test_lost_poll);
 	tcase_add_test(t, test_too_long);
 	tcase_add_test(t, test_upgrade);
+	tcase_add_test(t, test_probe_waits);
 	tcase_add_loop_test(t, test_upgrade_fails, 0, 6);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

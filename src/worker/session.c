@@ -252,6 +252,8 @@ session_resume(struct session *s)
 {
 	if (s->ws != NULL)
 		conn_kick(s->ws);
+	if (s->probe != NULL)
+		conn_kick(s->probe);
 	if (s->post != NULL)
 		conn_kick(s->post);
 }

@@ -149,9 +149,10 @@ must_wait(const struct conn *c)
 {
 	const struct session *s = c->u.ws.session;
 
-	return s != NULL && (engine_is_waiting(s) ||
-	    s->output.npackets > WAITING_MAX ||
-	    conn_pending(c) > 2 * CONN_OUT_HIGH);
+	/* A probe brings no requests, and may be what lets the output go. */
+	return s != NULL && (engine_is_waiting(s) || (s->ws == c &&
+	    (s->output.npackets > WAITING_MAX ||
+	    conn_pending(c) > 2 * CONN_OUT_HIGH)));
 }
 
 /* Take whole frames; c->in keeps the beginning of the next. */
