@@ -1,7 +1,7 @@
 // What every end-to-end test needs: a gateway in a folder of its own, real
 // clients, and the log on failure.
 import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, cpSync, mkdtempSync, readFileSync,
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync,
   readdirSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
@@ -24,6 +24,12 @@ export const PSK = "test-key-1";
 export const bundle = path.join(here, "node_modules/socket.io-client/dist");
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// Is there a program of that name?
+export function hasProgram(name) {
+  return (process.env.PATH ?? "").split(":").concat("/usr/sbin")
+    .some((folder) => existsSync(path.join(folder, name)));
+}
 
 // Poll until fn() gives something true; its value.
 export async function until(fn, what, ms = 10000) {
@@ -198,7 +204,8 @@ ${conf}
 // One test with a gateway of its own.  options.ends = false: the test ends
 // the gateway by itself.
 export function scenario(name, options, body) {
-  test(name, { timeout: options.timeout ?? 60000 }, async (t) => {
+  test(name, { timeout: options.timeout ?? 60000,
+    skip: options.skip ?? false }, async (t) => {
     const gw = new Gateway(options);
     try {
       await gw.start();
