@@ -146,7 +146,7 @@ front_free(struct front *f)
 static void
 written(struct front *f)
 {
-	buf_clear(&f->out);
+	buf_fini(&f->out);
 	bundle_free(&f->bundle);
 	if (f->m->phase == MASTER_STOPPING)
 		f->after = FRONT_LINGER;
@@ -333,30 +333,29 @@ closed_by_peer(struct front *f)
 		front_free(f);
 }
 
-/* Read once; false: nothing came that anybody could use. */
+/*
+ * Read once; false: nothing came that anybody could use.  By way of the stack:
+ * thousands that wait for their first message hold what they sent, not what
+ * they might send.
+ */
 static bool
 fill(struct front *f)
 {
 	size_t want = room(f);
-	char *place;
+	char chunk[READ_BYTES];
 	ssize_t n;
 
 	if (want > READ_BYTES || f->state == FRONT_LINGER)
 		want = READ_BYTES;
-	if (want == 0 || (place = buf_room(&f->in, want)) == NULL) {
-		closed_by_peer(f);
-		return false;
-	}
-	n = recv(f->fd, place, want, 0);
+	n = want == 0 ? 0 : recv(f->fd, chunk, want, 0);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
-	if (n <= 0) {
+	if (n > 0 && f->state == FRONT_LINGER)
+		return false;
+	if (n <= 0 || buf_put(&f->in, chunk, (size_t)n) != 0) {
 		closed_by_peer(f);
 		return false;
 	}
-	if (f->state == FRONT_LINGER)
-		return false;
-	buf_added(&f->in, (size_t)n);
 	if (f->open != NULL)
 		f->m->open_bytes += (size_t)n;
 	return true;
@@ -378,6 +377,8 @@ on_io(evutil_socket_t fd, short what, void *arg)
 	f->busy = false;
 	if (f->state == FRONT_GONE)
 		destroy(f);
+	else if (f->in.len == 0)
+		buf_fini(&f->in);
 }
 
 static void
