@@ -148,7 +148,8 @@ read_request_line(struct http_head *h, const char *p, const char *end)
 	while (p < end && is_target(*p))
 		p++;
 	h->target = (struct slice){ target, (size_t)(p - target) };
-	if (!is_target_form(&h->target) || (size_t)(end - p) != 1 + VERSION_LEN ||
+	if (!is_target_form(&h->target) ||
+	    (size_t)(end - p) != 1 + VERSION_LEN ||
 	    memcmp(p, " HTTP/", 6) != 0 || p[7] != '.' ||
 	    p[6] < '0' || p[6] > '9' || p[8] < '0' || p[8] > '9')
 		return 400;
