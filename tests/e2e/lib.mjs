@@ -76,13 +76,17 @@ const cmdline = (pid) => {
     return "";
   }
 };
-export const alive = (pid) => {
+// R = on a processor, S = waiting ...; "" = there is no such process.
+const stateOf = (pid) => {
   try {
-    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+    return /^\d+ \(.*\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`,
+      "utf8"))[1];
   } catch {
-    return false;
+    return "";
   }
 };
+export const alive = (pid) => !["", "Z", "X"].includes(stateOf(pid));
+export const computes = (pid) => stateOf(pid) === "R";
 
 class Gateway {
   constructor(options) {
@@ -237,7 +241,7 @@ export const call = (socket, event, ...args) =>
   new Promise((done, failed) => {
     const lost = (why) => failed(new Error(`connection lost: ${why}`));
     const timer = setTimeout(() =>
-      failed(new Error(`${event}: no answer within 20 s`)), 20000);
+      failed(new Error(`${event}: no answer within 40 s`)), 40000);
     socket.once("disconnect", lost);
     socket.emit(event, ...args, (answer) => {
       clearTimeout(timer);
