@@ -104,6 +104,8 @@ struct conf {
 		int64_t idle_timeout_ms;	/* between two requests */
 		int64_t handshake_bytes;	/* in the master, a session */
 		int64_t handshake_total_bytes;	/* the same, all sessions */
+		int64_t payload_packets;	/* in one polling body */
+		int64_t waiting_bytes;	/* in and out, of one session */
 		int64_t requests;	/* in flight and waiting, a session */
 		int64_t queue_length;	/* requests waiting, a worker */
 		int64_t queue_timeout_ms;

@@ -346,12 +346,31 @@ step_body(struct conn *c)
 	return false;
 }
 
+/* Each costs some work, however short it is. */
+static bool
+has_too_many_packets(const struct conn *c)
+{
+	const struct buf *b = &c->u.http.content;
+	size_t most = (size_t)conf_of(c)->limits.payload_packets, i, n = 1;
+
+	for (i = 0; i < b->len; i++)
+		n += b->data[i] == EIO_SEPARATOR;
+	return n > most;
+}
+
 static bool
 step_packets(struct conn *c)
 {
 	struct http *h = &c->u.http;
 	bool ours = h->post != NULL;
 
+	if (ours && h->taken == 0 && has_too_many_packets(c)) {
+		session_close(h->post, CLOSE_PAYLOAD);
+		if (!h->answered)
+			http_answer(c, 413, "text/plain",
+			    "Too many packets (limits.payload_packets)\n");
+		ours = false;
+	}
 	if (ours && !engine_payload(h->post, h->content.data, h->content.len,
 	    &h->taken))
 		return false;

@@ -36,6 +36,7 @@ packet_free(struct output *o, struct packet *p)
 {
 	TAILQ_REMOVE(&o->packets, p, link);
 	o->npackets--;
+	o->text_bytes -= p->text_bytes;
 	if (p->open)
 		o->nopen--;
 	else
@@ -99,9 +100,17 @@ put(struct session *s, struct packet *p)
 void
 output_text(struct session *s, const struct buf *text)
 {
+	size_t most = (size_t)session_conf(s)->limits.waiting_bytes;
 	struct packet *p;
 
-	if (s->state != SESSION_OPEN || (p = packet_new(s)) == NULL)
+	if (s->state != SESSION_OPEN)
+		return;
+	if (s->output.text_bytes > 0 &&
+	    s->output.text_bytes + text->len > most) {
+		session_close(s, CLOSE_UNREAD);
+		return;
+	}
+	if ((p = packet_new(s)) == NULL)
 		return;
 	if (evbuffer_add(p->data, text->data, text->len) != 0) {
 		evbuffer_free(p->data);
@@ -109,6 +118,8 @@ output_text(struct session *s, const struct buf *text)
 		session_close(s, CLOSE_MEMORY);
 		return;
 	}
+	p->text_bytes = text->len;
+	s->output.text_bytes += text->len;
 	put(s, p);
 }
 

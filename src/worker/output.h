@@ -24,6 +24,7 @@ struct session;
 struct packet {
 	TAILQ_ENTRY(packet) link;
 	struct evbuffer *data;	/* with the type digit, or binary */
+	size_t text_bytes;	/* put by output_text(): its length */
 	bool binary;
 	bool open;		/* more is to come from source */
 	bool pinged;		/* the ping in front of it is out */
@@ -36,6 +37,7 @@ struct output {
 	size_t npackets;
 	size_t nopen;		/* of them open */
 	size_t bytes;		/* in those that are not */
+	size_t text_bytes;	/* in those that output_text() put */
 	uint64_t moved_ms;	/* when something last left; 0 = never */
 };
 
@@ -44,7 +46,8 @@ void output_fini(struct output *o);
 
 /*
  * Put a whole packet; the text is copied, the buffer's data is moved.  Out of
- * memory closes the session.
+ * memory closes the session, and so do more bytes of texts than waiting_bytes:
+ * they are refusals and the like, for which no request had to wait.
  */
 void output_text(struct session *s, const struct buf *text);
 void output_data(struct session *s, struct evbuffer *data, bool binary);

@@ -109,6 +109,13 @@ judge(const struct session *s, const struct joined *j,
 		    "answer first", s->nrequests);
 		return NULL;
 	}
+	if (s->nrequests > 0 && s->request_bytes + e->options.len >
+	    (size_t)conf->limits.waiting_bytes) {
+		err_set(err, ERR_LIMIT, "the options of this connection's "
+		    "requests are longer than limits.waiting_bytes; wait for "
+		    "an answer first");
+		return NULL;
+	}
 	return collector;
 }
 
@@ -152,6 +159,8 @@ request_new(struct session *s, const struct joined *j,
 	}
 	LIST_INSERT_HEAD(&s->requests, r, of_session);
 	s->nrequests++;
+	r->bytes = r->options.len;
+	s->request_bytes += r->bytes;
 	return r;
 }
 
@@ -200,6 +209,7 @@ request_free(struct request *r)
 	schedule_remove(r);
 	LIST_REMOVE(r, of_session);
 	r->session->nrequests--;
+	r->session->request_bytes -= r->bytes;
 	if (r->reply_fd >= 0) {
 		event_del(&r->reply_event);
 		close(r->reply_fd);

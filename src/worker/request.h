@@ -67,6 +67,7 @@ struct request {
 	enum request_state state;
 	bool again;			/* has been queued a second time */
 	struct buf options;
+	size_t bytes;		/* of them, in request_bytes of session */
 	int reply_fd;			/* -1 = not asked */
 	struct event reply_event;
 	struct answer answer;

@@ -50,6 +50,7 @@ enum close_reason {
 	CLOSE_PONG,		/* no answer to a ping */
 	CLOSE_NO_NAMESPACE,	/* none was joined in time */
 	CLOSE_UNREAD,		/* too many packets wait for it */
+	CLOSE_PAYLOAD,		/* too many packets in one body */
 	CLOSE_CUT,		/* an answer broke off in the middle */
 	CLOSE_MEMORY,
 	CLOSE_STOP,		/* the gateway ends */
@@ -109,6 +110,7 @@ struct session {
 
 	LIST_HEAD(, request) requests;
 	size_t nrequests;
+	size_t request_bytes;		/* of their options */
 	struct output output;
 };
 

@@ -192,3 +192,63 @@ scenario("a client behind a proxy is held to limits.connections_per_address",
     await until(async () => (await counters(gw)).connections === 2, "two");
     await gw.socket(as("203.0.113.1"));
   });
+
+// A polling session by hand: open it, and post bodies to it.
+async function polling(gw) {
+  const sid = /"sid":"([^"]+)"/.exec(await raw(gw, open()))[1];
+  const target = `/socket.io/?EIO=4&transport=polling&sid=${sid} HTTP/1.1` +
+    "\r\nHost: x\r\nConnection: close\r\n";
+  return {
+    post: (body) => raw(gw, `POST ${target}Content-Length: ${body.length}` +
+      `\r\n\r\n${body}`),
+    poll: () => raw(gw, `GET ${target}\r\n`, { ms: 500 }),
+  };
+}
+
+scenario("limits.payload_packets", { limits: "payload_packets = 10" },
+  async (gw) => {
+    const { post, poll } = await polling(gw);
+    assert.match(await post(Array(10).fill("3").join("\x1e")), /ok$/);
+    refused(await post(Array(11).fill("3").join("\x1e")), 413,
+      "limits.payload_packets");
+    assert.match(await poll(), /^HTTP\/1.1 400 /);
+    assert.match(gw.log,
+      /closed: a body had more than limits\.payload_packets/);
+    assert.equal((await call(await gw.socket(), "fetchMembers")).success,
+      true);
+  });
+
+scenario("limits.waiting_bytes: what is not read",
+  { limits: "waiting_bytes = 64K" }, async (gw) => {
+    const { post } = await polling(gw);
+    const name = `40/${"x".repeat(30000)},`;
+    assert.match(await post(name), /ok$/);
+    assert.match(await post(name), /ok$/);
+    assert.doesNotMatch(gw.log, /waiting_bytes/);
+    await post(name);
+    await until(() => /more than limits\.waiting_bytes waits/.test(gw.log),
+      "it is closed");
+  });
+
+scenario("limits.waiting_bytes: what is asked",
+  { limits: "waiting_bytes = 64K", workers: 1, connections: 1 },
+  async (gw) => {
+    const socket = await gw.socket();
+    const options = { select: Array(3000).fill("companyId") };
+    const all = await Promise.all(Array.from({ length: 5 }, () =>
+      call(socket, "fetchCompanies", options)));
+    const over = all.filter((a) => a.code === "LIMIT");
+    assert.ok(over.length > 0 && over.length < 5, JSON.stringify(over));
+    assert.match(over[0].error, /limits\.waiting_bytes/);
+    assert.notEqual((await call(socket, "fetchCompanies", options)).code,
+      "LIMIT");
+  });
+
+scenario("the ends of the ranges of durations",
+  { socketio: "ping_interval = 100ms ping_timeout = 10min " +
+      "connect_timeout = 500ms", database: "query_timeout = 10min" },
+  async (gw) => {
+    const socket = await gw.socket();
+    await sleep(700);
+    assert.equal((await call(socket, "fetchMembers")).success, true);
+  });
