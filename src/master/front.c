@@ -130,6 +130,7 @@ front_release(struct front *f)
 	set_state(f, FRONT_GONE);
 	discount(f);
 	TAILQ_REMOVE(&f->m->fronts, f, entry);
+	f->m->nfronts--;
 	f->fd = -1;
 	if (!f->busy)
 		destroy(f);
@@ -415,6 +416,8 @@ front_new(struct master *m, int fd, const char *address)
 	event_assign(&f->io, m->base, fd, EV_PERSIST, on_io, f);
 	evtimer_assign(&f->timer, m->base, on_timer, f);
 	TAILQ_INSERT_TAIL(&m->fronts, f, entry);
+	if (++m->nfronts > m->nfronts_most)
+		m->nfronts_most = m->nfronts;
 	set_state(f, FRONT_HEAD);
 	return f;
 }

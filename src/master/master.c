@@ -6,6 +6,7 @@
 #include "master/master.h"
 
 #include <event2/event.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,8 @@
 
 /* How late the watchdog may be. */
 #define TICK_MS 100
+/* Connections at once that are worth giving their memory back. */
+#define TRIM_FRONTS 1024
 
 static int detached_from = -1;	/* see identity_started() */
 
@@ -83,6 +86,16 @@ on_child(evutil_socket_t sig, short what, void *arg)
 		stop_step(m);
 }
 
+/* After an avalanche: what stays of it is small and lies between the holes. */
+static void
+trim(struct master *m)
+{
+	if (m->nfronts_most < TRIM_FRONTS || m->nfronts > m->nfronts_most / 8)
+		return;
+	m->nfronts_most = m->nfronts;
+	malloc_trim(0);
+}
+
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -94,6 +107,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	if (m->slots == NULL)
 		return;
 	slots_watch(m->slots, now);
+	trim(m);
 	pass_expire(m->pass, now -
 	    (uint64_t)m->conf.socketio.connect_timeout_ms);
 }

@@ -61,6 +61,7 @@ struct master {
 	bool load_again;		/* asked for while one was running */
 	struct listeners *listeners;
 	struct fronts fronts;		/* connections in our hands */
+	size_t nfronts, nfronts_most;	/* now, and since memory was trimmed */
 	struct opens opens;		/* sessions that no worker has yet */
 	struct table open_sids;		/* the same by sid */
 	size_t open_bytes;		/* read for them and not used */
