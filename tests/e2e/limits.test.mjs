@@ -1,6 +1,8 @@
 // Goal: who takes too much is refused with an answer that names the setting,
 // a log line and a counter; everybody else is served.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import net from "node:net";
 import { PSK, call, scenario, sleep, until } from "./lib.mjs";
 
@@ -251,4 +253,25 @@ scenario("the ends of the ranges of durations",
     const socket = await gw.socket();
     await sleep(700);
     assert.equal((await call(socket, "fetchMembers")).success, true);
+  });
+
+scenario("running out of descriptors loses nobody",
+  { workers: 1, connections: 1, limits: "head_timeout = 2s" }, async (gw) => {
+    const socket = await gw.socket();
+    const master = gw.child.pid;
+    const open_ones = readdirSync(`/proc/${master}/fd`).length;
+    execFileSync("prlimit", ["--pid", String(master),
+      `--nofile=${open_ones + 12}`]);
+    const idlers = await idle(gw, 40);
+    await until(() => /accepting is paused: Too many open/.test(gw.log),
+      "the pause");
+    assert.equal((await call(socket, "fetchMembers")).success, true);
+    // Who waits in the kernel meanwhile is served once there is room.
+    const late = gw.socket();
+    await sleep(300);
+    for (const s of idlers) s.destroy();
+    assert.equal((await call(await late, "fetchMembers")).success, true);
+    await until(() => /accepting goes on/.test(gw.log), "it goes on");
+    assert.ok((await counters(gw)).pauses >= 1);
+    assert.equal(socket.connected, true);
   });
