@@ -48,6 +48,8 @@ static const struct {
 	    "1", true, WS_CLOSE_POLICY },
 	[CLOSE_PAYLOAD] = { "a body had more than limits.payload_packets",
 	    "1", false, WS_CLOSE_EMPTY },
+	[CLOSE_SLOW] = { "a message took longer than limits.body_timeout",
+	    "1", false, WS_CLOSE_POLICY },
 	[CLOSE_CUT] = { "an answer broke off", "1", true, WS_CLOSE_EMPTY },
 	[CLOSE_MEMORY] = { "out of memory", "1", true, WS_CLOSE_EMPTY },
 	[CLOSE_STOP] = { "the gateway ends", "1", false,

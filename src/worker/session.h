@@ -51,6 +51,7 @@ enum close_reason {
 	CLOSE_NO_NAMESPACE,	/* none was joined in time */
 	CLOSE_UNREAD,		/* too many packets wait for it */
 	CLOSE_PAYLOAD,		/* too many packets in one body */
+	CLOSE_SLOW,		/* a message did not come to its end */
 	CLOSE_CUT,		/* an answer broke off in the middle */
 	CLOSE_MEMORY,
 	CLOSE_STOP,		/* the gateway ends */

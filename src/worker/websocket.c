@@ -171,6 +171,9 @@ take_frames(struct conn *c)
 		    c->in.len - pos, &m, &have, &used, &c->in_need, &code)) {
 		case PARSE_DONE:
 			pos += used;
+			if (have && c->u.ws.session != NULL &&
+			    !c->u.ws.reader.in_message)
+				c->deadline_ms = 0;
 			if (have)
 				handlers[m.event](c, &m);
 			continue;
@@ -185,6 +188,36 @@ take_frames(struct conn *c)
 	buf_eat(&c->in, pos);
 }
 
+/*
+ * A message has the time of a body, however its frames and bytes are spread:
+ * control frames between them keep a connection alive, not a message.
+ */
+static void
+set_deadline(struct conn *c)
+{
+	const struct session *s = c->u.ws.session;
+
+	if (s == NULL)
+		return;
+	if (c->blocked || (c->in.len == 0 && !c->u.ws.reader.in_message))
+		c->deadline_ms = 0;
+	else if (c->deadline_ms == 0)
+		c->deadline_ms = clock_ms() +
+		    (uint64_t)session_conf(s)->limits.body_timeout_ms;
+}
+
+static void
+websocket_late(struct conn *c)
+{
+	if (c->u.ws.session == NULL) {
+		conn_close(c);
+		return;
+	}
+	part(c, CLOSE_SLOW);
+	websocket_close(c, WS_CLOSE_POLICY);
+	conn_finish(c);
+}
+
 static void
 websocket_work(struct conn *c)
 {
@@ -192,6 +225,7 @@ websocket_work(struct conn *c)
 	if (c->kind != &websocket_kind || c->dead)
 		return;
 	c->blocked = must_wait(c);
+	set_deadline(c);
 	if (c->eof || c->broken) {
 		part(c, CLOSE_LOST);
 		conn_finish(c);
@@ -209,6 +243,6 @@ websocket_fini(struct conn *c)
 }
 
 const struct conn_kind websocket_kind = {
-	.name = "websocket", .work = websocket_work, .late = conn_close,
+	.name = "websocket", .work = websocket_work, .late = websocket_late,
 	.fini = websocket_fini
 };

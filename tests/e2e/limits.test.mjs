@@ -275,3 +275,36 @@ scenario("running out of descriptors loses nobody",
     assert.ok((await counters(gw)).pauses >= 1);
     assert.equal(socket.connected, true);
   });
+
+scenario("a websocket's message has the time of a body",
+  { limits: "body_timeout = 500ms" }, async (gw) => {
+    const frame = (head, text) => Buffer.concat([Buffer.from([head,
+      0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+    const slow = async (...frames) => {
+      const socket = net.connect(gw.port, "127.0.0.1");
+      const closed = new Promise((done) => socket.on("close", done));
+      socket.on("data", () => {});
+      socket.on("error", () => {});
+      socket.write(upgrade());
+      await sleep(100);
+      socket.write(frame(0x81, `40{"psk":"${PSK}"}`));
+      const begin = Date.now();
+      let i = 0;
+      const timer = setInterval(() =>
+        socket.write(frames[Math.min(i++, frames.length - 1)]), 100);
+      await Promise.race([closed, sleep(2000)]);
+      clearInterval(timer);
+      socket.destroy();
+      return Date.now() - begin;
+    };
+    const ping = frame(0x89, "");
+    // A fragment, and pings for ever; a frame that never ends.
+    assert.ok(await slow(frame(0x01, "42"), ping) < 1500);
+    assert.match(gw.log, /took longer than limits\.body_timeout/);
+    assert.ok(await slow(Buffer.from([0x81, 0xfe, 0x10, 0, 0, 0, 0, 0]),
+      Buffer.from("x")) < 1500);
+    // Whole messages, each in two pieces, may go on.
+    const pong = frame(0x81, "3");
+    assert.ok(await slow(pong.subarray(0, 3), ...Array.from({ length: 19 },
+      () => Buffer.concat([pong.subarray(3), pong.subarray(0, 3)]))) >= 1900);
+  });
