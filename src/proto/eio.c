@@ -1,6 +1,7 @@
 /*
  * Engine.IO: what packets and payloads of revision 4 look like, and what is
- * wrong with a request.  What a session does with a packet is the worker's part.
+ * wrong with a request.  What a session does with a packet is the worker's
+ * part.
  */
 #include "proto/eio.h"
 
