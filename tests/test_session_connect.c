@@ -108,6 +108,21 @@ START_TEST(test_rows)
 }
 END_TEST
 
+/* What the master has read belongs to the first CONNECT, wherever it goes. */
+START_TEST(test_first_only)
+{
+	int client = session(NONE, true, _i == 0 ? NONE : YES);
+	struct msg_auth m;
+
+	kit_say(client, "40/nope,");
+	ck_assert_str_eq(kit_heard(client), wants[INVALID]);
+	kit_say(client, _i == 0 ? "40{\"psk\":\"a\"}" : "40");
+	ck_assert_str_eq(kit_heard(client), _i == 0 ? "" : wants[OUT]);
+	ck_assert_int_eq(asked(&m), _i == 0);
+	close(client);
+}
+END_TEST
+
 static void
 verdict(const struct msg_auth *m, const char *key)
 {
@@ -221,6 +236,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, start, kit_stop);
 	tcase_add_loop_test(t, test_rows, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_loop_test(t, test_first_only, 0, 2);
 	tcase_add_test(t, test_packets_wait);
 	tcase_add_test(t, test_refused_by_master);
 	tcase_add_test(t, test_leave_and_join);

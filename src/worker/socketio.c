@@ -219,6 +219,8 @@ on_connect(struct session *s, const struct sio_packet *p)
 	char *name;
 
 	if (nsp == NULL) {
+		/* The master's verdict was for this one. */
+		s->connect_seen = false;
 		name = strndup(p->nsp.p, p->nsp.len);
 		if (name == NULL) {
 			session_close(s, CLOSE_MEMORY);
