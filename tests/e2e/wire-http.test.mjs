@@ -102,7 +102,8 @@ scenario("H16 and H17: many sessions on one connection", { workers: 2 },
   });
 
 scenario("H18, H20 to H23, H26: heads", {}, async (gw) => {
-  const one = (line, ...more) => [line, "Host: x", ...more, "", ""].join("\r\n");
+  const one = (line, ...more) =>
+    [line, "Host: x", ...more, "", ""].join("\r\n");
   const cl = (v) => one("POST / HTTP/1.1", `Content-Length: ${v}`);
   const pad = (n) => "a".repeat(n);
   await check(gw, [

@@ -1,8 +1,8 @@
 // Goal: polling and the upgrade, row by row of the protocol (P, U).
 import assert from "node:assert/strict";
 import { scenario, sleep } from "./lib.mjs";
-import { E, K, P, Raw, W, ask, frame, get, head, joined, open, post, text,
-  upgrade, websocket } from "./raw.mjs";
+import { E, P, Raw, ask, frame, get, head, joined, post, text, websocket }
+  from "./raw.mjs";
 
 const GONE = '400 {"code":1,"message":"Session ID unknown"}';
 const TYPE = "Content-Type: application/octet-stream";
