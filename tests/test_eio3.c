@@ -210,7 +210,7 @@ START_TEST(revisions)
 	ck_assert(r->text_read != NULL && r->bytes_read != NULL);
 	ck_assert_uint_eq(strlen(r->bytes_head), r->bytes_head_len);
 	ck_assert_int_eq(r->base64_head[0], 'b');
-	ck_assert(r->ended != NULL && r->connected != NULL);
+	ck_assert_ptr_nonnull(r->ended);
 	ck_assert_str_eq(r->beat, r->client_pings ? "3" : "2");
 	ck_assert_ptr_nonnull(strstr(r->refused, "Unauthorized"));
 }

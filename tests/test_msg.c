@@ -14,8 +14,8 @@
 static const struct msg_view view = { .generation = 0xfedcba98 };
 static const struct msg_session session = {
 	.tag = 0x1122334455667788, .sid = "aBcDeFgHiJkLmNoPqRsT",
-	.transport = MSG_WEBSOCKET, .opened_ms = 1234567890123,
-	.generation = 3, .address = "127.0.0.1:4711",
+	.transport = MSG_WEBSOCKET, .revision = MSG_EIO3, .base64 = true,
+	.opened_ms = 1234567890123, .generation = 3, .address = "127.0.0.1:4711",
 	.origin = MSG_GRANT_YES, .origin_key = "demo", .connect_seen = true,
 	.connect = MSG_GRANT_NO, .connect_key = "", .nconns = 3,
 	.conns = { BYTES("GET / HTTP/1.1\r\n\r\n"), BYTES(""), BYTES("\0\1") },
@@ -202,6 +202,8 @@ START_TEST(test_fields)
 	ck_assert(got.tag == session.tag);
 	ck_assert_str_eq(got.sid, session.sid);
 	ck_assert_int_eq(got.transport, MSG_WEBSOCKET);
+	ck_assert_int_eq(got.revision, MSG_EIO3);
+	ck_assert(got.base64);
 	ck_assert(got.opened_ms == session.opened_ms);
 	ck_assert_uint_eq(got.generation, 3);
 	ck_assert_str_eq(got.address, session.address);
@@ -239,6 +241,11 @@ START_TEST(test_wrong_values)
 	buf_clear(&msg);
 	s = session;
 	s.transport = (enum msg_transport)2;
+	ck_assert_int_eq(msg_put_session(&msg, &s), 0);
+	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
+	buf_clear(&msg);
+	s = session;
+	s.revision = (enum msg_revision)2;
 	ck_assert_int_eq(msg_put_session(&msg, &s), 0);
 	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
 	buf_clear(&msg);

@@ -75,6 +75,7 @@ struct conf {
 		int64_t max_payload_bytes;	/* one message or body in */
 		struct conf_list cors_origins;	/* "*" = every origin */
 		char *client_bundle;	/* path of a folder; NULL = none */
+		int64_t allow_eio3;	/* 1 = serve Engine.IO 3, too */
 	} socketio;
 
 	struct {			/* database { } */

@@ -41,6 +41,8 @@
 #define KEY_LIST(m)	.kind = CONF_LIST, \
 	AT(struct conf_key, m, struct conf_list)
 
+static const char *const truth_names[] = { "false", "true", NULL };
+
 static const char *const auth_names[] = {
 	[CONF_AUTH_PSK] = "psk", [CONF_AUTH_NONE] = "none", NULL
 };
@@ -103,6 +105,9 @@ const struct conf_row conf_table[] = {
 	{ "socketio", "client_bundle", PATH(socketio.client_bundle), NULL,
 	  .reloadable = true, .roles = LOADER_ONLY,
 	  .meaning = "a folder with the client's files for browsers" },
+	{ "socketio", "allow_eio3", ENUM(socketio.allow_eio3, truth_names),
+	  "false", .reloadable = true, .roles = M | W,
+	  .meaning = "whether Socket.IO 2 clients are served" },
 
 	{ "database", "url", STRING(database.url), NULL,
 	  .reloadable = true, .secret = true, .roles = C,

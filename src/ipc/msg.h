@@ -66,6 +66,9 @@ struct msg_view {		/* VIEW, DROP_VIEW, FREED_VIEW, READY */
 
 enum msg_transport { MSG_POLLING, MSG_WEBSOCKET };
 
+/* Of Engine.IO. */
+enum msg_revision { MSG_EIO4, MSG_EIO3 };
+
 /* What the key material of one source was worth. */
 enum msg_grant {
 	MSG_GRANT_NONE,		/* no key material was given there */
@@ -77,6 +80,8 @@ struct msg_session {
 	uint64_t tag;			/* ADOPTED repeats it */
 	char sid[MSG_SID_LEN + 1];
 	enum msg_transport transport;
+	enum msg_revision revision;
+	bool base64;			/* its bytes go as text */
 	uint64_t opened_ms;		/* clock_ms() of the open packet */
 	uint32_t generation;
 	char address[MSG_NAME_MAX];	/* of the client, for logs */

@@ -52,6 +52,8 @@ msg_get_session(const void *data, size_t len, struct msg_session *out)
 	out->tag = wire_get(&r, 8, UINT64_MAX);
 	wire_get_text(&r, out->sid, sizeof(out->sid));
 	out->transport = (enum msg_transport)wire_get(&r, 1, MSG_WEBSOCKET);
+	out->revision = (enum msg_revision)wire_get(&r, 1, MSG_EIO3);
+	out->base64 = wire_get(&r, 1, 1) != 0;
 	out->opened_ms = wire_get(&r, 8, UINT64_MAX);
 	out->generation = (uint32_t)wire_get(&r, 4, UINT32_MAX);
 	wire_get_text(&r, out->address, sizeof(out->address));

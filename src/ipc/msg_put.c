@@ -80,6 +80,8 @@ msg_put_session(struct buf *b, const struct msg_session *m)
 	wire_put(&w, m->tag, 8);
 	wire_put_text(&w, m->sid);
 	wire_put(&w, m->transport, 1);
+	wire_put(&w, m->revision, 1);
+	wire_put(&w, m->base64, 1);
 	wire_put(&w, m->opened_ms, 8);
 	wire_put(&w, m->generation, 4);
 	wire_put_text(&w, m->address);

@@ -62,7 +62,8 @@ static void
 judge_engine(const struct exchange *ex)
 {
 	struct eio_request req;
-	enum eio_verdict verdict = eio_judge(ex->head, false, &req);
+	enum eio_verdict verdict = eio_judge(ex->head,
+	    ex->f->m->conf.socketio.allow_eio3 != 0, &req);
 	const struct bundle_file *file = find_file(ex);
 
 	if (http_is_preflight(ex->head, &ex->cors))

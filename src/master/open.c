@@ -19,7 +19,8 @@
 #include "master/look.h"
 #include "master/pass.h"
 #include "master/state.h"
-#include "proto/eio.h"
+#include "proto/eio3.h"
+#include "proto/eio_revision.h"
 #include "proto/ws.h"
 
 struct open {
@@ -199,6 +200,8 @@ create(const struct exchange *ex, const struct eio_request *req)
 	evtimer_assign(&o->due, m->base, on_due, o);
 	s->transport = req->transport == EIO_WEBSOCKET ? MSG_WEBSOCKET :
 	    MSG_POLLING;
+	s->revision = req->version == EIO_V3 ? MSG_EIO3 : MSG_EIO4;
+	s->base64 = req->base64;
 	s->opened_ms = clock_ms();
 	memcpy(s->address, ex->f->address, sizeof(s->address));
 	judge_origin(m, ex->head, s);
@@ -208,12 +211,16 @@ create(const struct exchange *ex, const struct eio_request *req)
 	return o;
 }
 
-/* From the open packet on, its client counts on pings. */
+/*
+ * From the open packet on, its client counts on pings.  One of revision 3
+ * waits to be let in by what has opened it: there is nothing to look at.
+ */
 static void
 start_clock(struct open *o)
 {
 	const struct conf *c = &o->m->conf;
-	int64_t ms = least(c->socketio.ping_interval_ms,
+	int64_t ms = o->session.revision == MSG_EIO3 ? 0 :
+	    least(c->socketio.ping_interval_ms,
 	    c->socketio.connect_timeout_ms);
 	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
 
@@ -244,6 +251,25 @@ upgrade(struct open *o, const struct exchange *ex, const struct buf *packet)
 	hold(o, f);
 	front_write(f, FRONT_HELD);
 	return 0;
+}
+
+/* The open packet as a payload. */
+static int
+frame(struct buf *text, enum eio_version version)
+{
+	char head[EIO3_HEAD_MAX];
+	struct buf payload;
+	int result;
+
+	if (eio_revision(version)->form != EIO_COUNTED)
+		return 0;
+	buf_init(&payload, 0);
+	result = buf_put(&payload, head, eio3_text_head(head, text->len));
+	if (result == 0)
+		result = buf_put(&payload, text->data, text->len);
+	buf_fini(text);
+	*text = payload;
+	return result;
 }
 
 void
@@ -279,6 +305,7 @@ open_new(const struct exchange *ex, const struct eio_request *req)
 	buf_init(&text, 0);
 	start_clock(o);
 	if (eio_open_put(&text, &packet) != 0 ||
+	    (!websocket && frame(&text, req->version) != 0) ||
 	    (websocket && upgrade(o, ex, &text) != 0)) {
 		destroy(o);
 		answer_impossible(ex->f);
@@ -330,7 +357,8 @@ open_request(struct open *o, const struct exchange *ex,
 	}
 	hold(o, f);
 	front_hold(f);
-	if (req->mismatch || req->version != EIO_V4 ||
+	if (req->mismatch || (req->version == EIO_V3) !=
+	    (o->session.revision == MSG_EIO3) ||
 	    req->transport != EIO_POLLING) {
 		pass_on(o, "a request of another transport came");
 	} else if (head->method == HTTP_GET && o->poll == NULL &&

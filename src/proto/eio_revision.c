@@ -15,7 +15,7 @@ static const struct eio_revision revisions[] = {
 		.beat = "2",
 		.has_auth = true,
 		.has_query = true,
-		.connected = "{\"sid\":\"%s\"}",
+		.tells_sid = true,
 		.refused = "{\"message\":\"Unauthorized\"}"
 	},
 	[EIO_V3] = {
@@ -31,7 +31,6 @@ static const struct eio_revision revisions[] = {
 		.client_pings = true,
 		.beat = "3",
 		.joins_root = true,
-		.connected = "",
 		.refused = "\"Unauthorized\""
 	}
 };

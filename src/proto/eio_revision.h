@@ -43,7 +43,7 @@ struct eio_revision {
 	bool joins_root;	/* "/" is joined without a CONNECT */
 	bool has_auth;		/* a CONNECT may carry a key */
 	bool has_query;		/* a namespace is refused with its query */
-	const char *connected;	/* payload of CONNECT; %s = the sid */
+	bool tells_sid;		/* in the answer to CONNECT */
 	const char *refused;	/* payload of CONNECT_ERROR: no key */
 };
 

@@ -11,6 +11,7 @@
 #include "worker/conn.h"
 #include "worker/engine.h"
 #include "worker/session.h"
+#include "worker/socketio.h"
 
 /* A connection given to the master that has not said ADOPTED yet. */
 struct given {
@@ -122,6 +123,8 @@ adopt_session(struct worker *w, const void *data, size_t len, int *fds,
 		session_close(s, CLOSE_MEMORY);
 	else if (w->stop_timer != NULL)
 		session_close(s, CLOSE_STOP);
+	else
+		socketio_start(s);
 }
 
 void

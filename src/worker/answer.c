@@ -205,7 +205,7 @@ on_begun(struct request *r, const struct reply *m)
 {
 	if (r->state != REQUEST_ASKED || m->id != r->id)
 		return wrong(r, "BEGUN is not due");
-	r->answer.held = m->held;
+	r->answer.held = m->held || output_needs_length(r->session);
 	schedule_begun(r);
 	/* It will not be asked again. */
 	buf_fini(&r->options);
@@ -227,8 +227,11 @@ is_too_large(const struct request *r)
 static enum step
 refuse_large(struct request *r)
 {
-	finish_failed(r, ERR_LIMIT, "the answer has binary values and is "
-	    "larger than max_binary_answer; use select or take");
+	finish_failed(r, ERR_LIMIT, output_needs_length(r->session) ?
+	    "the answer is larger than max_binary_answer, and polling of "
+	    "Engine.IO 3 needs it as a whole; use select, take or a websocket" :
+	    "the answer has binary values and is larger than "
+	    "max_binary_answer; use select or take");
 	return GONE;
 }
 

@@ -30,12 +30,27 @@ in_ms(int64_t ms)
 
 /* ---- heartbeat ----------------------------------------------------------- */
 
+/*
+ * The client has shown itself at now_ms.  Either we ping it next, or its own
+ * ping is due, and nothing else stands for that.
+ */
+static void
+expect(struct session *s, uint64_t now_ms)
+{
+	const struct conf *conf = session_conf(s);
+
+	s->beat_due = s->extended = s->revision->client_pings;
+	s->beat_ms = now_ms + (uint64_t)conf->socketio.ping_interval_ms;
+	if (s->beat_due)
+		s->beat_ms += (uint64_t)conf->socketio.ping_timeout_ms;
+}
+
 void
 engine_start(struct session *s)
 {
 	const struct conf *conf = session_conf(s);
 
-	s->beat_ms = s->opened_ms + (uint64_t)conf->socketio.ping_interval_ms;
+	expect(s, s->opened_ms);
 	s->end_ms = s->opened_ms +
 	    (uint64_t)conf->socketio.connect_timeout_ms;
 	session_wake(s, engine_due(s));
@@ -44,10 +59,14 @@ engine_start(struct session *s)
 void
 engine_ping(struct session *s)
 {
-	s->pong_due = true;
-	s->extended = false;
 	s->pinged_ms = clock_ms();
-	s->beat_ms = in_ms(session_conf(s)->socketio.ping_timeout_ms);
+	if (s->revision->client_pings) {
+		expect(s, s->pinged_ms);
+	} else {
+		s->beat_due = true;
+		s->extended = false;
+		s->beat_ms = in_ms(session_conf(s)->socketio.ping_timeout_ms);
+	}
 	session_wake(s, s->beat_ms);
 	output_ping(s);
 }
@@ -56,17 +75,16 @@ engine_ping(struct session *s)
 static void
 alive(struct session *s)
 {
-	if (!s->pong_due || s->extended)
+	if (!s->beat_due || s->extended)
 		return;
 	s->extended = true;
 	s->beat_ms = in_ms(session_conf(s)->socketio.ping_timeout_ms);
 }
 
 static void
-pong(struct session *s)
+heard(struct session *s)
 {
-	s->pong_due = false;
-	s->beat_ms = in_ms(session_conf(s)->socketio.ping_interval_ms);
+	expect(s, clock_ms());
 	session_wake(s, s->beat_ms);
 }
 
@@ -86,18 +104,20 @@ take_over(struct session *s)
 		http_poll_answer_text(s->poll, "6");
 	s->transport = EIO_WEBSOCKET;
 	s->ws = s->probe;
+	s->base64 = s->probe_base64;
 	s->probe = NULL;
 	s->probed = s->switching = false;
-	if (s->pong_due)
-		pong(s);
+	if (s->beat_due)
+		heard(s);
 	log_debug("session %.6s: upgraded", s->sid);
 	output_pump(s);
 }
 
 void
-engine_probe(struct session *s, struct conn *c)
+engine_probe(struct session *s, struct conn *c, bool base64)
 {
 	s->probe = c;
+	s->probe_base64 = base64;
 	s->probed = false;
 	s->upgrade_ms = in_ms(session_conf(s)->socketio.upgrade_timeout_ms);
 	session_wake(s, s->upgrade_ms);
@@ -137,7 +157,7 @@ engine_stream_ended(struct session *s)
 static bool
 beats(const struct session *s)
 {
-	return s->pong_due || !output_streaming(s);
+	return s->beat_due || !output_streaming(s);
 }
 
 uint64_t
@@ -168,8 +188,9 @@ engine_tick(struct session *s, uint64_t now_ms)
 		return;
 	}
 	if (now_ms >= s->beat_ms && beats(s)) {
-		if (s->pong_due) {
-			session_close(s, CLOSE_PONG);
+		if (s->beat_due) {
+			session_close(s, s->revision->client_pings ?
+			    CLOSE_PING : CLOSE_PONG);
 			return;
 		}
 		engine_ping(s);
@@ -204,11 +225,28 @@ on_wrong(struct session *s, const struct eio_packet *p)
 	session_close(s, CLOSE_PACKET);
 }
 
+/* Whose part is it to ping?  An answer keeps its place behind other packets. */
+static void
+on_ping(struct session *s, const struct eio_packet *p)
+{
+	static char beat[] = "3";
+	const struct buf pong = { .data = beat, .len = 1 };
+
+	if (!s->revision->client_pings) {
+		on_wrong(s, p);
+		return;
+	}
+	heard(s);
+	output_text(s, &pong);
+}
+
 static void
 on_pong(struct session *s, const struct eio_packet *p)
 {
-	(void)p;
-	pong(s);
+	if (s->revision->client_pings)
+		on_wrong(s, p);
+	else
+		heard(s);
 }
 
 static void
@@ -253,7 +291,7 @@ on_probe_upgrade(struct session *s, const struct eio_packet *p)
 static handler *const handlers[EIO_TYPES][VIAS] = {
 	[EIO_OPEN] = { on_nothing, on_nothing, on_probe_wrong },
 	[EIO_CLOSE] = { on_close, on_close, on_probe_wrong },
-	[EIO_PING] = { on_wrong, on_wrong, on_probe_ping },
+	[EIO_PING] = { on_ping, on_ping, on_probe_ping },
 	[EIO_PONG] = { on_pong, on_pong, on_probe_wrong },
 	[EIO_MESSAGE] = { on_message, on_message, on_probe_wrong },
 	[EIO_UPGRADE] = { on_nothing, on_nothing, on_probe_upgrade },
@@ -271,16 +309,34 @@ take(struct session *s, enum via via, const struct eio_packet *p)
 }
 
 static void
+no_packet(struct session *s, enum via via)
+{
+	if (via == VIA_PROBE)
+		probe_refuse(s, "its websocket sent no packet");
+	else
+		session_close(s, CLOSE_PACKET);
+}
+
+static void
 take_text(struct session *s, enum via via, char *text, size_t len)
 {
 	struct eio_packet p;
 
-	if (eio_packet_read(text, len, &p) == 0)
+	if (s->revision->text_read(text, len, &p) == 0)
 		take(s, via, &p);
-	else if (via == VIA_PROBE)
-		probe_refuse(s, "its websocket sent no packet");
 	else
-		session_close(s, CLOSE_PACKET);
+		no_packet(s, via);
+}
+
+static void
+take_bytes(struct session *s, enum via via, const char *bytes, size_t len)
+{
+	struct eio_packet p;
+
+	if (s->revision->bytes_read(bytes, len, &p) == 0)
+		take(s, via, &p);
+	else
+		no_packet(s, via);
 }
 
 static enum via
@@ -298,25 +354,27 @@ engine_text(struct session *s, struct conn *c, char *text, size_t len)
 void
 engine_binary(struct session *s, struct conn *c, const char *data, size_t len)
 {
-	struct eio_packet p = {
-		.type = EIO_MESSAGE, .binary = true, .data = { data, len }
-	};
-
-	take(s, via_of(s, c), &p);
+	take_bytes(s, via_of(s, c), data, len);
 }
 
 bool
-engine_payload(struct session *s, char *payload, size_t len, size_t *pos)
+engine_payload(struct session *s, enum eio_form form, char *payload,
+    size_t len, size_t *pos)
 {
 	struct slice record;
+	bool binary;
 
 	while (s->state == SESSION_OPEN) {
 		if (engine_is_waiting(s))
 			return false;
-		if (!eio_payload_next(payload, len, pos, &record))
+		if (!eio_record_next(form, payload, len, pos, &record,
+		    &binary))
 			break;
-		take_text(s, VIA_POLLING, payload + (record.p - payload),
-		    record.len);
+		if (binary)
+			take_bytes(s, VIA_POLLING, record.p, record.len);
+		else
+			take_text(s, VIA_POLLING,
+			    payload + (record.p - payload), record.len);
 	}
 	return true;
 }

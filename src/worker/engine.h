@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/eio_revision.h"
+
 struct conn;
 struct session;
 
@@ -33,18 +35,20 @@ void engine_binary(struct session *s, struct conn *c, const char *data,
  * Packets of a POST's body from *pos on.  false when the session must wait
  * for a verdict first: call again with the same arguments.
  */
-bool engine_payload(struct session *s, char *payload, size_t len,
-    size_t *pos);
+bool engine_payload(struct session *s, enum eio_form form, char *payload,
+    size_t len, size_t *pos);
 
 /* Must input wait? */
 bool engine_is_waiting(const struct session *s);
 
-/* A websocket wants to take over; the 101 is out. */
-void engine_probe(struct session *s, struct conn *c);
+/* A websocket wants to take over, by whose wish bytes go as base64 in
+ * revision 3; the 101 is out. */
+void engine_probe(struct session *s, struct conn *c, bool base64);
 /* It is gone again. */
 void engine_probe_lost(struct session *s);
 
-/* Put a ping in front of the output and wait for its pong. */
+/* Put a ping in front of the output and wait for its pong; in revision 3 a
+ * pong, which resets the client's timer in the same way. */
 void engine_ping(struct session *s);
 
 /* A message that was half way out is out. */

@@ -105,7 +105,7 @@ take_poll(struct conn *c, struct session *s)
 	struct http *h = &c->u.http;
 
 	if (s->state == SESSION_CLOSING) {
-		http_answer(c, 200, HTTP_PACKETS, "6\x1e" "1");
+		http_answer(c, 200, HTTP_PACKETS, s->revision->ended);
 		session_end(s);
 	} else if (s->poll != NULL) {
 		log_debug("session %.6s: a second poll came", s->sid);
@@ -125,6 +125,7 @@ static void
 take_post(struct conn *c, struct session *s, const struct http_head *head)
 {
 	const struct slice *type = http_header(head, "Content-Type");
+	bool octets = type != NULL && slice_is_nocase(type, HTTP_OCTETS);
 	struct http *h = &c->u.http;
 	struct conn *first = s->post;
 
@@ -135,14 +136,14 @@ take_post(struct conn *c, struct session *s, const struct http_head *head)
 		session_close(s, CLOSE_TWO_POSTS);
 		conn_close(first);
 		http_answer(c, 400, NULL, "");
-	} else if (type != NULL &&
-	    slice_is_nocase(type, "application/octet-stream")) {
+	} else if (octets && !s->revision->has_octets) {
 		log_debug("session %.6s: a POST is binary", s->sid);
 		session_close(s, CLOSE_PACKET);
 		http_answer(c, 400, NULL, "");
 	} else {
 		s->post = c;
 		h->post = s;
+		h->form = octets ? EIO_OCTETS : s->revision->form;
 		if (head->expect_continue && h->poll == NULL)
 			conn_put(c, HTTP_CONTINUE, strlen(HTTP_CONTINUE));
 	}
@@ -150,7 +151,8 @@ take_post(struct conn *c, struct session *s, const struct http_head *head)
 
 /* The connection becomes a websocket; c->in begins behind the head. */
 static void
-take_upgrade(struct conn *c, struct session *s, const struct http_head *head)
+take_upgrade(struct conn *c, struct session *s, const struct http_head *head,
+    const struct eio_request *req)
 {
 	const char *why;
 	bool bad_version;
@@ -170,7 +172,7 @@ take_upgrade(struct conn *c, struct session *s, const struct http_head *head)
 	}
 	websocket_start(c, s);
 	if (s != NULL)
-		engine_probe(s, c);
+		engine_probe(s, c, req->base64);
 }
 
 /* What the request is worth once it is known whose it is. */
@@ -185,7 +187,7 @@ judge(const struct eio_request *req, enum eio_verdict v,
 	    req->transport != EIO_POLLING))
 		return EIO_SID_UNKNOWN;
 	/* U7; another websocket is answered by take_upgrade(). */
-	if (req->mismatch || req->version != EIO_V4 ||
+	if (req->mismatch || eio_revision(req->version) != s->revision ||
 	    (s->transport == EIO_WEBSOCKET &&
 	    req->transport == EIO_POLLING))
 		return EIO_BAD_REQUEST;
@@ -231,7 +233,7 @@ judge_head(const struct conn *c, const struct http_head *head,
 	http_cors_judge(&cors, head, conf->socketio.cors_origins.v,
 	    conf->socketio.cors_origins.n);
 	return http_is_preflight(head, &cors) ? EIO_PREFLIGHT :
-	    eio_judge(head, false, req);
+	    eio_judge(head, conf->socketio.allow_eio3 != 0, req);
 }
 
 /*
@@ -265,7 +267,7 @@ take_request(struct conn *c, const struct http_head *head, size_t used)
 	http_facts_read(c, head);
 	if (v == EIO_EXISTING && req.transport == EIO_WEBSOCKET) {
 		h->last = true;
-		take_upgrade(c, s, head);
+		take_upgrade(c, s, head, &req);
 		buf_eat(&c->in, used);
 		return false;
 	}
@@ -350,11 +352,15 @@ step_body(struct conn *c)
 static bool
 has_too_many_packets(const struct conn *c)
 {
-	const struct buf *b = &c->u.http.content;
-	size_t most = (size_t)conf_of(c)->limits.payload_packets, i, n = 1;
+	size_t most = (size_t)conf_of(c)->limits.payload_packets;
+	const struct http *h = &c->u.http;
+	size_t pos = 0, n = 0;
+	struct slice record;
+	bool binary;
 
-	for (i = 0; i < b->len; i++)
-		n += b->data[i] == EIO_SEPARATOR;
+	while (n <= most && eio_record_next(h->form, h->content.data,
+	    h->content.len, &pos, &record, &binary))
+		n++;
 	return n > most;
 }
 
@@ -371,8 +377,8 @@ step_packets(struct conn *c)
 			    "Too many packets (limits.payload_packets)\n");
 		ours = false;
 	}
-	if (ours && !engine_payload(h->post, h->content.data, h->content.len,
-	    &h->taken))
+	if (ours && !engine_payload(h->post, h->form, h->content.data,
+	    h->content.len, &h->taken))
 		return false;
 	forget_post(c);
 	buf_fini(&h->content);

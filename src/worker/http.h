@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "proto/eio_revision.h"
 #include "proto/http_body.h"
 
 struct conn;
@@ -52,6 +53,7 @@ struct http {
 	size_t scanned;		/* bytes of an unfinished head looked at */
 	struct http_facts now;	/* of the request being taken */
 	struct http_body body;
+	enum eio_form form;	/* of a POST's body */
 	struct buf content;	/* of the body */
 	size_t taken;		/* of it by the session */
 	struct session *post;	/* who takes it; NULL = it is thrown away */
@@ -64,8 +66,10 @@ struct http {
 void http_init(struct http *h);
 
 /* Answer the poll that waits on c with a payload, whose data is moved. */
-void http_poll_answer(struct conn *c, struct evbuffer *payload);
-void http_poll_answer_text(struct conn *c, const char *payload);
+void http_poll_answer(struct conn *c, enum eio_form form,
+    struct evbuffer *payload);
+/* Or with one packet. */
+void http_poll_answer_text(struct conn *c, const char *packet);
 
 /* Answer it piece by piece; data is moved. */
 void http_stream_begin(struct conn *c);

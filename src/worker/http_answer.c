@@ -11,6 +11,7 @@
 #include <event2/buffer.h>
 
 #include "base/log.h"
+#include "proto/eio3.h"
 #include "worker/conn.h"
 #include "worker/generation.h"
 #include "worker/session.h"
@@ -197,14 +198,14 @@ http_accept_upgrade(struct conn *c, const struct http_head *head)
 
 /* The head of the poll's answer. */
 static void
-begin(struct conn *c, size_t length)
+begin(struct conn *c, const char *type, size_t length)
 {
 	struct http_facts *f = &c->u.http.poll_facts;
 	struct http_cors cors = cors_of(f);
 	struct http_reply r = reply_to(c, f, &cors);
 	struct buf b;
 
-	r.content_type = HTTP_PACKETS;
+	r.content_type = type;
 	r.no_store = true;
 	r.length = length;
 	if (length == HTTP_REPLY_TO_END)
@@ -238,18 +239,26 @@ end(struct conn *c)
 }
 
 void
-http_poll_answer(struct conn *c, struct evbuffer *payload)
+http_poll_answer(struct conn *c, enum eio_form form,
+    struct evbuffer *payload)
 {
-	begin(c, evbuffer_get_length(payload));
+	begin(c, form == EIO_OCTETS ? HTTP_OCTETS : HTTP_PACKETS,
+	    evbuffer_get_length(payload));
 	conn_move(c, payload);
 	end(c);
 }
 
 void
-http_poll_answer_text(struct conn *c, const char *payload)
+http_poll_answer_text(struct conn *c, const char *packet)
 {
-	begin(c, strlen(payload));
-	conn_put(c, payload, strlen(payload));
+	size_t len = strlen(packet), n = 0;
+	char head[EIO3_HEAD_MAX];
+
+	if (c->u.http.poll->revision->form == EIO_COUNTED)
+		n = eio3_text_head(head, len);
+	begin(c, HTTP_PACKETS, n + len);
+	conn_put(c, head, n);
+	conn_put(c, packet, len);
 	end(c);
 }
 
@@ -259,7 +268,7 @@ http_stream_begin(struct conn *c)
 	struct http *h = &c->u.http;
 
 	h->streaming = true;
-	begin(c, h->poll_facts.minor > 0 ?
+	begin(c, HTTP_PACKETS, h->poll_facts.minor > 0 ?
 	    HTTP_REPLY_CHUNKED : HTTP_REPLY_TO_END);
 }
 

@@ -10,8 +10,9 @@
 
 struct conn;
 
-/* Content types of the three kinds of body. */
+/* Content types of the kinds of body. */
 #define HTTP_PACKETS "text/plain; charset=UTF-8"
+#define HTTP_OCTETS "application/octet-stream"
 #define HTTP_OK "text/html"
 #define HTTP_JSON "application/json"
 

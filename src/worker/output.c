@@ -8,13 +8,12 @@
 #include <string.h>
 
 #include <event2/buffer.h>
-#include <openssl/evp.h>
 
 #include "base/clock.h"
-#include "proto/eio.h"
 #include "worker/answer.h"
 #include "worker/conn.h"
 #include "worker/engine.h"
+#include "worker/payload.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
 
@@ -166,7 +165,7 @@ output_ping(struct session *s)
 
 	if (p == NULL)
 		return;
-	evbuffer_add(p->data, "2", 1);
+	evbuffer_add(p->data, s->revision->beat, 1);
 	enqueue(s, p, true);
 }
 
@@ -190,6 +189,12 @@ output_is_stalled(const struct session *s)
 {
 	return s->output.nopen > 0 || s->output.bytes > CONN_OUT_HIGH ||
 	    (s->ws != NULL && conn_pending(s->ws) >= CONN_OUT_HIGH);
+}
+
+bool
+output_needs_length(const struct session *s)
+{
+	return s->ws == NULL && s->revision->form != EIO_SEPARATED;
 }
 
 /*
@@ -250,10 +255,14 @@ pump_websocket(struct session *s)
 		}
 		if (!has_piece(p))
 			return;
-		opcode = p->begun ? WS_CONTINUATION :
-		    p->binary ? WS_BINARY : WS_TEXT;
 		if (!p->open)
 			s->output.bytes -= evbuffer_get_length(p->data);
+		if (payload_message(s, p->data, &p->binary) != 0) {
+			session_close(s, CLOSE_MEMORY);
+			return;
+		}
+		opcode = p->begun ? WS_CONTINUATION :
+		    p->binary ? WS_BINARY : WS_TEXT;
 		s->output.moved_ms = clock_ms();
 		websocket_frame(c, opcode, !p->open, p->data);
 		if (!p->open) {
@@ -265,30 +274,24 @@ pump_websocket(struct session *s)
 	}
 }
 
-/* 'b' and base64: polling has no binary. */
-static int
-add_base64(struct evbuffer *out, struct evbuffer *data)
+/* The form of a payload with all whole packets up to the first open one. */
+static enum eio_form
+choose_form(const struct session *s)
 {
-	size_t len = evbuffer_get_length(data), room = 4 * ((len + 2) / 3);
-	const unsigned char *in = evbuffer_pullup(data, -1);
-	/* EVP_EncodeBlock() adds a NUL. */
-	unsigned char *text = malloc(room + 1);
-	int result = -1;
+	const struct packet *p;
 
-	if (text != NULL && (in != NULL || len == 0)) {
-		EVP_EncodeBlock(text, in, (int)len);
-		if (evbuffer_add(out, "b", 1) == 0)
-			result = evbuffer_add(out, text, room);
-	}
-	free(text);
-	return result;
+	if (s->revision->has_octets && !s->base64)
+		TAILQ_FOREACH(p, &s->output.packets, link)
+			if (p->binary)
+				return EIO_OCTETS;
+	return s->revision->form;
 }
 
 /* All whole packets up to the first open one, in one answer. */
 static void
 pump_payload(struct session *s, struct conn *c)
 {
-	static const char separator = EIO_SEPARATOR;
+	enum eio_form form = choose_form(s);
 	struct evbuffer *payload = evbuffer_new();
 	struct packet *p;
 	int result = payload == NULL ? -1 : 0;
@@ -296,16 +299,12 @@ pump_payload(struct session *s, struct conn *c)
 	while (result == 0 && (p = TAILQ_FIRST(&s->output.packets)) != NULL &&
 	    !p->open) {
 		s->output.bytes -= evbuffer_get_length(p->data);
-		if (evbuffer_get_length(payload) > 0)
-			result = evbuffer_add(payload, &separator, 1);
-		if (result == 0)
-			result = p->binary ? add_base64(payload, p->data) :
-			    evbuffer_add_buffer(payload, p->data);
+		result = payload_add(payload, s, form, p->data, p->binary);
 		evbuffer_drain(p->data, evbuffer_get_length(p->data));
 		packet_free(&s->output, p);
 	}
 	if (result == 0)
-		http_poll_answer(c, payload);
+		http_poll_answer(c, form, payload);
 	else
 		session_close(s, CLOSE_MEMORY);
 	if (payload != NULL)

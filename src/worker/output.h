@@ -61,8 +61,8 @@ struct packet *output_open(struct session *s, struct request *source);
 void output_end(struct session *s, struct packet *p);
 
 /*
- * Put a ping in front of all packets; not while one is half way out, and for
- * the caller to pump.
+ * Put a ping (revision 3: a pong, which is as good) in front of all packets;
+ * not while one is half way out, and for the caller to pump.
  */
 void output_ping(struct session *s);
 
@@ -71,6 +71,12 @@ void output_pump(struct session *s);
 
 /* Is a message half way out? */
 bool output_streaming(const struct session *s);
+
+/*
+ * Must the length of an answer be known before its beginning leaves?  Then it
+ * may not be put as an open packet.
+ */
+bool output_needs_length(const struct session *s);
 
 /* Has this open packet room for more? */
 bool output_wants(const struct session *s, const struct packet *p);

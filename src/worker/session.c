@@ -42,6 +42,7 @@ static const struct {
 	[CLOSE_TWO_POSTS] = { "a second POST came", "1", false,
 	    WS_CLOSE_EMPTY },
 	[CLOSE_PONG] = { "no pong came", "1", true, WS_CLOSE_EMPTY },
+	[CLOSE_PING] = { "no ping came", "1", true, WS_CLOSE_EMPTY },
 	[CLOSE_NO_NAMESPACE] = { "no namespace was joined in time", "1",
 	    true, WS_CLOSE_EMPTY },
 	[CLOSE_UNREAD] = { "more than limits.waiting_bytes waits for it",
@@ -123,6 +124,9 @@ session_new(struct worker *w, const struct msg_session *m)
 	generation_hold(g);
 	s->transport = m->transport == MSG_WEBSOCKET ?
 	    EIO_WEBSOCKET : EIO_POLLING;
+	s->revision = eio_revision(m->revision == MSG_EIO3 ?
+	    EIO_V3 : EIO_V4);
+	s->base64 = m->base64;
 	s->opened_ms = s->pinged_ms = m->opened_ms;
 	s->origin = session_grant(s, m->origin, m->origin_key);
 	s->connect_seen = m->connect_seen;
@@ -132,9 +136,9 @@ session_new(struct worker *w, const struct msg_session *m)
 	output_init(&s->output);
 	event_assign(&s->timer, w->base, -1, 0, session_timer, s);
 	engine_start(s);
-	log_info("session %.6s: opened: %s, %s", s->sid,
+	log_info("session %.6s: opened: %s, %s, %s", s->sid,
 	    s->address, s->transport == EIO_WEBSOCKET ?
-	    "websocket" : "polling");
+	    "websocket" : "polling", s->revision->name);
 	return s;
 memory:
 	log_error("session %.6s: refused: out of memory", m->sid);

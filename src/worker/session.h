@@ -23,7 +23,7 @@
 
 #include "conf/conf.h"
 #include "ipc/msg.h"
-#include "proto/eio.h"
+#include "proto/eio_revision.h"
 #include "worker/output.h"
 #include "worker/state.h"
 
@@ -48,6 +48,7 @@ enum close_reason {
 	CLOSE_TWO_POLLS,
 	CLOSE_TWO_POSTS,
 	CLOSE_PONG,		/* no answer to a ping */
+	CLOSE_PING,		/* revision 3: no ping */
 	CLOSE_NO_NAMESPACE,	/* none was joined in time */
 	CLOSE_UNREAD,		/* too many packets wait for it */
 	CLOSE_PAYLOAD,		/* too many packets in one body */
@@ -80,6 +81,8 @@ struct session {
 	uint64_t timer_ms;		/* when it is due; 0 = not set */
 	enum session_state state;
 	enum eio_transport transport;
+	const struct eio_revision *revision;
+	bool base64;			/* revision 3: bytes go as text */
 	char sid[MSG_SID_LEN + 1];
 	char *address;
 	uint64_t opened_ms;
@@ -89,13 +92,15 @@ struct session {
 	struct conn *post;		/* where a body comes from */
 	struct conn *ws;		/* EIO_WEBSOCKET */
 	struct conn *probe;		/* a websocket that wants to be ws */
+	bool probe_base64;		/* then this will be base64 */
 	bool probed;			/* it has said 2probe */
 	bool switching;			/* it said 5, a poll is unfinished */
 	uint64_t upgrade_ms;		/* when the probe must be done */
 
-	/* heartbeat: the next ping, or the end of waiting for its pong */
+	/* heartbeat: the next ping, or the end of waiting for the client's
+	 * pong; in revision 3 its ping is due at all times */
 	uint64_t beat_ms;
-	bool pong_due, extended;
+	bool beat_due, extended;
 	uint64_t pinged_ms;		/* when a ping last left */
 	uint64_t end_ms;		/* connect timeout; CLOSING: the end */
 

@@ -45,7 +45,7 @@ join(struct session *s, const char *nsp, const struct conf_key *key)
 {
 	struct joined *j = calloc(1, sizeof(*j));
 	unsigned char random[15];
-	char text[16 + EIO_SID_LEN];
+	char text[16 + EIO_SID_LEN] = "";
 
 	if (j == NULL) {
 		session_close(s, CLOSE_MEMORY);
@@ -59,7 +59,8 @@ join(struct session *s, const char *nsp, const struct conf_key *key)
 	engine_connected(s);
 	log_debug("session %.6s: joined %s, key %s", s->sid, nsp,
 	    key == NULL ? "none" : key->name);
-	snprintf(text, sizeof(text), "{\"sid\":\"%s\"}", j->sid);
+	if (s->revision->tells_sid)
+		snprintf(text, sizeof(text), "{\"sid\":\"%s\"}", j->sid);
 	send_packet(s, SIO_CONNECT, nsp, text);
 }
 
@@ -68,8 +69,7 @@ refuse(struct session *s, const char *nsp)
 {
 	log_warn("session %.6s: %s: Unauthorized: %s", s->sid, s->address,
 	    nsp);
-	send_packet(s, SIO_CONNECT_ERROR, nsp,
-	    "{\"message\":\"Unauthorized\"}");
+	send_packet(s, SIO_CONNECT_ERROR, nsp, s->revision->refused);
 }
 
 static void
@@ -156,6 +156,10 @@ authorize(struct session *s, const char *nsp, const struct slice *json)
 		return;
 	}
 	s->connect_seen = false;
+	if (!s->revision->has_auth) {
+		settle(s, nsp, s->origin);
+		return;
+	}
 	if (seen && s->connect.verdict != MSG_GRANT_NONE) {
 		settle(s, nsp, s->connect);
 		return;
@@ -177,17 +181,23 @@ authorize(struct session *s, const char *nsp, const struct slice *json)
 	buf_wipe(&psk);
 }
 
+/* Without the query. */
+static size_t
+name_len(const struct slice *nsp)
+{
+	const char *query = memchr(nsp->p, '?', nsp->len);
+
+	return query == NULL ? nsp->len : (size_t)(query - nsp->p);
+}
+
 /* The namespace as the conf spells it, without the query; NULL = none. */
 static const char *
 find_namespace(const struct session *s, const struct slice *nsp)
 {
 	const struct conf_list *list = &session_conf(s)->socketio.namespaces;
-	const char *query = memchr(nsp->p, '?', nsp->len);
-	struct slice name = *nsp;
+	const struct slice name = { nsp->p, name_len(nsp) };
 	size_t i;
 
-	if (query != NULL)
-		name.len = (size_t)(query - nsp->p);
 	for (i = 0; i < list->n; i++)
 		if (slice_is(&name, list->v[i]))
 			return list->v[i];
@@ -221,7 +231,8 @@ on_connect(struct session *s, const struct sio_packet *p)
 	if (nsp == NULL) {
 		/* The master's verdict was for this one. */
 		s->connect_seen = false;
-		name = strndup(p->nsp.p, p->nsp.len);
+		name = strndup(p->nsp.p, s->revision->has_query ?
+		    p->nsp.len : name_len(&p->nsp));
 		if (name == NULL) {
 			session_close(s, CLOSE_MEMORY);
 			return;
@@ -235,6 +246,17 @@ on_connect(struct session *s, const struct sio_packet *p)
 	} else {
 		authorize(s, nsp, &p->json);
 	}
+}
+
+void
+socketio_start(struct session *s)
+{
+	const struct sio_packet root = {
+		.type = SIO_CONNECT, .nsp = { "/", 1 }
+	};
+
+	if (s->revision->joins_root)
+		on_connect(s, &root);
 }
 
 static void

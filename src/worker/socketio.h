@@ -11,6 +11,9 @@ struct msg_verdict;
 struct session;
 struct worker;
 
+/* A session begins: revision 3 joins "/" without being asked. */
+void socketio_start(struct session *s);
+
 /* One Engine.IO message. */
 void socketio_text(struct session *s, const char *text, size_t len);
 void socketio_binary(struct session *s);
