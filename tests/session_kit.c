@@ -97,6 +97,7 @@ kit_start(const char *settings)
 	memset(&kit, 0, sizeof(kit));
 	kit.number = 1;
 	kit.base = event_base_new();
+	TAILQ_INIT(&kit.given);
 	ck_assert_ptr_nonnull(kit.base);
 	table_init(&kit.sessions, seed);
 	ck_assert_int_eq(queue_pair(&queue_write, &queue_read, &err), 0);

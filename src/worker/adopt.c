@@ -15,7 +15,7 @@
 
 /* A connection given to the master that has not said ADOPTED yet. */
 struct given {
-	LIST_ENTRY(given) link;
+	TAILQ_ENTRY(given) link;
 	uint64_t tag;
 	int fd;
 };
@@ -169,15 +169,15 @@ adopt_give_back(struct conn *c)
 		log_debug("%s: back to the master", c->address);
 		g->tag = m.tag;
 		g->fd = conn_release(c);
-		LIST_INSERT_HEAD(&w->given, g, link);
+		TAILQ_INSERT_TAIL(&w->given, g, link);
 	}
 	buf_fini(&b);
 }
 
 static void
-forget(struct given *g)
+forget(struct worker *w, struct given *g)
 {
-	LIST_REMOVE(g, link);
+	TAILQ_REMOVE(&w->given, g, link);
 	close(g->fd);
 	free(g);
 }
@@ -192,9 +192,10 @@ adopt_confirmed(struct worker *w, const void *data, size_t len)
 		log_error("ADOPTED of the master ignored: it is not sound");
 		return;
 	}
-	LIST_FOREACH(g, &w->given, link) {
+	/* They are confirmed in order: it is the first. */
+	TAILQ_FOREACH(g, &w->given, link) {
 		if (g->tag == m.tag) {
-			forget(g);
+			forget(w, g);
 			return;
 		}
 	}
@@ -206,6 +207,6 @@ adopt_free_all(struct worker *w)
 {
 	struct given *g;
 
-	while ((g = LIST_FIRST(&w->given)) != NULL)
-		forget(g);
+	while ((g = TAILQ_FIRST(&w->given)) != NULL)
+		forget(w, g);
 }

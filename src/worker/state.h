@@ -33,7 +33,7 @@ struct worker {
 	LIST_HEAD(, conn) conns;
 	struct schedule *schedule;
 	struct pinned *pinned;
-	LIST_HEAD(, given) given;	/* passed on, not yet confirmed */
+	TAILQ_HEAD(, given) given;	/* passed on, not yet confirmed */
 	uint64_t last_tag;
 	uint32_t last_auth;		/* serial of the last AUTH */
 	struct event *stop_timer;	/* NULL = we are not stopping */

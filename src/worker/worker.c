@@ -204,6 +204,7 @@ start(struct worker *w, const struct spawn_params *p)
 	uint64_t seed[2];
 
 	w->number = p->worker;
+	TAILQ_INIT(&w->given);
 	w->base = event_base_new();
 	if (w->base == NULL)
 		return -1;
