@@ -311,7 +311,7 @@ on_binary(struct session *s, const struct sio_packet *p, const char *text,
 	struct gather *g;
 
 	if (find_joined(s, p) == NULL || (p->type == SIO_BINARY_EVENT &&
-	    sio_event_read(&p->json, &e) != 0)) {
+	    p->json.len > 0 && sio_event_read(&p->json, &e) != 0)) {
 		against(s, p);
 		return;
 	}

@@ -68,6 +68,7 @@ const rows = [
   ["S19", [K, bin("a")], X],
   ["S19", [K, '451-1["connect"]'], X],
   ["S19", [K, "451-1[]"], X],
+  ["S16, S18", [K, "451-", bin("a"), E(5)], "text 435[{"],
   ...["1", "-1", '"0"'].map((num) => ["S19",
     [K, BIN(1, 1, PH.replace("0", num)), bin("a")], X]),
   ["S20", [K, '421["fetchMembers",null]'], "text 431[{"],
