@@ -8,6 +8,7 @@
 
 #include "master/key.h"
 #include "proto/eio.h"
+#include "proto/json_scan.h"
 #include "proto/sio.h"
 #include "proto/ws.h"
 
@@ -71,7 +72,7 @@ look_packet(char *text, size_t len, const struct look_judge *judge,
 
 	if (eio_packet_read(text, len, &packet) == 0 &&
 	    packet.type == EIO_MESSAGE && !packet.binary &&
-	    sio_packet_read(packet.data.p, packet.data.len, judge->depth,
+	    sio_packet_read(packet.data.p, packet.data.len, JSON_DEPTH_MAX,
 	    &message) == 0 && message.type == SIO_CONNECT)
 		look_connect(&message.json, judge, m);
 }

@@ -25,7 +25,6 @@ struct look {
 struct look_judge {
 	const struct keyring *keys;
 	size_t bytes_max;	/* of a message */
-	size_t depth;		/* of its JSON */
 };
 
 void look_init(struct look *l);

@@ -382,8 +382,7 @@ look(struct open *o, struct front *f)
 	const struct conf *c = &o->m->conf;
 	struct look_judge judge = {
 		.keys = o->m->keys,
-		.bytes_max = (size_t)c->limits.handshake_bytes,
-		.depth = (size_t)c->limits.json_depth
+		.bytes_max = (size_t)c->limits.handshake_bytes
 	};
 
 	if (o->session.transport == MSG_WEBSOCKET)

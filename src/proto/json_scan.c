@@ -10,9 +10,6 @@
 
 #define ESCAPE_U_LEN 6			/* \uXXXX */
 
-/* Each level is a frame on the stack; nobody can ask for more. */
-#define DEPTH_MAX 1000
-
 struct scan {
 	const char *p, *end;
 	size_t depth;		/* levels that may still be opened */
@@ -217,8 +214,8 @@ json_scan(const char *text, size_t len, size_t depth,
 {
 	struct scan s = { text, text + len, depth };
 
-	if (s.depth > DEPTH_MAX)
-		s.depth = DEPTH_MAX;
+	if (s.depth > JSON_DEPTH_MAX)
+		s.depth = JSON_DEPTH_MAX;
 	if (!scan_value(&s, kind_out))
 		return -1;
 	*used_out = (size_t)(s.p - text);
@@ -239,7 +236,7 @@ bool
 json_iter_next(struct json_iter *it, struct slice *element_out,
     enum json_kind *kind_out)
 {
-	struct scan s = { it->p, it->end, DEPTH_MAX };
+	struct scan s = { it->p, it->end, JSON_DEPTH_MAX };
 
 	if (!pass(&s, ','))
 		(void)pass(&s, ':');

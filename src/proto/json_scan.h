@@ -11,6 +11,9 @@
 #include "base/buf.h"
 #include "proto/parse.h"
 
+/* Each level is a frame on the stack: nobody can ask for more. */
+#define JSON_DEPTH_MAX 1000
+
 enum json_kind {
 	JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT
 };

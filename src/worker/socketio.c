@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ipc/channel.h"
+#include "proto/json_scan.h"
 #include "proto/sio.h"
 #include "worker/engine.h"
 #include "worker/request.h"
@@ -340,9 +341,8 @@ static int
 read_packet(struct session *s, const char *text, size_t len,
     struct sio_packet *p)
 {
-	size_t depth = (size_t)session_conf(s)->limits.json_depth;
-
-	if (sio_packet_read(text, len, depth, p) == 0)
+	/* json_depth is told by the collector, which can answer. */
+	if (sio_packet_read(text, len, JSON_DEPTH_MAX, p) == 0)
 		return 0;
 	log_debug("session %.6s: a packet is not Socket.IO", s->sid);
 	session_close(s, CLOSE_MEANING);

@@ -48,6 +48,17 @@ scenario("refusals", {}, async (gw) => {
   assert.equal((await call(socket, "fetchMembers")).success, true);
 });
 
+scenario("options nested too deep are told, and cost nothing else", {},
+  async (gw) => {
+    const socket = await gw.socket();
+    let deep = {};
+    for (let i = 0; i < 80; i++) deep = { select: deep };
+    const answer = await call(socket, "fetchMembers", deep);
+    assert.equal(answer.code, "LIMIT");
+    assert.match(answer.error, /json_depth/);
+    assert.equal((await call(socket, "fetchMembers")).success, true);
+  });
+
 scenario("options that are no object mean everything", {}, async (gw) => {
   const socket = await gw.socket();
   const all = await call(socket, "fetchMembers");
