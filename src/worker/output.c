@@ -355,5 +355,5 @@ output_pump(struct session *s)
 	else
 		pump_polling(s);
 	if (s->nrequests > 0 && !output_is_stalled(s))
-		schedule_poke(s->worker);
+		schedule_session(s);
 }

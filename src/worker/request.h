@@ -66,6 +66,7 @@ struct request {
 	uint64_t expires_ms;		/* when it must have begun */
 	enum request_state state;
 	bool again;			/* has been queued a second time */
+	bool parked;			/* WAITING until its client reads */
 	struct buf options;
 	size_t bytes;		/* of them, in request_bytes of session */
 	int reply_fd;			/* -1 = not asked */

@@ -32,6 +32,7 @@ struct key_queue {
 	TAILQ_HEAD(requests, request) waiting;
 	size_t out;		/* asked and not answered */
 	size_t nwaiting;
+	size_t nparked;
 	char name[];
 };
 
@@ -42,6 +43,7 @@ struct schedule {
 	TAILQ_HEAD(key_queues, key_queue) keys;	/* the next one first */
 	TAILQ_HEAD(, request) unbegun;	/* the oldest first */
 	size_t nwaiting;
+	size_t nparked;
 	size_t out;
 	uint64_t last_id;
 };
@@ -72,7 +74,7 @@ schedule_new(struct worker *w, int queue_fd)
 static void
 key_free_unused(struct schedule *sc, struct key_queue *k)
 {
-	if (k->out > 0 || k->nwaiting > 0)
+	if (k->out > 0 || k->nwaiting > 0 || k->nparked > 0)
 		return;
 	TAILQ_REMOVE(&sc->keys, k, link);
 	free(k);
@@ -125,6 +127,29 @@ wait_no_more(struct schedule *sc, struct request *r)
 	sc->nwaiting--;
 }
 
+/*
+ * Aside, as long as its client does not read: so that nobody has to look past
+ * it again and again.
+ */
+static void
+park(struct schedule *sc, struct request *r)
+{
+	wait_no_more(sc, r);
+	r->parked = true;
+	r->session->nparked++;
+	r->key->nparked++;
+	sc->nparked++;
+}
+
+static void
+park_no_more(struct schedule *sc, struct request *r)
+{
+	r->parked = false;
+	r->session->nparked--;
+	r->key->nparked--;
+	sc->nparked--;
+}
+
 static void
 count_out(struct schedule *sc, struct request *r, bool out)
 {
@@ -146,9 +171,9 @@ schedule_add(struct request *r, const char *key, struct err *err)
 
 	if (r->session->worker->stop_timer != NULL)
 		return err_set(err, ERR_CANCELLED, "the gateway is ending");
-	if (sc->nwaiting >= (size_t)length)
+	if (sc->nwaiting + sc->nparked >= (size_t)length)
 		return err_set(err, ERR_OVERLOADED, "%zu requests are waiting "
-		    "already; try again later", sc->nwaiting);
+		    "already; try again later", sc->nwaiting + sc->nparked);
 	r->key = key_get(sc, key);
 	if (r->key == NULL)
 		return err_set(err, ERR_INTERNAL, "out of memory");
@@ -184,7 +209,9 @@ schedule_remove(struct request *r)
 
 	if (r->key == NULL)
 		return;
-	if (r->state == REQUEST_WAITING)
+	if (r->parked)
+		park_no_more(sc, r);
+	else if (r->state == REQUEST_WAITING)
 		wait_no_more(sc, r);
 	else
 		count_out(sc, r, false);
@@ -192,6 +219,24 @@ schedule_remove(struct request *r)
 		TAILQ_REMOVE(&sc->unbegun, r, unbegun);
 	key_free_unused(sc, r->key);
 	r->key = NULL;
+}
+
+void
+schedule_session(struct session *s)
+{
+	struct schedule *sc = s->worker->schedule;
+	struct request *r;
+
+	/* The newest is the first of the list, and so the oldest here. */
+	LIST_FOREACH(r, &s->requests, of_session) {
+		if (s->nparked == 0)
+			break;
+		if (!r->parked)
+			continue;
+		park_no_more(sc, r);
+		wait_in(sc, r, true);
+	}
+	schedule_poke(s->worker);
 }
 
 void
@@ -210,14 +255,14 @@ schedule_running(const struct worker *w)
 
 /* The first request of a key whose session can take an answer. */
 static struct request *
-first_ready(const struct key_queue *k)
+first_ready(struct schedule *sc, struct key_queue *k)
 {
 	struct request *r;
 
-	TAILQ_FOREACH(r, &k->waiting, of_key)
-		if (!output_is_stalled(r->session))
-			return r;
-	return NULL;
+	while ((r = TAILQ_FIRST(&k->waiting)) != NULL &&
+	    output_is_stalled(r->session))
+		park(sc, r);
+	return r;
 }
 
 /* How many of one key may be out while other keys wait. */
@@ -241,7 +286,7 @@ next_request(struct schedule *sc)
 		if (k->nwaiting == 0 ||
 		    (k->out >= most && sc->nwaiting > k->nwaiting))
 			continue;
-		r = first_ready(k);
+		r = first_ready(sc, k);
 		if (r == NULL)
 			continue;
 		TAILQ_REMOVE(&sc->keys, k, link);

@@ -12,6 +12,7 @@
 
 struct request;
 struct schedule;
+struct session;
 struct worker;
 
 /* queue_fd: the write end of the work queue, borrowed.  NULL: no memory. */
@@ -33,6 +34,9 @@ void schedule_begun(struct request *r);
 
 /* It is about to be freed. */
 void schedule_remove(struct request *r);
+
+/* s can take answers (again): those of its requests count that were aside. */
+void schedule_session(struct session *s);
 
 /* Something has changed: start what may start, soon. */
 void schedule_poke(struct worker *w);

@@ -116,6 +116,7 @@ struct session {
 
 	LIST_HEAD(, request) requests;
 	size_t nrequests;
+	size_t nparked;			/* of them: see schedule.c */
 	size_t request_bytes;		/* of their options */
 	struct output output;
 };
