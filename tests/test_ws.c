@@ -237,8 +237,8 @@ tell(struct story *story, const struct ws_message *m)
 	strcat(story->events, word);
 	if (m->event == WS_EVENT_CLOSE)
 		story->echoed = m->len == 0 ? WS_CLOSE_EMPTY :
-		    (unsigned char)m->data[0] << 8 |
-		    (unsigned char)m->data[1];
+		    (enum ws_close)((unsigned char)m->data[0] << 8 |
+		    (unsigned char)m->data[1]);
 	if (m->len == 4 && m->event == WS_EVENT_PING)
 		ck_assert_mem_eq(m->data, "ping", 4);
 	if (m->len == 19)
