@@ -19,6 +19,7 @@
 #include "collector/run.h"
 #include "collector/view.h"
 #include "collector/watcher.h"
+#include "ipc/confine.h"
 #include "ipc/fdpass.h"
 #include "ipc/msg.h"
 #include "ipc/queue.h"
@@ -218,6 +219,8 @@ collector_run(const struct spawn_params *p)
 		log_error("start: %s", err.text);
 		return EXIT_FAILURE;
 	}
+	if (confine(SPAWN_COLLECTOR, &err) != 0)
+		log_warn("not confined: %s", err.text);
 	for (;;) {
 		struct epoll_event e;
 

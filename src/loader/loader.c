@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "db/db.h"
+#include "ipc/confine.h"
 #include "ipc/fdpass.h"
 #include "ipc/msg.h"
 #include "ipc/view.h"
@@ -253,7 +254,10 @@ loader_run(const struct spawn_params *p)
 {
 	int fd = p->fds[0], result = -1;
 	struct load load = { .path = NULL };
+	struct err err;
 
+	if (confine(SPAWN_LOADER, &err) != 0)
+		log_warn("not confined: %s", err.text);
 	if (conf_init(&load.conf) == 0 && receive(fd, &load) == 0) {
 		read_all(&load);
 		result = answer(fd, &load);

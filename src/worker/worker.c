@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ipc/channel.h"
+#include "ipc/confine.h"
 #include "ipc/msg.h"
 #include "worker/adopt.h"
 #include "worker/conn.h"
@@ -241,7 +242,10 @@ int
 worker_run(const struct spawn_params *p)
 {
 	struct worker w = { .exit_status = EXIT_SUCCESS };
+	struct err err;
 
+	if (confine(SPAWN_WORKER, &err) != 0)
+		log_warn("not confined: %s", err.text);
 	/* The master ends us; a stray signal to everybody must not. */
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);

@@ -1,0 +1,114 @@
+/* Each role keeps what it needs and loses the rest, in a process of its own. */
+#include "ipc/confine.h"
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define CONFINED false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CONFINED false
+#endif
+#endif
+#ifndef CONFINED
+#define CONFINED true
+#endif
+
+static int
+try_open(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static int
+try_socket(void)
+{
+	return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+static int
+try_pair(void)
+{
+	int ends[2];
+
+	return socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends);
+}
+
+static int
+try_memfd(void)
+{
+	return memfd_create("test", MFD_CLOEXEC);
+}
+
+static int
+try_kill(void)
+{
+	return kill(getpid(), 0);
+}
+
+static int
+try_exec(void)
+{
+	char *const argv[] = { NULL };
+
+	/* Without the filter the name is not found: ENOENT. */
+	return execv("/nonexistent/program", argv) == -1 && errno == ENOENT ?
+	    0 : -1;
+}
+
+static const struct {
+	const char *what;
+	int (*attempt)(void);
+	bool allowed[SPAWN_ROLES];	/* worker, collector, loader */
+} rows[] = {
+	{ "open", try_open, { false, true, true } },
+	{ "socket", try_socket, { false, true, false } },
+	{ "socketpair", try_pair, { true, true, true } },
+	{ "memfd", try_memfd, { true, true, true } },
+	{ "kill", try_kill, { false, false, false } },
+	{ "exec", try_exec, { false, false, false } }
+};
+
+START_TEST(role_keeps_what_it_needs)
+{
+	enum spawn_role role = (enum spawn_role)_i;
+	struct err err = { 0 };
+
+	ck_assert_msg(confine(role, &err) == 0, "%s", err.text);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool worked = rows[i].attempt() >= 0;
+
+		ck_assert_msg(worked == (rows[i].allowed[role] || !CONFINED),
+		    "%s: %s", rows[i].what, worked ? "worked" : "refused");
+		if (!worked)
+			ck_assert_int_eq(errno, EPERM);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("confine");
+	TCase *tcase = tcase_create("roles");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_loop_test(tcase, role_keeps_what_it_needs, 0, SPAWN_ROLES);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	/* A filter is for ever: never without a process for each. */
+	srunner_set_fork_status(runner, CK_FORK);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
