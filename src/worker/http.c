@@ -238,7 +238,7 @@ judge_head(const struct conn *c, const struct http_head *head,
 
 /*
  * A whole head: ours, somebody else's, or not to be taken before a poll's
- * answer that is half way out.  false: no more requests for now.
+ * answer that is half way out.  false: it takes no more requests.
  */
 static bool
 take_request(struct conn *c, const struct http_head *head, size_t used)
