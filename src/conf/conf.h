@@ -112,6 +112,7 @@ struct conf {
 		int64_t queue_timeout_ms;
 		int64_t cancel_grace_ms;
 		int64_t stall_timeout_ms;	/* output that does not move */
+		int64_t unread_timeout_ms;	/* the same while others wait */
 		int64_t drain_timeout_ms;	/* at SIGTERM */
 		int64_t start_timeout_ms;	/* of a child, until READY */
 		int64_t respawn_min_ms;		/* throttle, doubling */

@@ -15,11 +15,6 @@
 #include "worker/request.h"
 #include "worker/session.h"
 
-/*
- * How long a client may read nothing while others wait.  At 13 KiB/s it takes
- * the 64 KiB in that time that let its reply go on.
- */
-#define PATIENCE_MS 5000
 #define LOOK_MS 250
 
 struct pinned {
@@ -78,8 +73,8 @@ look(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	/* Requests of all workers are in the queue, not ours alone. */
-	if (r != NULL && is_too_much(pins) &&
-	    clock_ms() >= stalled_since(r) + PATIENCE_MS &&
+	if (r != NULL && is_too_much(pins) && clock_ms() >= stalled_since(r) +
+	    (uint64_t)session_conf(r->session)->limits.unread_timeout_ms &&
 	    queue_unread(pins->queue_fd) > 0) {
 		log_warn("request %016" PRIx64 ": ended: its client does not "
 		    "read while others wait", r->id);
