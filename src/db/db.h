@@ -64,6 +64,20 @@ struct db *db_open(const struct db_target *t, const struct db_guard *guard,
 /* Close everything, statements too.  May block behind a stuck driver. */
 void db_close(struct db **db);
 
+/*
+ * The most time that a statement may take inside of the database, where the
+ * database itself can be told; 0 = any.
+ */
+int db_set_query_timeout(struct db *db, int64_t ms, struct err *err)
+    MUST_CHECK;
+
+/*
+ * All statements until db_snapshot_end() see one state of the database, where
+ * it can do that; else nothing happens.  0, or -1 with DATABASE.
+ */
+int db_snapshot_begin(struct db *db, struct err *err) MUST_CHECK;
+void db_snapshot_end(struct db *db);
+
 /* How this database wants to be asked. */
 const struct dialect *db_dialect(const struct db *db);
 
@@ -80,6 +94,17 @@ bool db_is_dead(struct db *db);
 struct db_stmt *db_prepare(struct db *db, const char *sql, size_t len,
     const struct schema_field *const *columns, size_t ncolumns,
     struct err *err);
+
+/*
+ * The same for a SELECT whose columns are typed from its result: their fields
+ * (name = column = the alias, type, optional) are st's, valid until
+ * db_finish().
+ */
+struct db_stmt *db_prepare_any(struct db *db, const char *sql, size_t len,
+    struct err *err);
+const struct schema_field *const *db_columns(const struct db_stmt *st,
+    size_t *n_out);
+
 void db_set_statements_max(struct db *db, size_t n);
 
 /*

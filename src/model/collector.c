@@ -398,6 +398,15 @@ collector_hides(const struct collector *c, const struct schema_field *f)
 	return false;
 }
 
+const struct filter *
+collector_filter(const struct collector *c, const struct schema_model *m)
+{
+	for (size_t i = 0; i < c->nfilters; i++)
+		if (c->filters[i].model == m)
+			return c->filters[i].where;
+	return NULL;
+}
+
 const char *
 collector_hint(const struct collector *c, const char *name, size_t len)
 {

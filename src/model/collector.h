@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "model/arena.h"
+#include "model/filter.h"
 #include "model/schema.h"
 
 /*
@@ -19,6 +20,12 @@
  */
 struct collector_alias {
 	const char *name, *hint;
+};
+
+/* What clients can neither see past nor take away. */
+struct collector_filter {
+	const struct schema_model *model;
+	const struct filter *where;
 };
 
 struct collector {
@@ -30,6 +37,9 @@ struct collector {
 	struct collector_alias *aliases;
 	int64_t max_rows;		/* cap of its own; 0 = none */
 	bool bytes_base64;		/* Bytes as text, not as attachments */
+	bool snapshot;			/* all of an answer from one state */
+	size_t nfilters;
+	struct collector_filter *filters;	/* one for a model at most */
 	struct arena arena;		/* of all the above */
 };
 
@@ -44,6 +54,10 @@ void collector_free(struct collector **c);
 
 /* Is this field withheld from its clients? */
 bool collector_hides(const struct collector *c, const struct schema_field *f);
+
+/* What every row of the model must satisfy, or NULL. */
+const struct filter *collector_filter(const struct collector *c,
+    const struct schema_model *m);
 
 /* The hint for an old name, or NULL. */
 const char *collector_hint(const struct collector *c, const char *name,

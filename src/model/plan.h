@@ -8,13 +8,22 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "model/collector.h"
+#include "model/filter.h"
 #include "model/schema.h"
 
 /* A bound of ours on nesting; the conf's include_depth may be lower. */
 #define PLAN_DEPTH_MAX 64
+/* No limit on rows. */
+#define PLAN_ALL UINT64_MAX
+/* Values and conditions of one level; the rest of a statement's parameters is
+ * for the keys of relations. */
+#define PLAN_PARAMETERS_MAX 1000
+/* A longer list of values travels as one parameter. */
+#define PLAN_LIST_EXPANDED_MAX 16
 /* A bound of ours on breadth: a plan takes some KiB for each node. */
 #define PLAN_NODES_MAX 1000
 
@@ -27,7 +36,36 @@ struct plan_label {
 	size_t len;
 };
 
+enum plan_nulls {
+	PLAN_NULLS_DEFAULT,	/* the database's own way */
+	PLAN_NULLS_FIRST,
+	PLAN_NULLS_LAST
+};
+
+/*
+ * One key of an order: a field of the node's model, a field reached through
+ * to-one relations, or the number of rows of a to-many relation, which is the
+ * last hop then.
+ */
+struct plan_order {
+	size_t nhops;
+	const struct schema_relation *const *hops;
+	const struct schema_field *field;	/* NULL: the count */
+	bool descending;
+	enum plan_nulls nulls;
+	bool nullable;		/* it may be NULL in some row */
+	size_t column;		/* where its value is in the node's columns */
+};
+
+/* The field behind a column that is a count: an Int. */
+extern const struct schema_field plan_count_field;
+
 struct plan_node {
+	/*
+	 * Its filters (collector_filter()) bind every row of their models,
+	 * wherever a statement reads one: sql.c sees to it.
+	 */
+	const struct collector *collector;
 	const struct schema_model *model;
 	const struct schema_relation *via;	/* NULL for the root */
 	struct plan_node *parent;		/* NULL for the root */
@@ -35,12 +73,40 @@ struct plan_node {
 
 	/*
 	 * The columns of the node's SELECT: the first nshown are written
-	 * into each row, in this order; the others are only keys.
+	 * into each row, in this order; the others are only keys.  The first
+	 * nplain are columns of the table; each one behind them is the
+	 * expression of the order key whose .column names it, and has that
+	 * key's field, or plan_count_field.
 	 */
 	size_t ncolumns;
+	size_t nplain;
 	size_t nshown;
 	const struct schema_field **columns;
 	struct plan_label *labels;		/* of the first nshown */
+
+	/* Which rows, in the meaning of findMany. */
+	const struct filter *where;	/* NULL = all */
+	const struct filter *cursor;	/* NULL = none; finds one row or none */
+	size_t ndistinct;
+	const struct schema_field *const *distinct;
+	uint64_t skip;
+	uint64_t take;			/* PLAN_ALL = no limit */
+	bool backwards;			/* take was negative: the last rows */
+	/*
+	 * The order, total whenever the model has a key: the key's fields are
+	 * its last ones, unless they are there already.
+	 */
+	size_t norder;
+	struct plan_order *order;
+
+	/*
+	 * Not rows, but how many there are: the only member of the node's row
+	 * is COUNT(*) of those that belong to the parent's row, in columns[0]
+	 * with an empty label.  Its label begins with ,"_count":{ where it is
+	 * the first of its parent's counts, and closing is "}" in the last.
+	 */
+	bool count;
+	const char *closing;		/* behind the value; "" else */
 
 	/* Relations follow the scalars in a row, in request order. */
 	size_t nchildren;
