@@ -11,6 +11,7 @@
 #include "loader/loader.h"
 #include "master/master.h"
 #include "tool/check.h"
+#include "tool/command.h"
 #include "worker/worker.h"
 
 #define CHILD_PREFIX "dalpuri: "
@@ -22,81 +23,56 @@ static int (*const role_run[SPAWN_ROLES])(const struct spawn_params *) = {
 	[SPAWN_LOADER] = loader_run
 };
 
-/* What the words of the command line said. */
-struct options {
-	const char *conf_path;		/* -c; NULL = the environment alone */
-	bool background;		/* -d */
-	bool help, version, wrong;
-};
-
 static int
-run_master(const struct options *o)
+run_master(int argc, char **argv)
 {
-	const struct master_params p = { .conf_path = o->conf_path,
-	    .background = o->background };
+	static const struct option long_options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 }
+	};
+	struct master_params p = { .conf_path = NULL };
+	int flag;
 
-	return master_run(&p);
-}
-
-static int
-run_check(const struct options *o)
-{
-	return check_run(o->conf_path);
+	while ((flag = getopt_long(argc, argv, "c:dhv", long_options,
+	    NULL)) != -1) {
+		if (flag == 'c' && *optarg != '\0') {
+			p.conf_path = optarg;
+		} else if (flag == 'd') {
+			p.background = true;
+		} else if (flag == 'v') {
+			printf("dalpuri %s\n", PACKAGE_VERSION);
+			return EX_OK;
+		} else {
+			return flag == 'h' ? COMMAND_HELP : EX_USAGE;
+		}
+	}
+	return optind < argc ? EX_USAGE : master_run(&p);
 }
 
 /* Commands by their first word; the daemon has none. */
-static const struct command {
-	const char *name;
-	const char *flags;		/* for getopt */
-	const char *usage;
-	int (*run)(const struct options *o);
-} commands[] = {
-	{ "", "c:dhv", "dalpuri [-d] [-c file]", run_master },
-	{ "check", "c:h", "dalpuri check [-c file]", run_check },
+static const struct command commands[] = {
+	{ "", "[-d] [-c file]", run_master },
+	{ "check", "[-c file]", check_command },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static const struct option long_options[] = {
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'v' },
-	{ NULL, 0, NULL, 0 }
-};
-
-static int
-usage(FILE *to, int status)
+static void
+print_usage(FILE *to, const struct command *command)
 {
+	bool all = command == &commands[0];
+
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(to, "%s%s\n", i == 0 ? "usage: " : "       ",
-		    commands[i].usage);
-	fprintf(to, "       dalpuri -v\n"
-	    "Without -c, DATABASE_URL, PSK and PORT say what to do.\n"
-	    "See dalpuri(8) and dalpuri.conf(5).\n");
-	return status;
-}
-
-static struct options
-read_options(const struct command *command, int argc, char **argv)
-{
-	struct options o = { .conf_path = NULL };
-	int flag;
-
-	while ((flag = getopt_long(argc, argv, command->flags, long_options,
-	    NULL)) != -1) {
-		if (flag == 'c')
-			o.conf_path = optarg;
-		else if (flag == 'd')
-			o.background = true;
-		else if (flag == 'h')
-			o.help = true;
-		else if (flag == 'v')
-			o.version = true;
-		else
-			o.wrong = true;
-	}
-	if (optind < argc || (o.conf_path != NULL && *o.conf_path == '\0'))
-		o.wrong = true;
-	return o;
+		if (all || command == &commands[i])
+			fprintf(to, "%s dalpuri %s%s%s\n",
+			    i == 0 || !all ? "usage:" : "      ",
+			    commands[i].name, i == 0 ? "" : " ",
+			    commands[i].usage);
+	if (all)
+		fprintf(to, "       dalpuri -v\n"
+		    "Without -c, DATABASE_URL, PSK and PORT say what to do.\n"
+		    "See dalpuri(8) and dalpuri.conf(5).\n");
 }
 
 static const struct command *
@@ -125,7 +101,7 @@ int
 main(int argc, char **argv)
 {
 	const struct command *command;
-	struct options o;
+	int status;
 
 	if (argc > 0 && strncmp(argv[0], CHILD_PREFIX,
 	    strlen(CHILD_PREFIX)) == 0)
@@ -137,14 +113,8 @@ main(int argc, char **argv)
 		argc--;
 		argv++;
 	}
-	o = read_options(command, argc, argv);
-	if (o.wrong)
-		return usage(stderr, EX_USAGE);
-	if (o.help)
-		return usage(stdout, EX_OK);
-	if (o.version) {
-		printf("dalpuri %s\n", PACKAGE_VERSION);
-		return EX_OK;
-	}
-	return command->run(&o);
+	status = command->run(argc, argv);
+	if (status == EX_USAGE || status == COMMAND_HELP)
+		print_usage(status == EX_USAGE ? stderr : stdout, command);
+	return status == COMMAND_HELP ? EX_OK : status;
 }

@@ -1,6 +1,7 @@
 /* The summary of a configuration without faults. */
 #include "tool/check.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "conf/conf.h"
 #include "db/db.h"
 #include "model/schema.h"
+#include "tool/command.h"
 #include "tool/load.h"
 
 static void
@@ -69,11 +71,24 @@ print_summary(const struct load *load)
 }
 
 int
-check_run(const char *path)
+check_command(int argc, char **argv)
 {
+	static const struct option long_options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
+	};
+	const char *path = NULL;
 	struct load load;
-	int status;
+	int flag, status;
 
+	while ((flag = getopt_long(argc, argv, "c:h", long_options,
+	    NULL)) != -1) {
+		if (flag != 'c' || *optarg == '\0')
+			return flag == 'h' ? COMMAND_HELP : EX_USAGE;
+		path = optarg;
+	}
+	if (optind < argc)
+		return EX_USAGE;
 	log_open(STDERR_FILENO, "check", LOG_LEVEL_WARN);
 	status = load_run(&load, path, "dalpuri check");
 	if (status == EX_OK)

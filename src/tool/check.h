@@ -3,12 +3,12 @@
 #define TOOL_CHECK_H
 
 /*
- * Let a loader read the conf at path (NULL = the environment alone) with the
- * schema and the collectors, and tell the result: faults on standard error,
- * one a line, or a summary without secrets on standard output.  No database
- * is asked.  The exit status: 0, 78 (EX_CONFIG) with faults, 71 (EX_OSERR)
- * when the loader could not do its work.
+ * Let a loader read the conf (-c; else the environment alone) with the schema
+ * and the collectors, and tell the result: faults on standard error, one a
+ * line, or a summary without secrets on standard output.  No database is
+ * asked.  For command.run: 0, 78 (EX_CONFIG) with faults, 71 (EX_OSERR) when
+ * the loader could not do its work.
  */
-int check_run(const char *path);
+int check_command(int argc, char **argv);
 
 #endif
