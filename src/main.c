@@ -12,6 +12,7 @@
 #include "master/master.h"
 #include "tool/check.h"
 #include "tool/command.h"
+#include "tool/export.h"
 #include "worker/worker.h"
 
 #define CHILD_PREFIX "dalpuri: "
@@ -54,6 +55,8 @@ run_master(int argc, char **argv)
 static const struct command commands[] = {
 	{ "", "[-d] [-c file]", run_master },
 	{ "check", "[-c file]", check_command },
+	{ "export", "[-c file] [--select names] [--option value ...] name",
+	  export_command },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -159,9 +159,17 @@ check_bytes(const struct writer *w, struct err *err)
 	return 0;
 }
 
+static void
+tell_rows(const struct writer *w)
+{
+	if (w->p.status != NULL)
+		atomic_store(&w->p.status->rows_so_far, w->rows);
+}
+
 static int
 flush(struct writer *w, bool border, struct err *err)
 {
+	tell_rows(w);
 	if (send_text(w, w->out.len, border, err) != 0)
 		return -1;
 	return start_buffer(w) == 0 ? 0 : no_memory(err);
@@ -239,6 +247,7 @@ writer_end(struct writer *w, const struct err *failure)
 
 	if (!w->begun && writer_begin(w, false, NULL) != 0)
 		return -1;
+	tell_rows(w);
 	/* A row that is not whole stays behind, unless a part is out. */
 	if (send_text(w, w->border, true, NULL) != 0)
 		return -1;

@@ -20,6 +20,7 @@ struct status {
 	_Atomic uint64_t served;	/* requests answered, failures too */
 	_Atomic uint64_t failed;
 	_Atomic uint64_t rows;
+	_Atomic uint64_t rows_so_far;	/* of the running or last request */
 	_Atomic uint64_t bytes;
 	_Atomic uint32_t database_up;	/* 0 or 1 */
 };
