@@ -10,6 +10,7 @@
 #include "ipc/spawn.h"
 #include "loader/loader.h"
 #include "master/master.h"
+#include "tool/call.h"
 #include "tool/check.h"
 #include "tool/command.h"
 #include "tool/export.h"
@@ -54,6 +55,9 @@ run_master(int argc, char **argv)
 /* Commands by their first word; the daemon has none. */
 static const struct command commands[] = {
 	{ "", "[-d] [-c file]", run_master },
+	{ "call", "[-u url] [-k key_file] [-n namespace] [-t seconds] [--raw]\n"
+	  "                    [--select names] [--option value ...] name",
+	  call_command },
 	{ "check", "[-c file]", check_command },
 	{ "export", "[-c file] [--select names] [--option value ...] name",
 	  export_command },
