@@ -6,26 +6,47 @@
 
 #include "db/handle.h"
 
+/* A column's buffers hold a block of rows, one behind the other. */
 struct column {
 	enum scalar_type type;
 	SQLSMALLINT ctype;	/* SQL_C_... that it is bound as */
 	SQLUSMALLINT number;	/* from 1 */
+	size_t size;		/* of one row's buffer */
+	size_t wanted;		/* a longer one that it has met */
+	bool positions;		/* the driver finds any row of a block again */
 	char *data;		/* bound; owned */
-	size_t size;
+	SQLLEN *indicators;	/* bound; owned */
 	char *large;		/* a value that did not fit; owned, or NULL */
-	SQLLEN indicator;
 };
 
-/* Bind a column of the type to a statement; 0, or -1: out of memory. */
-int column_bind(struct column *c, SQLHSTMT stmt, const struct dialect *d,
-    enum scalar_type type) MUST_CHECK;
+/*
+ * Decide how each of n columns is bound, whose types are set, and how many
+ * rows are fetched at once: the result.  The statement is prepared; some
+ * drivers are asked about its columns.
+ */
+size_t column_plan(struct column *columns, size_t n, SQLHSTMT stmt,
+    const struct dialect *d);
+
+/* Bind it for a block of rows; 0, or -1: out of memory. */
+int column_bind(struct column *c, SQLHSTMT stmt, size_t block) MUST_CHECK;
+
+/* Between two blocks: give longer values more room at the first go. */
+void column_grow(struct column *c, SQLHSTMT stmt, size_t block);
+
 void column_fini(struct column *c);
 
+enum column_result {
+	COLUMN_DONE,
+	COLUMN_FAILED,		/* ask the statement why */
+	COLUMN_NO_MEMORY,
+	COLUMN_CUT		/* longer than its driver had told */
+};
+
 /*
- * The value in the row just fetched, valid until the next row.  What was cut
- * is fetched again, whole.  0; -1: ask the statement why; -2: out of memory.
+ * The value in a row of the block just fetched, valid until the next row.
+ * What was cut is fetched again, whole.
  */
-int column_read(struct column *c, SQLHSTMT stmt, struct value *out)
-    MUST_CHECK;
+enum column_result column_read(struct column *c, SQLHSTMT stmt,
+    size_t row, size_t block, struct value *out) MUST_CHECK;
 
 #endif

@@ -11,24 +11,13 @@
 #include "base/clock.h"
 #include "db/db_file.h"
 #include "db/handle.h"
+#include "db/session.h"
 #include "db/sqlite.h"
 
 /* Of prepared statements, until db_set_statements_max() says otherwise. */
 #define STATEMENTS_MAX 64
 /* Longest wait for a lock of SQLite, within which a writer is done. */
 #define LOCK_WAIT_MS 5000
-
-static int sqlite_session(struct db *db, struct err *err);
-
-/* What is special about a family's connections. */
-static const struct {
-	const char *driver;	/* as odbcinst.ini calls it */
-	const char *package;	/* of Debian, which brings it */
-	/* Make the session read-only; NULL: this version does not read it. */
-	int (*session)(struct db *db, struct err *err);
-} families[DIALECTS] = {
-	[DIALECT_SQLITE] = { "SQLite3", "libsqliteodbc", sqlite_session },
-};
 
 static SQLHENV environment = SQL_NULL_HENV;
 
@@ -101,8 +90,10 @@ db_failed(struct db *db, SQLSMALLINT type, SQLHANDLE handle, struct err *err)
 	SQLCHAR state[SQL_SQLSTATE_SIZE + 1], text[ERR_TEXT_MAX];
 	SQLINTEGER native;
 	SQLSMALLINT len;
+	enum session_fault fault;
 	const char *what;
 
+	db->stale = false;
 	if (db_stopped(db, err))
 		return -1;
 	if (!SQL_SUCCEEDED(SQLGetDiagRec(type, handle, 1, state, &native,
@@ -110,27 +101,20 @@ db_failed(struct db *db, SQLSMALLINT type, SQLHANDLE handle, struct err *err)
 		return err_set(err, ERR_DATABASE,
 		    "the database failed without a word");
 	what = without_brackets((char *)text);
-	if (strncmp((char *)state, "08", 2) == 0)
+	fault = session_fault((char *)state, native);
+	if (fault == SESSION_LOST)
 		db->lost = true;
+	db->stale = fault == SESSION_STALE;
+	if (fault == SESSION_TIMEOUT)
+		return err_set(err, ERR_TIMEOUT,
+		    "the query took longer than query_timeout");
 	if (db->dialect != NULL && driver_is_missing((char *)state, what))
 		return err_set(err, ERR_DATABASE, "the ODBC driver %s is not "
 		    "installed (in Debian: %s), or not in odbcinst.ini",
-		    families[db->dialect->id].driver,
-		    families[db->dialect->id].package);
+		    session_driver(db->dialect),
+		    session_package(db->dialect));
 	return err_set(err, ERR_DATABASE, "the database says: %s [%s]", what,
 	    (char *)state);
-}
-
-static int
-sqlite_session(struct db *db, struct err *err)
-{
-	struct sqlite3 *handle = sqlite_opened();
-
-	if (handle == NULL)
-		return err_set(err, ERR_DATABASE, "the SQLite driver brings a "
-		    "library of its own: it cannot be made read-only");
-	db->watch.guard = db->guard;
-	return sqlite_guard(handle, &db->watch, err);
 }
 
 /* A data source's family is known once it has answered. */
@@ -151,15 +135,6 @@ learn_dialect(struct db *db, struct err *err)
 }
 
 static int
-check_family(const struct dialect *d, struct err *err)
-{
-	if (families[d->id].session != NULL)
-		return 0;
-	return err_set(err, ERR_DATABASE, "this version of dalpuri does not "
-	    "read %s databases", d->name);
-}
-
-static int
 connect_to(struct db *db, const struct db_target *t, int64_t timeout_ms,
     struct err *err)
 {
@@ -172,10 +147,9 @@ connect_to(struct db *db, const struct db_target *t, int64_t timeout_ms,
 	buf_init(&s, 0);
 	SQLSetConnectAttr(db->handle, SQL_ATTR_LOGIN_TIMEOUT,
 	    db_number((timeout_ms + 999) / 1000), 0);
-	if (buf_puts(&s, t->connection) != 0 || (t->file != NULL &&
-	    buf_printf(&s, "Timeout=%lld;",
-	    (long long)db->watch.wait_ms) != 0) ||
-	    buf_putc(&s, '\0') != 0) {
+	if (buf_puts(&s, t->connection) != 0 || session_keywords(&s,
+	    t->dialect, t->file != NULL ? db->watch.wait_ms : timeout_ms) !=
+	    0 || buf_putc(&s, '\0') != 0) {
 		buf_wipe(&s);
 		return err_set(err, ERR_INTERNAL, "out of memory");
 	}
@@ -188,13 +162,13 @@ connect_to(struct db *db, const struct db_target *t, int64_t timeout_ms,
 }
 
 static int
-start_session(struct db *db, struct err *err)
+start_session(struct db *db, const struct db_target *t, struct err *err)
 {
 	if (db->dialect == NULL && learn_dialect(db, err) != 0)
 		return -1;
-	if (check_family(db->dialect, err) != 0)
+	if (session_check(db->dialect, err) != 0)
 		return -1;
-	return families[db->dialect->id].session(db, err);
+	return session_start(db, t->schema, err);
 }
 
 struct db *
@@ -203,7 +177,7 @@ db_open(const struct db_target *t, const struct db_guard *guard,
 {
 	struct db *db;
 
-	if ((t->dialect != NULL && check_family(t->dialect, err) != 0) ||
+	if ((t->dialect != NULL && session_check(t->dialect, err) != 0) ||
 	    (t->file != NULL && db_file_check(t->file, err) != 0))
 		return NULL;
 	db = calloc(1, sizeof(*db));
@@ -221,7 +195,7 @@ db_open(const struct db_target *t, const struct db_guard *guard,
 	}
 	if (connect_to(db, t, connect_timeout_ms, err) != 0)
 		goto free_handle;
-	if (start_session(db, err) != 0)
+	if (start_session(db, t, err) != 0)
 		goto disconnect;
 	return db;
 

@@ -21,6 +21,7 @@ struct db_target {
 	char *connection;	/* ODBC keywords; secret: never print it */
 	char *shown;		/* for messages: no password */
 	char *file;		/* SQLite: the path; NULL for the others */
+	char *schema;		/* of names without one; NULL = the login's */
 };
 
 /*

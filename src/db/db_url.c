@@ -14,6 +14,9 @@
 #include "db/handle.h"
 #include "db/odbc_string.h"
 
+/* In a keyword's place: it is ours, see struct db_target. */
+#define URL_SCHEMA ""
+
 /* A key that a url may have.  Names count without regard to case. */
 struct url_key {
 	const char *name;
@@ -31,6 +34,14 @@ struct family {
 	bool semicolons;	/* host;key=value instead of user@host/db?... */
 };
 
+/* A url while it is read. */
+struct url {
+	struct db_target *t;
+	const struct family *family;
+	struct buf out, shown;
+	struct err *err;
+};
+
 /* Prisma's own pool: it has no meaning here, and no url must lose it. */
 #define POOL_KEYS \
 	{ "connection_limit", NULL, NULL, NULL }, \
@@ -41,7 +52,7 @@ struct family {
 
 static const struct url_key postgresql_keys[] = {
 	{ "sslmode", NULL, "SSLmode", NULL },
-	{ "schema", "public", NULL, NULL },
+	{ "schema", NULL, URL_SCHEMA, NULL },
 	{ "application_name", NULL, "ApplicationName", NULL },
 	POOL_KEYS,
 	{ NULL, NULL, NULL, NULL }
@@ -131,14 +142,23 @@ no_memory(struct err *err)
 	return err_set(err, ERR_INTERNAL, "out of memory");
 }
 
+static int
+put_schema(struct url *u, const char *name)
+{
+	free(u->t->schema);
+	u->t->schema = strdup(name);
+	return u->t->schema == NULL ? no_memory(u->err) : 0;
+}
+
 /* One key of a url, judged by its family's table, to the ODBC keyword. */
 static int
-put_key(struct buf *out, const struct url_key *keys, const char *name,
-    const char *value, struct err *err)
+put_key(struct url *u, const char *name, const char *value)
 {
+	struct err *err = u->err;
 	bool known = false;
 
-	for (const struct url_key *k = keys; k->name != NULL; k++) {
+	for (const struct url_key *k = u->family->keys;
+	    k->name != NULL; k++) {
 		if (strcasecmp(k->name, name) != 0)
 			continue;
 		known = true;
@@ -146,7 +166,9 @@ put_key(struct buf *out, const struct url_key *keys, const char *name,
 			continue;
 		if (k->keyword == NULL)
 			return 0;
-		if (odbc_string_put(out, k->keyword,
+		if (*k->keyword == '\0')
+			return put_schema(u, value);
+		if (odbc_string_put(&u->out, k->keyword,
 		    k->as != NULL ? k->as : value) != 0)
 			return no_memory(err);
 		return 0;
@@ -160,8 +182,9 @@ put_key(struct buf *out, const struct url_key *keys, const char *name,
 
 /* "host", "host:1433", "[::1]:1433" */
 static int
-put_host(struct buf *out, const char *host, struct err *err)
+put_host(struct url *u, const char *host)
 {
+	struct err *err = u->err;
 	char name[ODBC_VALUE_MAX];
 	const char *from = host, *end = host + strcspn(host, ":"), *port;
 
@@ -181,8 +204,8 @@ put_host(struct buf *out, const char *host, struct err *err)
 	    '\0'))
 		return err_set(err, ERR_DATABASE,
 		    "the port in the database url is no number");
-	if (odbc_string_put(out, "Server", name) != 0 ||
-	    (*port == ':' && odbc_string_put(out, "Port", port + 1) != 0))
+	if (odbc_string_put(&u->out, "Server", name) != 0 ||
+	    (*port == ':' && odbc_string_put(&u->out, "Port", port + 1) != 0))
 		return no_memory(err);
 	return 0;
 }
@@ -207,7 +230,7 @@ take_piece(char **s, const char *delimiters, char **piece_out, char *found,
 
 /* "user:password" */
 static int
-put_user(struct buf *out, char *user, struct err *err)
+put_user(struct url *u, char *user)
 {
 	char *password = strchr(user, ':');
 
@@ -215,28 +238,27 @@ put_user(struct buf *out, char *user, struct err *err)
 		*password++ = '\0';
 	if (db_url_decode(user) != 0 ||
 	    (password != NULL && db_url_decode(password) != 0))
-		return err_set(err, ERR_DATABASE, "user or password in the "
+		return err_set(u->err, ERR_DATABASE, "user or password in the "
 		    "database url has a wrong %%XX in it");
-	if (odbc_string_put(out, "UID", user) != 0 || (password != NULL &&
-	    odbc_string_put(out, "PWD", password) != 0))
-		return no_memory(err);
+	if (odbc_string_put(&u->out, "UID", user) != 0 || (password != NULL &&
+	    odbc_string_put(&u->out, "PWD", password) != 0))
+		return no_memory(u->err);
 	return 0;
 }
 
 static int
-put_query(struct buf *out, const struct url_key *keys, char *s,
-    struct err *err)
+put_query(struct url *u, char *s)
 {
 	char *name, *value, found;
 
 	while (*s != '\0') {
-		if (take_piece(&s, "=&", &name, &found, err) != 0)
+		if (take_piece(&s, "=&", &name, &found, u->err) != 0)
 			return -1;
 		value = name + strlen(name);
 		if (found == '=' &&
-		    take_piece(&s, "&", &value, &found, err) != 0)
+		    take_piece(&s, "&", &value, &found, u->err) != 0)
 			return -1;
-		if (put_key(out, keys, name, value, err) != 0)
+		if (put_key(u, name, value) != 0)
 			return -1;
 	}
 	return 0;
@@ -244,9 +266,9 @@ put_query(struct buf *out, const struct url_key *keys, char *s,
 
 /* "user:password@host:port/database?key=value&..." */
 static int
-put_authority(struct buf *out, struct buf *shown, const struct family *f,
-    char *s, struct err *err)
+put_authority(struct url *u, char *s)
 {
+	struct err *err = u->err;
 	char *at = NULL, *host, *database, found;
 	size_t len = strcspn(s, "/?");
 
@@ -256,29 +278,28 @@ put_authority(struct buf *out, struct buf *shown, const struct family *f,
 			at = s + i;
 	if (at != NULL) {
 		*at = '\0';
-		if (put_user(out, s, err) != 0)
+		if (put_user(u, s) != 0)
 			return -1;
 		s = at + 1;
 	}
 	if (take_piece(&s, "/?", &host, &found, err) != 0 ||
-	    put_host(out, host, err) != 0)
+	    put_host(u, host) != 0)
 		return -1;
 	if (found == '/') {
 		if (take_piece(&s, "?", &database, &found, err) != 0)
 			return -1;
-		if (odbc_string_put(out, "Database", database) != 0 ||
-		    buf_printf(shown, " %s on %s", database, host) != 0)
+		if (odbc_string_put(&u->out, "Database", database) != 0 ||
+		    buf_printf(&u->shown, " %s on %s", database, host) != 0)
 			return no_memory(err);
-	} else if (buf_printf(shown, " on %s", host) != 0) {
+	} else if (buf_printf(&u->shown, " on %s", host) != 0) {
 		return no_memory(err);
 	}
-	return put_query(out, f->keys, s, err);
+	return put_query(u, s);
 }
 
 /* "host:port;key=value;key={value}" */
 static int
-put_semicolons(struct buf *out, struct buf *shown, const struct family *f,
-    char *s, struct err *err)
+put_semicolons(struct url *u, char *s)
 {
 	struct odbc_pair pair;
 	size_t len = strcspn(s, ";");
@@ -286,12 +307,12 @@ put_semicolons(struct buf *out, struct buf *shown, const struct family *f,
 	int r;
 
 	s[len] = '\0';
-	if (put_host(out, s, err) != 0)
+	if (put_host(u, s) != 0)
 		return -1;
-	if (buf_printf(shown, " on %s", s) != 0)
-		return no_memory(err);
-	while ((r = odbc_string_next(&rest, &pair, err)) > 0)
-		if (put_key(out, f->keys, pair.name, pair.value, err) != 0) {
+	if (buf_printf(&u->shown, " on %s", s) != 0)
+		return no_memory(u->err);
+	while ((r = odbc_string_next(&rest, &pair, u->err)) > 0)
+		if (put_key(u, pair.name, pair.value) != 0) {
 			r = -1;
 			break;
 		}
@@ -317,27 +338,27 @@ static int
 read_server(struct db_target *t, const struct family *f, const char *rest,
     struct err *err)
 {
-	struct buf out, shown;
+	struct url u = { .t = t, .family = f, .err = err };
 	char *copy = strdup(rest);
 	int r = -1;
 
-	buf_init(&out, 0);
-	buf_init(&shown, 0);
+	buf_init(&u.out, 0);
+	buf_init(&u.shown, 0);
 	t->dialect = dialect_by_id(f->dialect);
-	if (copy == NULL || buf_puts(&out, f->keywords) != 0 ||
-	    buf_puts(&shown, t->dialect->name) != 0)
+	if (copy == NULL || buf_puts(&u.out, f->keywords) != 0 ||
+	    buf_puts(&u.shown, t->dialect->name) != 0)
 		no_memory(err);
 	else if (f->semicolons)
-		r = put_semicolons(&out, &shown, f, copy, err);
+		r = put_semicolons(&u, copy);
 	else
-		r = put_authority(&out, &shown, f, copy, err);
+		r = put_authority(&u, copy);
 	if (r == 0)
-		r = finish(t, &out, &shown, err);
+		r = finish(t, &u.out, &u.shown, err);
 	if (copy != NULL)
 		explicit_bzero(copy, strlen(rest));
 	free(copy);
-	buf_wipe(&out);
-	buf_fini(&shown);
+	buf_wipe(&u.out);
+	buf_fini(&u.shown);
 	return r;
 }
 
@@ -500,5 +521,6 @@ db_target_fini(struct db_target *t)
 	free(t->connection);
 	free(t->shown);
 	free(t->file);
+	free(t->schema);
 	memset(t, 0, sizeof(*t));
 }

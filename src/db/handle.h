@@ -14,6 +14,8 @@ struct db {
 	const struct db_guard *guard;	/* the opener's; may be NULL */
 	struct sqlite_watch watch;	/* SQLite only */
 	bool lost;			/* an error said so */
+	bool stale;			/* the last error: prepare again */
+	int64_t timeout_ms;		/* what the session was told */
 	/* The statement cache, the least recently used first. */
 	struct db_stmt **stmts;
 	size_t nstmts;

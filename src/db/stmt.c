@@ -17,8 +17,12 @@ struct db_stmt {
 	size_t len;
 	bool busy;		/* between db_prepare() and db_finish() */
 	bool ended;		/* all its rows have been read */
+	bool used;		/* it has been run before */
 	size_t ncolumns;
 	struct column *columns;
+	size_t block;		/* rows that one fetch may give */
+	SQLULEN fetched;	/* rows that the last one gave */
+	size_t row;		/* the next of them */
 	size_t nlens;
 	SQLLEN *lens;		/* of parameters, while it runs */
 };
@@ -71,9 +75,28 @@ stmt_new(struct db *db, const char *sql, size_t len, size_t ncolumns)
 	return st;
 }
 
+/* Fetch blocks of rows into buffers of the columns. */
 static int
-prepare(struct db_stmt *st, const struct schema_field *const *columns,
-    struct err *err)
+bind_columns(struct db_stmt *st, struct err *err)
+{
+	SQLHSTMT h = st->handle;
+
+	st->block = column_plan(st->columns, st->ncolumns, h,
+	    st->db->dialect);
+	for (size_t i = 0; i < st->ncolumns; i++)
+		if (column_bind(&st->columns[i], h, st->block) != 0)
+			return err_set(err, ERR_INTERNAL, "out of memory");
+	if (st->block > 1 && (!SQL_SUCCEEDED(SQLSetStmtAttr(h,
+	    SQL_ATTR_ROW_ARRAY_SIZE, db_number((int64_t)st->block), 0)) ||
+	    !SQL_SUCCEEDED(SQLSetStmtAttr(h, SQL_ATTR_ROWS_FETCHED_PTR,
+	    &st->fetched, 0))))
+		return db_failed(st->db, SQL_HANDLE_STMT, h, err);
+	return 0;
+}
+
+/* A new handle for it: the columns' buffers are made anew, too. */
+static int
+prepare(struct db_stmt *st, struct err *err)
 {
 	struct db *db = st->db;
 	SQLRETURN r = SQLAllocHandle(SQL_HANDLE_STMT, db->handle, &st->handle);
@@ -86,15 +109,23 @@ prepare(struct db_stmt *st, const struct schema_field *const *columns,
 	r = SQLPrepare(st->handle, (SQLCHAR *)st->sql, (SQLINTEGER)st->len);
 	if (!SQL_SUCCEEDED(r))
 		return db_failed(db, SQL_HANDLE_STMT, st->handle, err);
-	for (size_t i = 0; i < st->ncolumns; i++) {
-		struct column *c = &st->columns[i];
+	return bind_columns(st, err);
+}
 
-		c->number = (SQLUSMALLINT)(i + 1);
-		if (column_bind(c, st->handle, db->dialect,
-		    columns[i]->type) != 0)
-			return err_set(err, ERR_INTERNAL, "out of memory");
+/* The tables have changed below it: once more from the start. */
+static int
+prepare_again(struct db_stmt *st, struct err *err)
+{
+	if (st->handle != SQL_NULL_HSTMT)
+		SQLFreeHandle(SQL_HANDLE_STMT, st->handle);
+	for (size_t i = 0; i < st->ncolumns; i++) {
+		enum scalar_type type = st->columns[i].type;
+
+		column_fini(&st->columns[i]);
+		st->columns[i] = (struct column){ .type = type };
 	}
-	return 0;
+	st->used = false;
+	return prepare(st, err);
 }
 
 static bool
@@ -157,7 +188,9 @@ db_prepare(struct db *db, const char *sql, size_t len,
 			err_set(err, ERR_INTERNAL, "out of memory");
 			return NULL;
 		}
-		if (prepare(st, columns, err) != 0) {
+		for (size_t i = 0; i < ncolumns; i++)
+			st->columns[i].type = columns[i]->type;
+		if (prepare(st, err) != 0) {
 			stmt_free(st);
 			return NULL;
 		}
@@ -218,44 +251,81 @@ bind_parameters(struct db_stmt *st, const struct value *params, size_t n,
 	return 0;
 }
 
-int
-db_execute(struct db_stmt *st, const struct value *params, size_t n,
+static int
+execute(struct db_stmt *st, const struct value *params, size_t n,
     struct err *err)
 {
 	SQLRETURN r;
 
-	assert(st->busy);
-	st->ended = false;
-	if (db_stopped(st->db, err))
-		return -1;
 	if (bind_parameters(st, params, n, err) != 0)
 		return -1;
 	r = SQLExecute(st->handle);
 	if (!SQL_SUCCEEDED(r) && r != SQL_NO_DATA)
 		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
+	st->used = true;
 	return 0;
+}
+
+int
+db_execute(struct db_stmt *st, const struct value *params, size_t n,
+    struct err *err)
+{
+	assert(st->busy);
+	st->ended = false;
+	st->fetched = st->row = 0;
+	if (db_stopped(st->db, err))
+		return -1;
+	if (execute(st, params, n, err) == 0)
+		return 0;
+	if (!st->used || !st->db->stale)
+		return -1;
+	return prepare_again(st, err) != 0 ? -1 : execute(st, params, n, err);
+}
+
+/* The next block of rows: 1, 0 at the end, or -1. */
+static int
+fetch_block(struct db_stmt *st, struct err *err)
+{
+	SQLRETURN r;
+
+	for (size_t i = 0; i < st->ncolumns; i++)
+		column_grow(&st->columns[i], st->handle, st->block);
+	st->row = 0;
+	st->fetched = 1;	/* where the driver does not tell */
+	r = SQLFetch(st->handle);
+	if (db_stopped(st->db, err))
+		return -1;
+	st->ended = r == SQL_NO_DATA;
+	if (st->ended) {
+		st->fetched = 0;
+		return 0;
+	}
+	if (!SQL_SUCCEEDED(r))
+		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
+	return 1;
 }
 
 int
 db_fetch(struct db_stmt *st, struct value *row, struct err *err)
 {
-	SQLRETURN r = SQLFetch(st->handle);
+	size_t at;
+	int r;
 
-	if (db_stopped(st->db, err))
-		return -1;
-	st->ended = r == SQL_NO_DATA;
-	if (st->ended)
-		return 0;
-	if (!SQL_SUCCEEDED(r))
-		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
+	if (st->row >= st->fetched && (r = fetch_block(st, err)) <= 0)
+		return r;
+	at = st->row++;
 	for (size_t i = 0; i < st->ncolumns; i++)
-		switch (column_read(&st->columns[i], st->handle, &row[i])) {
-		case 0:
+		switch (column_read(&st->columns[i], st->handle, at,
+		    st->block, &row[i])) {
+		case COLUMN_DONE:
 			break;
-		case -2:
+		case COLUMN_NO_MEMORY:
 			return err_set(err, ERR_INTERNAL, "out of memory for a "
 			    "value of column %zu", i + 1);
-		default:
+		case COLUMN_CUT:
+			return err_set(err, ERR_DATABASE, "column %zu was "
+			    "changed while it was read", i + 1);
+		case COLUMN_FAILED:
 			return db_failed(st->db, SQL_HANDLE_STMT, st->handle,
 			    err);
 		}

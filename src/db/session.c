@@ -1,0 +1,240 @@
+/*
+ * Sessions: what each family is told after connecting, so that a raw ODBC
+ * string or a DSN gives the same read-only session as a url, and the proof
+ * that it is one.  Nothing but these statements and prepared SELECTs is ever
+ * sent, so what is set here stays.
+ */
+#include "db/session.h"
+
+#include <string.h>
+
+static int sqlite_session(struct db *db, struct err *err);
+
+/*
+ * PostgreSQL is told by set_config(): with ReadOnly=1 its driver lets nothing
+ * but a SELECT through.  Repeatable read costs a single statement nothing, and
+ * makes a transaction of several one snapshot.
+ */
+#define CONFIG(name, value) "set_config('" name "', '" value "', false)"
+
+static const struct {
+	const char *driver;	/* as odbcinst.ini calls it */
+	const char *package;	/* of Debian, which brings it */
+	/* A keyword for the time to connect, where ODBC's own is ignored. */
+	const char *keyword;
+	int64_t unit_ms;
+	/* For what no statement can do; NULL = nothing. */
+	int (*open)(struct db *db, struct err *err);
+	const char *start;	/* NULL: this version does not read it */
+	const char *schema;	/* with one parameter; NULL = has none */
+	const char *proof;	/* gives 1 when the session is read-only */
+	/* Around seconds; none = the guard sees to it. */
+	const char *timeout[2];
+} families[DIALECTS] = {
+	[DIALECT_SQLITE] = {
+		.driver = "SQLite3",
+		.package = "libsqliteodbc",
+		.keyword = "Timeout",
+		.unit_ms = 1,
+		.open = sqlite_session,
+	},
+	[DIALECT_POSTGRESQL] = {
+		.driver = "PostgreSQL Unicode",
+		.package = "odbc-postgresql",
+		.start = "SELECT "
+		    CONFIG("default_transaction_read_only", "on") ", "
+		    CONFIG("default_transaction_isolation",
+		    "repeatable read") ", "
+		    CONFIG("TimeZone", "UTC") ", "
+		    CONFIG("standard_conforming_strings", "on"),
+		.schema = "SELECT set_config('search_path', "
+		    "quote_ident(?), false)",
+		.proof = "SELECT CASE current_setting('transaction_read_only') "
+		    "WHEN 'on' THEN 1 ELSE 0 END",
+		.timeout = { "SELECT set_config('statement_timeout', '",
+		    "s', false)" },
+	},
+	[DIALECT_MARIADB] = {
+		.driver = "MariaDB Unicode",
+		.package = "odbc-mariadb",
+		.keyword = "CONN_TIMEOUT",
+		.unit_ms = 1000,
+		.start = "SET SESSION tx_read_only = 1, "
+		    "tx_isolation = 'REPEATABLE-READ', time_zone = '+00:00', "
+		    "NAMES utf8mb4",
+		.proof = "SELECT @@SESSION.tx_read_only",
+		.timeout = { "SET SESSION max_statement_time = ", "" },
+	},
+};
+
+/* Diagnostics that mean more than their words; native 0 = any. */
+static const struct {
+	const char *state;	/* or the beginning of one; "" = any */
+	int64_t native;
+	enum session_fault fault;
+} faults[] = {
+	{ "57014", 0, SESSION_TIMEOUT },	/* PostgreSQL */
+	{ "", 1969, SESSION_TIMEOUT },		/* MariaDB */
+	{ "0A000", 0, SESSION_STALE },		/* another result type */
+	{ "26000", 0, SESSION_STALE },		/* a pooler lost it */
+	{ "", 1615, SESSION_STALE },		/* MariaDB */
+	{ "08", 0, SESSION_LOST },
+	{ "57P", 0, SESSION_LOST },		/* PostgreSQL stops */
+	{ "", 2006, SESSION_LOST },		/* MariaDB is gone */
+	{ "", 2013, SESSION_LOST },
+};
+
+const char *
+session_driver(const struct dialect *d)
+{
+	return families[d->id].driver;
+}
+
+const char *
+session_package(const struct dialect *d)
+{
+	return families[d->id].package;
+}
+
+enum session_fault
+session_fault(const char *state, int64_t native)
+{
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++)
+		if (strncmp(state, faults[i].state,
+		    strlen(faults[i].state)) == 0 &&
+		    (faults[i].native == 0 || faults[i].native == native))
+			return faults[i].fault;
+	return SESSION_PLAIN;
+}
+
+int
+session_keywords(struct buf *out, const struct dialect *d, int64_t timeout_ms)
+{
+	int64_t unit;
+
+	if (d == NULL || families[d->id].keyword == NULL)
+		return 0;
+	unit = families[d->id].unit_ms;
+	return buf_printf(out, "%s=%lld;", families[d->id].keyword,
+	    (long long)((timeout_ms + unit - 1) / unit));
+}
+
+int
+session_check(const struct dialect *d, struct err *err)
+{
+	if (families[d->id].driver != NULL)
+		return 0;
+	return err_set(err, ERR_DATABASE, "this version of dalpuri does not "
+	    "read %s databases", d->name);
+}
+
+static int
+sqlite_session(struct db *db, struct err *err)
+{
+	struct sqlite3 *handle = sqlite_opened();
+
+	if (handle == NULL)
+		return err_set(err, ERR_DATABASE, "the SQLite driver brings a "
+		    "library of its own: it cannot be made read-only");
+	db->watch.guard = db->guard;
+	return sqlite_guard(handle, &db->watch, err);
+}
+
+/*
+ * Run one statement, with a text as its parameter unless that is NULL.  The
+ * number that it gives in its first row is the result, 0 without one; -1 on
+ * errors.
+ */
+static int
+run(struct db *db, const char *sql, const char *param, struct err *err)
+{
+	SQLLEN len = SQL_NTS, got = SQL_NULL_DATA;
+	SQLINTEGER number = 0;
+	SQLHSTMT h;
+	int r = -1;
+
+	if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, db->handle, &h)))
+		return db_failed(db, SQL_HANDLE_DBC, db->handle, err);
+	if ((param != NULL && !SQL_SUCCEEDED(SQLBindParameter(h, 1,
+	    SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, strlen(param) + 1, 0,
+	    db_plain(param), 0, &len))) ||
+	    !SQL_SUCCEEDED(SQLExecDirect(h, db_plain(sql), SQL_NTS))) {
+		db_failed(db, SQL_HANDLE_STMT, h, err);
+	} else {
+		if (SQL_SUCCEEDED(SQLFetch(h)))
+			SQLGetData(h, 1, SQL_C_SLONG, &number, 0, &got);
+		r = got == SQL_NULL_DATA ? 0 : number == 1;
+	}
+	SQLFreeHandle(SQL_HANDLE_STMT, h);
+	return r;
+}
+
+int
+session_start(struct db *db, const char *schema, struct err *err)
+{
+	const enum dialect_id id = db->dialect->id;
+	int proven;
+
+	if (families[id].open != NULL && families[id].open(db, err) != 0)
+		return -1;
+	if (families[id].start != NULL &&
+	    run(db, families[id].start, NULL, err) < 0)
+		return -1;
+	if (schema != NULL && families[id].schema != NULL &&
+	    run(db, families[id].schema, schema, err) < 0)
+		return -1;
+	if (families[id].proof == NULL)
+		return 0;
+	proven = run(db, families[id].proof, NULL, err);
+	if (proven == 0)
+		return err_set(err, ERR_DATABASE, "the database does not make "
+		    "the session read-only: it is not used");
+	return proven < 0 ? -1 : 0;
+}
+
+int
+db_set_query_timeout(struct db *db, int64_t ms, struct err *err)
+{
+	const char *const *around = families[db->dialect->id].timeout;
+	struct buf sql;
+	int r;
+
+	if (around[0] == NULL || db->timeout_ms == ms)
+		return 0;
+	buf_init(&sql, 0);
+	if (buf_printf(&sql, "%s%lld.%03lld%s", around[0],
+	    (long long)(ms / 1000), (long long)(ms % 1000), around[1]) != 0 ||
+	    buf_putc(&sql, '\0') != 0)
+		r = err_set(err, ERR_INTERNAL, "out of memory");
+	else
+		r = run(db, sql.data, NULL, err);
+	buf_fini(&sql);
+	if (r < 0)
+		return -1;
+	db->timeout_ms = ms;
+	return 0;
+}
+
+static bool
+autocommit(struct db *db, SQLULEN value)
+{
+	return SQL_SUCCEEDED(SQLSetConnectAttr(db->handle,
+	    SQL_ATTR_AUTOCOMMIT, db_number((int64_t)value), SQL_IS_UINTEGER));
+}
+
+int
+db_snapshot_begin(struct db *db, struct err *err)
+{
+	if (!autocommit(db, SQL_AUTOCOMMIT_OFF))
+		return db_failed(db, SQL_HANDLE_DBC, db->handle, err);
+	return 0;
+}
+
+/* Rolled back: so even what a function may have set is taken back. */
+void
+db_snapshot_end(struct db *db)
+{
+	SQLEndTran(SQL_HANDLE_DBC, db->handle, SQL_ROLLBACK);
+	if (!autocommit(db, SQL_AUTOCOMMIT_ON))
+		db->lost = true;
+}
