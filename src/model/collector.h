@@ -22,20 +22,29 @@ struct collector_alias {
 	const char *name, *hint;
 };
 
-/* What clients can neither see past nor take away. */
+/*
+ * What clients can neither see past nor take away.  Inside of one, no filter
+ * binds the rows of relations: it means what is written.
+ */
 struct collector_filter {
 	const struct schema_model *model;
 	const struct filter *where;
 };
 
+/* Nesting of the JSON in a file. */
+#define COLLECTOR_JSON_DEPTH 64
+
 struct collector {
 	const char *name;		/* the event, = file name */
 	const struct schema_model *model;
 	size_t nhidden;
-	const struct schema_field **hidden;	/* of model: as if not there */
+	const struct schema_field **hidden;	/* as if not there */
 	size_t naliases;
 	struct collector_alias *aliases;
+	const char *defaults;		/* JSON object: options; NULL = none */
 	int64_t max_rows;		/* cap of its own; 0 = none */
+	bool depth_limited;		/* max_depth counts */
+	size_t max_depth;		/* of relations in relations */
 	bool bytes_base64;		/* Bytes as text, not as attachments */
 	bool snapshot;			/* all of an answer from one state */
 	size_t nfilters;

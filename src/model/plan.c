@@ -1,7 +1,7 @@
 /*
- * Stop 8: options to a tree.  Here the text becomes JSON and the tree grows;
- * what a level asks for is read in plan_choose.c, what must be fetched for it
- * is found in plan_columns.c.
+ * Stop 8: options to a tree.  Here the text becomes JSON, the collector's
+ * defaults are put in, and the tree grows; what a level asks for is read in
+ * plan_choose.c, what must be fetched for it is found in plan_columns.c.
  */
 #include "model/plan.h"
 
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/json_read.h"
 #include "model/plan_build.h"
 
 /* A plan and the memory of all its parts. */
@@ -34,23 +35,45 @@ depth_of(const struct plan_node *node)
 	return depth;
 }
 
+size_t
+plan_depth_max(const struct plan_build *b)
+{
+	const struct collector *c = b->collector;
+	size_t max = b->limits->include_depth;
+
+	if (c->depth_limited && c->max_depth < max)
+		max = c->max_depth;
+	return max < PLAN_DEPTH_MAX ? max : PLAN_DEPTH_MAX;
+}
+
 static int
 check_limits(struct plan_build *b, const struct plan_node *node)
 {
-	size_t max = b->limits->include_depth;
+	const struct collector *c = b->collector;
+	size_t max = plan_depth_max(b);
 
-	if (max > PLAN_DEPTH_MAX)
-		max = PLAN_DEPTH_MAX;
-	if (depth_of(node) > max)
-		return err_set(b->err, ERR_LIMIT, "relations are nested "
-		    "deeper than include_depth, which is %zu", max);
 	if (++b->plan->nnodes > PLAN_NODES_MAX)
 		return err_set(b->err, ERR_LIMIT, "the options follow more "
 		    "than %d relations", PLAN_NODES_MAX);
-	return 0;
+	if (depth_of(node) <= max)
+		return 0;
+	return err_set(b->err, ERR_LIMIT, "relations are nested deeper than "
+	    "%s, which is %zu", c->depth_limited && c->max_depth == max ?
+	    "max_depth of this collector" : "include_depth", max);
 }
 
-/* Fill a node whose model, via and parent are set, and all below it. */
+static void
+start_child(struct plan_node *child, struct plan_node *parent,
+    const struct plan_wish *wish)
+{
+	child->collector = parent->collector;
+	child->via = wish->relation;
+	child->model = wish->relation->target;
+	child->parent = parent;
+	child->count = wish->count;
+}
+
+/* Fill a node which has been started, and all below it. */
 static int
 grow(struct plan_build *b, struct plan_node *node, json_object *options)
 {
@@ -64,13 +87,8 @@ grow(struct plan_build *b, struct plan_node *node, json_object *options)
 	if (node->children == NULL)
 		return plan_no_memory(b);
 	node->nchildren = choice.nwishes;
-	for (size_t i = 0; i < choice.nwishes; i++) {
-		struct plan_node *child = &node->children[i];
-
-		child->via = choice.wishes[i].relation;
-		child->model = child->via->target;
-		child->parent = node;
-	}
+	for (size_t i = 0; i < choice.nwishes; i++)
+		start_child(&node->children[i], node, &choice.wishes[i]);
 	if (plan_columns(b, node, &choice) != 0)
 		return -1;
 	for (size_t i = 0; i < choice.nwishes; i++)
@@ -80,65 +98,84 @@ grow(struct plan_build *b, struct plan_node *node, json_object *options)
 }
 
 /*
- * json-c ends a key at a NUL, so that "a\u0000b" would be taken for "a".  The
- * text is known to be JSON: each backslash begins an escape.
+ * Options
  */
+
+/* select, include and omit say one thing together. */
+static const char *const shape[] = { "select", "include", "omit" };
+
 static bool
-has_nul(const char *text)
+is_shape(const char *key)
 {
-	for (; (text = strchr(text, '\\')) != NULL; text += 2)
-		if (strncmp(text, "\\u0000", 6) == 0)
+	for (size_t i = 0; i < sizeof(shape) / sizeof(*shape); i++)
+		if (strcmp(shape[i], key) == 0)
 			return true;
 	return false;
 }
 
-static int
-parse_error(struct plan_build *b, enum json_tokener_error error)
+static bool
+has_shape(json_object *options)
 {
-	if (error == json_tokener_error_depth)
-		return err_set(b->err, ERR_LIMIT, "options are nested deeper "
-		    "than json_depth, which is %zu", b->limits->json_depth);
-	return err_set(b->err, ERR_BAD_OPTIONS, "options are not JSON: %s",
-	    json_tokener_error_desc(error));
+	for (size_t i = 0; i < sizeof(shape) / sizeof(*shape); i++)
+		if (plan_is_true(json_object_object_get(options, shape[i])))
+			return true;
+	return false;
+}
+
+/* Put what is not given into the options. */
+static int
+merge(json_object *options, json_object *defaults)
+{
+	bool shaped = has_shape(options);
+
+	json_object_object_foreach(defaults, key, value) {
+		if (is_shape(key) ? shaped :
+		    json_object_object_get_ex(options, key, NULL))
+			continue;
+		if (json_object_object_add(options, key,
+		    json_object_get(value)) != 0) {
+			json_object_put(value);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+add_defaults(struct plan_build *b, json_object **options)
+{
+	const char *text = b->collector->defaults;
+	json_object *defaults;
+	int rc;
+
+	if (text == NULL)
+		return 0;
+	if (json_read(text, strlen(text), COLLECTOR_JSON_DEPTH, &defaults,
+	    b->err) != 0)
+		return -1;
+	if (*options == NULL) {
+		*options = defaults;
+		return 0;
+	}
+	rc = merge(*options, defaults);
+	json_object_put(defaults);
+	return rc == 0 ? 0 : plan_no_memory(b);
 }
 
 /* The options as an object, or NULL when they mean everything. */
 static int
-parse(struct plan_build *b, const char *text, size_t len, json_object **out)
+read_options(struct plan_build *b, const char *text, size_t len,
+    json_object **out)
 {
-	char *copy = arena_text(b->arena, text, len);
-	json_tokener *tokener;
-	enum json_tokener_error error;
-	json_object *json;
-
 	*out = NULL;
-	if (len == 0)
-		return 0;
-	if (copy == NULL)
-		return plan_no_memory(b);
-	if (memchr(copy, '\0', len) != NULL)
-		return parse_error(b, json_tokener_error_parse_unexpected);
-	/* json-c counts the value at the bottom as a level, too. */
-	tokener = json_tokener_new_ex((int)b->limits->json_depth + 1);
-	if (tokener == NULL)
-		return plan_no_memory(b);
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	json = json_tokener_parse_ex(tokener, copy, -1);
-	error = json_tokener_get_error(tokener);
-	json_tokener_free(tokener);
-	if (error != json_tokener_success)
-		return parse_error(b, error);
-	if (json_object_is_type(json, json_type_object))
-		*out = json;
-	else
-		json_object_put(json);
-	if (has_nul(copy)) {
+	if (len > 0 &&
+	    json_read(text, len, b->limits->json_depth, out, b->err) != 0)
+		return -1;
+	if (!json_object_is_type(*out, json_type_object)) {
 		json_object_put(*out);
 		*out = NULL;
-		return err_set(b->err, ERR_BAD_OPTIONS,
-		    "options hold a NUL character");
 	}
-	return 0;
+	return add_defaults(b, out);
 }
 
 static int
@@ -150,12 +187,13 @@ build(struct plan_build *b, const char *options, size_t len)
 
 	if (root == NULL)
 		return plan_no_memory(b);
+	root->collector = b->collector;
 	root->model = b->collector->model;
 	b->plan->root = root;
 	b->plan->bytes_base64 = b->collector->bytes_base64;
-	if (parse(b, options, len, &json) != 0)
-		return -1;
-	rc = grow(b, root, json);
+	rc = read_options(b, options, len, &json);
+	if (rc == 0)
+		rc = grow(b, root, json);
 	json_object_put(json);
 	return rc;
 }
@@ -178,6 +216,11 @@ plan_read(const struct collector *c, const char *options, size_t len,
 	}
 	arena_init(&owned->arena);
 	b.arena = &owned->arena;
+	b.scope = (struct filter_scope){
+		.collector = c,
+		.arena = b.arena,
+		.err = err,
+	};
 	b.plan = plan = &owned->plan;
 	if (build(&b, options, len) != 0)
 		plan_free(&plan);

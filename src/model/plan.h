@@ -26,6 +26,8 @@
 #define PLAN_LIST_EXPANDED_MAX 16
 /* A bound of ours on breadth: a plan takes some KiB for each node. */
 #define PLAN_NODES_MAX 1000
+/* Keys that a client may order by: a page's condition is their square. */
+#define PLAN_ORDER_MAX 32
 
 /*
  * A member's name as it stands in a row, encoded once: ,"name": with the
@@ -84,7 +86,10 @@ struct plan_node {
 	const struct schema_field **columns;
 	struct plan_label *labels;		/* of the first nshown */
 
-	/* Which rows, in the meaning of findMany. */
+	/*
+	 * Which rows, in the meaning of findMany.  A relation to one row has
+	 * where at most, and is null where that fails.
+	 */
 	const struct filter *where;	/* NULL = all */
 	const struct filter *cursor;	/* NULL = none; finds one row or none */
 	size_t ndistinct;
@@ -94,15 +99,16 @@ struct plan_node {
 	bool backwards;			/* take was negative: the last rows */
 	/*
 	 * The order, total whenever the model has a key: the key's fields are
-	 * its last ones, unless they are there already.
+	 * its last ones, unless they are there already.  No key is in it twice.
 	 */
 	size_t norder;
 	struct plan_order *order;
 
 	/*
 	 * Not rows, but how many there are: the only member of the node's row
-	 * is COUNT(*) of those that belong to the parent's row, in columns[0]
-	 * with an empty label.  Its label begins with ,"_count":{ where it is
+	 * is COUNT(*) of those that belong to the parent's row, in columns[0],
+	 * which is plan_count_field, with an empty label; its own keys follow.
+	 * It has no order, and of the options only where.  Its label begins with ,"_count":{ where it is
 	 * the first of its parent's counts, and closing is "}" in the last.
 	 */
 	bool count;
@@ -134,7 +140,8 @@ struct plan_limits {
 };
 
 /*
- * Read options (JSON text, maybe empty) for a collector.  NULL on a refusal:
+ * Read options (JSON text, maybe empty) for a collector, whose defaults stand
+ * for what they do not give.  NULL on a refusal:
  * BAD_OPTIONS, UNKNOWN_FIELD or LIMIT in err, its sentence naming field,
  * model and the nearest spelling; or INTERNAL when out of memory.  The plan
  * points into the schema and collector, which must outlive it.
