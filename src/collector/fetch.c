@@ -1,25 +1,23 @@
 /*
- * How relations are fetched.  A running statement is a stream of rows of one
- * node: it is read batch by batch, and for each batch the rows of all nodes
- * below are loaded, a query for each few hundred distinct keys, never one for
- * each row.  When they do not fit into batch_bytes, the batch is halved.  When
- * it is a single row, each of its relations becomes a stream of its own.  So
- * memory is bounded by batches times depth, whatever the sizes.
+ * How relations are fetched.  A stream is rows of one node, from a pager: it
+ * is read batch by batch, and for each batch the rows of all nodes below are
+ * loaded, a query for each few hundred distinct keys, never one for each row.
+ * When they do not fit into batch_bytes, the batch is halved.  When it is a
+ * single row, each of its relations becomes a stream of its own.  So memory is
+ * bounded by batches times depth, whatever the sizes.
  */
 #include "collector/fetch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "collector/related.h"
 #include "model/json_out.h"
 
-/* A batch leaves most of batch_bytes to the rows below it. */
-#define SHARE_OF_BATCH 4
-
-/* Rows of one node, out of one statement. */
+/* Rows of one node. */
 struct stream {
 	struct fetch *f;
-	struct db_stmt *st;
+	struct pager pager;
 	struct rowset rows;		/* the batch */
 	size_t batch;			/* rows that it may have */
 	bool root;
@@ -30,7 +28,7 @@ static int
 put(struct fetch *f, const char *text, size_t len)
 {
 	if (buf_put(&f->p->writer->out, text, len) != 0)
-		return related_no_memory(f);
+		return pager_no_memory(f);
 	return 0;
 }
 
@@ -69,7 +67,7 @@ put_scalars(struct fetch *f, const struct rowset *rs, size_t i)
 	return rs->nblobs > 0 ? put_blobs(f, rs, i, at) : 0;
 }
 
-/* The name of relation j; the first member of a row has no comma. */
+/* The label of relation j; the first member of a row has no comma. */
 static int
 put_label(struct fetch *f, const struct plan_node *node, size_t j)
 {
@@ -79,9 +77,24 @@ put_label(struct fetch *f, const struct plan_node *node, size_t j)
 	return put(f, label->text + comma, label->len - comma);
 }
 
+/* How many rows there are, and what ends the counts of a row. */
+static int
+put_count(struct fetch *f, const struct rowset *rs, uint32_t row)
+{
+	const char *closing = rs->node->closing;
+	const struct rowset_span *text;
+
+	if (row == ROWSET_NONE)
+		return put(f, "0", 1) != 0 ? -1 :
+		    put(f, closing, strlen(closing));
+	text = &rs->rows[row].text;
+	return put(f, rs->bytes.data + text->at, text->len) != 0 ? -1 :
+	    put(f, closing, strlen(closing));
+}
+
 static int put_tree(struct fetch *f, const struct rowset *rs, size_t i);
 
-/* What row i has in relation j: a row or null, or a list. */
+/* What row i has in relation j: a number, a row or null, or a list. */
 static int
 put_related(struct fetch *f, const struct rowset *rs, size_t i, size_t j)
 {
@@ -89,6 +102,8 @@ put_related(struct fetch *f, const struct rowset *rs, size_t i, size_t j)
 	uint32_t row = rowset_find(rs, i, j);
 	bool any = false;
 
+	if (child->node->count)
+		return put_count(f, child, row);
 	if (!child->node->via->list)
 		return row == ROWSET_NONE ? put(f, "null", 4) :
 		    put_tree(f, child, row);
@@ -123,29 +138,36 @@ put_tree(struct fetch *f, const struct rowset *rs, size_t i)
 /* ---- streams ------------------------------------------------------------- */
 
 static int stream_all(struct fetch *f, const struct plan_node *node,
-    struct db_stmt *st);
+    const struct value *key);
 
-/* A row whose relations are too large for memory: each is a stream. */
+/* Relation j of row i as a stream of its own. */
+static int
+stream_related(struct fetch *f, const struct rowset *rs, size_t i, size_t j)
+{
+	const struct plan_node *child = &rs->node->children[j];
+	struct value key[SCHEMA_KEY_MAX];
+	int may = related_may_have(f, rs, i, j);
+
+	if (may < 0)
+		return -1;
+	if (may == 0)
+		return child->via->list ? put(f, "[]", 2) : put(f, "null", 4);
+	rowset_key(rs, i, j, key);
+	return stream_all(f, child, key);
+}
+
+/* A row whose relations are too large for memory; its counts are there. */
 static int
 put_streaming(struct fetch *f, const struct rowset *rs, size_t i)
 {
 	if (put_scalars(f, rs, i) != 0)
 		return -1;
-	for (size_t j = 0; j < rs->node->nchildren; j++) {
-		const struct plan_node *child = &rs->node->children[j];
-		bool list = child->via->list;
-
-		if (put_label(f, rs->node, j) != 0)
+	for (size_t j = 0; j < rs->node->nchildren; j++)
+		if (put_label(f, rs->node, j) != 0 ||
+		    (rs->node->children[j].count ?
+		    put_related(f, rs, i, j) :
+		    stream_related(f, rs, i, j)) != 0)
 			return -1;
-		if (!rowset_has_key(rs, i, j)) {
-			if (put(f, list ? "[]" : "null", list ? 2 : 4) != 0)
-				return -1;
-			continue;
-		}
-		rowset_key(rs, i, j, f->params);
-		if (stream_all(f, child, related_start(f, child, 1, 0)) != 0)
-			return -1;
-	}
 	return put(f, "}", 1);
 }
 
@@ -189,11 +211,9 @@ put_range(struct stream *s, size_t lo, size_t hi)
 	case RELATED_FAILED:
 		return -1;
 	}
-	if (hi - lo == 1) {
-		for (size_t j = 0; j < rs->node->nchildren; j++)
-			rowset_clear(&rs->children[j]);
-		return put_row(s, lo, true);
-	}
+	if (hi - lo == 1)
+		return related_counts(s->f, rs, lo) != 0 ? -1 :
+		    put_row(s, lo, true);
 	middle = lo + (hi - lo) / 2;
 	s->batch = middle - lo;		/* and the next ones are like it */
 	if (put_range(s, lo, middle) != 0)
@@ -201,33 +221,46 @@ put_range(struct stream *s, size_t lo, size_t hi)
 	return put_range(s, middle, hi);
 }
 
+/* Rows of a view without a key cannot be left and found again. */
+static int
+too_many_to_hold(struct stream *s)
+{
+	return err_set(s->f->err, ERR_LIMIT, "the rows of %s have no key to "
+	    "read them in pages by, and are larger than batch_bytes",
+	    s->rows.node->model->name);
+}
+
 /* 1: there may be more rows behind the batch; 0: none; -1. */
 static int
 read_batch(struct stream *s)
 {
 	struct fetch *f = s->f;
-	size_t bytes = f->p->batch_bytes / SHARE_OF_BATCH;
+	struct rowset *rs = &s->rows;
+	bool hold = !pager_can_pause(&s->pager);
+	size_t most = f->p->batch_bytes;
 	int r;
 
-	rowset_clear(&s->rows);
+	rowset_clear(rs);
 	do {
-		r = db_fetch(s->st, f->row, f->err);
+		s->pager.page_max = s->batch - rs->n;
+		r = pager_read(&s->pager);
 		if (r <= 0)
 			return r;
-		if (rowset_add(&s->rows, f->row, f->p->plan->attachments,
+		if (rowset_add(rs, f->row, f->p->plan->attachments,
 		    f->err) != 0)
 			return -1;
-	} while (s->rows.n < s->batch && rowset_bytes(&s->rows) < bytes);
-	return 1;
+		if (hold && rowset_bytes(rs) > most)
+			return too_many_to_hold(s);
+	} while (hold || (rs->n < s->batch &&
+	    rowset_bytes(rs) < most / PAGER_SHARE_OF_BATCH));
+	return pager_pause(&s->pager) == 0 ? 1 : -1;
 }
 
 static int
-stream_batches(struct stream *s, bool one)
+stream_batches(struct stream *s)
 {
 	int more;
 
-	if (one)
-		s->batch = 1;
 	do {
 		size_t batch = s->batch;
 
@@ -238,19 +271,19 @@ stream_batches(struct stream *s, bool one)
 		/* One crowded place in a table must not slow down the rest. */
 		if (s->batch == batch && batch < s->f->p->batch_rows)
 			s->batch += batch / 4 + 1;
-	} while (more > 0 && !one);
+	} while (more > 0);
 	return 0;
 }
 
 /* Rows without relations go from the driver's buffers into the message. */
 static int
-stream_plain(struct stream *s, bool one)
+stream_plain(struct stream *s)
 {
 	struct fetch *f = s->f;
 	struct writer *w = f->p->writer;
 	int r;
 
-	while ((r = db_fetch(s->st, f->row, f->err)) > 0) {
+	while ((r = pager_read(&s->pager)) > 0) {
 		if (put(f, s->any ? ",{" : "{", s->any ? 2 : 1) != 0)
 			return -1;
 		s->any = true;
@@ -259,80 +292,114 @@ stream_plain(struct stream *s, bool one)
 		case JSON_PUT_DONE:
 			break;
 		case JSON_PUT_FULL:
-			return related_no_memory(f);
+			return pager_no_memory(f);
 		case JSON_PUT_MISFIT:
 			return -1;
 		}
 		if (put(f, "}", 1) != 0 || end_row(s) != 0)
 			return -1;
-		if (one)
-			break;
 	}
-	return r < 0 ? -1 : 0;
-}
-
-/*
- * All rows of a statement (NULL: it could not be started), which is given
- * back: the root's as they are, a list with its brackets, a row or null.
- */
-static int
-stream_all(struct fetch *f, const struct plan_node *node, struct db_stmt *st)
-{
-	struct stream s = { .f = f, .st = st, .batch = f->p->batch_rows,
-	    .root = node->parent == NULL };
-	bool one = !s.root && !node->via->list;
-	bool list = !s.root && node->via->list;
-	int r = -1;
-
-	if (st == NULL)
-		return -1;
-	if (rowset_init(&s.rows, node) != 0)
-		related_no_memory(f);
-	else if (!list || put(f, "[", 1) == 0)
-		r = node->nchildren == 0 && !f->p->plan->attachments ?
-		    stream_plain(&s, one) : stream_batches(&s, one);
-	if (r == 0 && list)
-		r = put(f, "]", 1);
-	if (r == 0 && one && !s.any)
-		r = put(f, "null", 4);
-	rowset_fini(&s.rows);
-	db_finish(st);
 	return r;
 }
 
-static size_t
-widest(const struct plan_node *node)
+/* One more row than may be: so that the limit can be told. */
+static uint64_t
+rows_wanted(const struct fetch *f, const struct plan_node *node)
 {
-	size_t most = node->ncolumns;
+	uint64_t max = f->p->writer->p.max_rows;
 
-	for (size_t j = 0; j < node->nchildren; j++) {
-		size_t n = widest(&node->children[j]);
+	if (node->parent != NULL)
+		return node->via->list ? PLAN_ALL : 1;
+	return max == 0 ? PLAN_ALL : max + 1;
+}
 
-		if (n > most)
-			most = n;
-	}
-	return most;
+static int
+stream_rows(struct stream *s)
+{
+	const struct plan_node *node = s->rows.node;
+	struct fetch *f = s->f;
+	bool list = !s->root && node->via->list;
+
+	if (list && put(f, "[", 1) != 0)
+		return -1;
+	if ((node->nchildren == 0 && !f->p->plan->attachments ?
+	    stream_plain(s) : stream_batches(s)) != 0)
+		return -1;
+	if (list)
+		return put(f, "]", 1);
+	return s->root || s->any ? 0 : put(f, "null", 4);
+}
+
+/*
+ * All rows of a node: the root's (key NULL) as they are, or those of one key,
+ * a list with its brackets, or a row or null.
+ */
+static int
+stream_all(struct fetch *f, const struct plan_node *node,
+    const struct value *key)
+{
+	const struct pager_params params = {
+		.f = f,
+		.node = node,
+		.keys = key,
+		.nkeys = key == NULL ? 0 : 1,
+		.most = rows_wanted(f, node),
+		.nested = node->nchildren > 0,
+	};
+	struct stream s = { .f = f, .batch = f->p->batch_rows,
+	    .root = node->parent == NULL };
+	int r = pager_open(&s.pager, &params);
+
+	if (rowset_init(&s.rows, node) != 0)
+		r = pager_no_memory(f);
+	if (r == 0)
+		r = stream_rows(&s);
+	rowset_fini(&s.rows);
+	pager_close(&s.pager);
+	return r;
+}
+
+/* ---- the whole ----------------------------------------------------------- */
+
+static size_t
+larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* How many nodes there are, and columns in the widest of their statements. */
+static void
+survey(const struct plan_node *node, size_t *nodes, size_t *columns)
+{
+	++*nodes;
+	*columns = larger(*columns, node->ncolumns);
+	if (node->cursor != NULL)
+		*columns = larger(*columns, node->norder +
+		    (node->via == NULL ? 0 : node->via->to.n));
+	for (size_t j = 0; j < node->nchildren; j++)
+		survey(&node->children[j], nodes, columns);
 }
 
 int
 fetch_run(const struct fetch_params *p, struct err *err)
 {
-	struct fetch f = { .p = p, .dialect = db_dialect(p->db), .err = err };
-	const struct plan_node *root = p->plan->root;
-	uint64_t max_rows = p->writer->p.max_rows;
+	struct fetch f = { .p = p, .err = err };
+	size_t columns = 1;
 	int r = -1;
 
-	buf_init(&f.sql, 0);
-	f.row = calloc(widest(root) + 1, sizeof(*f.row));
-	f.params = calloc(f.dialect->parameters_max, sizeof(*f.params));
-	if (f.row == NULL || f.params == NULL)
-		related_no_memory(&f);
-	else	/* one more than may be: so the limit can be told */
-		r = stream_all(&f, root, related_start(&f, root, 0,
-		    max_rows == 0 ? 0 : max_rows + 1));
-	free(f.params);
+	survey(p->plan->root, &f.nsources, &columns);
+	f.row = calloc(columns, sizeof(*f.row));
+	f.sources = calloc(f.nsources, sizeof(*f.sources));
+	if (f.row == NULL || f.sources == NULL)
+		pager_no_memory(&f);
+	else
+		r = stream_all(&f, p->plan->root, NULL);
+	for (size_t i = 0; f.sources != NULL && i < f.nsources; i++) {
+		buf_fini(&f.sources[i].texts);
+		free(f.sources[i].from);
+		free(f.sources[i].fields);
+	}
+	free(f.sources);
 	free(f.row);
-	free(f.seen.slots);
-	buf_fini(&f.sql);
 	return r;
 }

@@ -11,6 +11,7 @@
 
 struct fetch_params {
 	struct db *db;
+	const struct dialect *dialect;	/* of db */
 	const struct plan *plan;
 	struct writer *writer;		/* begun */
 	size_t batch_rows;		/* of a node, at once in memory */

@@ -45,18 +45,26 @@ plan_retry(struct link *l)
 		l->pause_ms *= 2;
 }
 
+/* What the configuration says about an open connection. */
+static int
+set_up(struct link *l, struct err *err)
+{
+	db_set_statements_max(l->db, l->statements);
+	return db_set_query_timeout(l->db, l->query_timeout_ms, err);
+}
+
 struct db *
 link_get(struct link *l, struct err *err)
 {
 	if (l->db != NULL)
 		return l->db;
 	l->db = db_open(&l->target, l->guard, l->connect_timeout_ms, err);
-	if (l->db == NULL) {
+	if (l->db == NULL || set_up(l, err) != 0) {
+		db_close(&l->db);
 		plan_retry(l);
 		tell(l, false, err->text);
 		return NULL;
 	}
-	db_set_statements_max(l->db, l->statements);
 	l->pause_ms = PAUSE_MIN_MS;
 	tell(l, true, NULL);
 	return l->db;
@@ -71,12 +79,14 @@ link_use(struct link *l, const struct conf *c, struct err *err)
 	    err) != 0)
 		return -1;
 	l->connect_timeout_ms = c->database.connect_timeout_ms;
+	l->query_timeout_ms = c->database.query_timeout_ms;
 	l->statements = (size_t)c->limits.statements;
 	if (l->target.connection != NULL &&
 	    strcmp(l->target.connection, target.connection) == 0) {
 		db_target_fini(&target);
-		if (l->db != NULL)
-			db_set_statements_max(l->db, l->statements);
+		/* One that is lost is opened again, with these. */
+		if (l->db != NULL && set_up(l, err) != 0)
+			db_close(&l->db);
 		return 0;
 	}
 	db_close(&l->db);

@@ -21,6 +21,7 @@ struct link {
 	struct db_target target;	/* connection NULL = none yet */
 	struct db *db;			/* NULL = down */
 	int64_t connect_timeout_ms;
+	int64_t query_timeout_ms;
 	size_t statements;
 	bool told;			/* changed() has been called, */
 	bool up;			/* with this */

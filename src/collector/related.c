@@ -1,7 +1,11 @@
-/* Queries by lists of keys. */
+/*
+ * Queries by lists of keys.  Which row belongs to which key is seen by their
+ * bytes.  Where a database calls texts equal that are not the same ('abc' and
+ * 'ABC' in a collation without case), its own word counts: see load_list().
+ */
 #include "collector/related.h"
 
-#include "model/sql.h"
+#include <stdlib.h>
 
 /* Keys of one query; above it nothing is gained. */
 #define KEYS_MAX 512
@@ -14,81 +18,253 @@ struct load {
 	size_t used;		/* bytes of the rows so far */
 };
 
-int
-related_no_memory(struct fetch *f)
+/* One relation of it. */
+struct relation {
+	struct load *l;
+	struct rowset *parents;
+	size_t j;
+	struct rowset *rows;		/* = &parents->children[j] */
+	bool loose;			/* equal keys may differ in bytes */
+	bool stray;			/* a row was met that is none's */
+	struct value *keys;		/* of one list, keys_max() at most */
+	struct rowset_index seen;	/* keys of the relation */
+	struct rowset_index asked;	/* keys of one list */
+};
+
+/* Types whose equality is a database's own matter. */
+static bool
+is_loose(const struct schema_key *key)
 {
-	return err_set(f->err, ERR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < key->n; i++)
+		if (key->fields[i]->type == SCALAR_STRING ||
+		    key->fields[i]->type == SCALAR_DATETIME)
+			return true;
+	return false;
 }
 
-struct db_stmt *
-related_start(struct fetch *f, const struct plan_node *node, size_t nkeys,
-    size_t limit)
-{
-	size_t nparams = nkeys == 0 ? 0 : nkeys * node->via->to.n;
-	struct db_stmt *st;
-
-	buf_clear(&f->sql);
-	if (sql_rows(&f->sql, node, f->dialect, nkeys, limit) != 0) {
-		related_no_memory(f);
-		return NULL;
-	}
-	st = db_prepare(f->p->db, f->sql.data, f->sql.len, node->columns,
-	    node->ncolumns, f->err);
-	if (st != NULL && db_execute(st, f->params, nparams, f->err) != 0) {
-		db_finish(st);
-		return NULL;
-	}
-	return st;
-}
-
-/*
- * The rows of the next few keys.  The list is filled up to a power of two
- * with its last key, so that few different statements are prepared.
- */
-static enum related
-load_keys(struct load *l, struct rowset *rs, size_t nkeys)
-{
-	struct fetch *f = l->f;
-	size_t width = rs->node->via->to.n, padded = 1, before;
-	enum related result = RELATED_FAILED;
-	struct db_stmt *st;
-	int r;
-
-	while (padded < nkeys)
-		padded *= 2;
-	for (size_t i = nkeys * width; i < padded * width; i++)
-		f->params[i] = f->params[i - width];
-	st = related_start(f, rs->node, padded, 0);
-	if (st == NULL)
-		return RELATED_FAILED;
-	while ((r = db_fetch(st, f->row, f->err)) > 0) {
-		before = rowset_bytes(rs);
-		if (rowset_add(rs, f->row, f->p->plan->attachments, f->err) !=
-		    0)
-			goto finish;
-		l->used += rowset_bytes(rs) - before;
-		if (l->used > f->p->batch_bytes) {
-			result = RELATED_TOO_MUCH;
-			goto finish;
-		}
-	}
-	if (r == 0)
-		result = RELATED_ALL;
-finish:
-	db_finish(st);
-	return result;
-}
-
-/* The most keys of a query for a node: a power of two. */
+/* The most keys that a query for a node can have: a power of two. */
 static size_t
 keys_max(const struct fetch *f, const struct plan_node *node)
 {
-	size_t width = node->via->to.n;
-	size_t most = width == 1 ? KEYS_MAX : COMPOUND_KEYS_MAX;
+	size_t width = node->via->to.n, most = KEYS_MAX;
+	/* Behind a boundary is: a > ? OR a = ? AND b > ? ..., maybe twice. */
+	size_t others = PLAN_PARAMETERS_MAX + node->norder * (node->norder + 1);
 
-	while (most > 1 && most * width > f->dialect->parameters_max)
+	if (width > 1)
+		most = COMPOUND_KEYS_MAX;
+	while (most > 1 && most * width + others > f->p->dialect->parameters_max)
 		most /= 2;
 	return most;
+}
+
+/* ... and that the next one has: a row for each may be as large as a page. */
+static size_t
+keys_next(struct fetch *f, const struct plan_node *node)
+{
+	size_t most = keys_max(f, node);
+
+	if (!f->p->dialect->streams && (node->count || !node->via->list))
+		while (most > 1 && most > pager_source(f, node)->page)
+			most /= 2;
+	return most;
+}
+
+int
+related_may_have(struct fetch *f, const struct rowset *rs, size_t i, size_t j)
+{
+	const struct plan_node *node = rs->children[j].node;
+	struct rowset_columns key = { .n = node->via->to.n };
+	size_t at[SCHEMA_KEY_MAX];
+	struct source *s;
+	int r;
+
+	if (!rowset_has_key(rs, i, j))
+		return 0;
+	if (node->cursor == NULL)
+		return 1;
+	s = pager_source(f, node);
+	r = pager_cursor(f, s);
+	if (r <= 0)
+		return r;
+	for (size_t k = 0; k < key.n; k++)
+		at[k] = node->norder + k;
+	key.fields = s->fields;
+	key.at = at;
+	r = rowset_key_is(rs, i, j, &key, s->from);
+	return r < 0 ? pager_no_memory(f) : r;
+}
+
+/* ---- one list of keys ---------------------------------------------------- */
+
+/*
+ * The keys of these rows as parameters, filled up to a power of two with the
+ * last one, so that few different statements are prepared.  How many.
+ */
+static size_t
+put_keys(struct relation *r, const uint32_t *askers, size_t n)
+{
+	size_t width = r->rows->node->via->to.n, padded = 1;
+
+	for (size_t i = 0; i < n; i++)
+		rowset_key(r->parents, askers[i], r->j, &r->keys[i * width]);
+	while (padded < n)
+		padded *= 2;
+	for (size_t i = n * width; i < padded * width; i++)
+		r->keys[i] = r->keys[i - width];
+	return padded;
+}
+
+static int
+index_asked(struct relation *r, const uint32_t *askers, size_t n)
+{
+	if (rowset_index_empty(&r->asked, n) != 0)
+		return pager_no_memory(r->l->f);
+	for (size_t i = 0; i < n; i++)
+		(void)rowset_is_first(r->parents, &r->asked, askers[i], r->j);
+	return 0;
+}
+
+/* The row just read, for one of n keys. */
+static enum related
+take_row(struct relation *r, const uint32_t *askers, size_t n)
+{
+	struct fetch *f = r->l->f;
+	struct rowset *rs = r->rows;
+	size_t before = rowset_bytes(rs);
+
+	if (rowset_add(rs, f->row, f->p->plan->attachments, f->err) != 0)
+		return RELATED_FAILED;
+	r->stray = r->loose && n > 1 &&
+	    !rowset_is_asked(r->parents, &r->asked, r->j);
+	if (r->loose && n == 1 &&
+	    rowset_adopt(r->parents, askers[0], r->j) != 0) {
+		pager_no_memory(f);
+		return RELATED_FAILED;
+	}
+	r->l->used += rowset_bytes(rs) - before;
+	return r->l->used > f->p->batch_bytes ? RELATED_TOO_MUCH : RELATED_ALL;
+}
+
+static enum related
+read_rows(struct relation *r, struct pager *p, const uint32_t *askers,
+    size_t n)
+{
+	enum related result = RELATED_ALL;
+	int more = 0;
+
+	while (result == RELATED_ALL && !r->stray && (more = pager_read(p)) > 0)
+		result = take_row(r, askers, n);
+	return more < 0 ? RELATED_FAILED : result;
+}
+
+static enum related
+load_rows(struct relation *r, const uint32_t *askers, size_t n)
+{
+	const struct pager_params params = {
+		.f = r->l->f,
+		.node = r->rows->node,
+		.keys = r->keys,
+		.nkeys = put_keys(r, askers, n),
+		.most = PLAN_ALL,
+	};
+	enum related result = RELATED_FAILED;
+	struct pager p;
+
+	if (r->loose && n > 1 && index_asked(r, askers, n) != 0)
+		return RELATED_FAILED;
+	if (pager_open(&p, &params) == 0)
+		result = read_rows(r, &p, askers, n);
+	pager_close(&p);
+	return result;
+}
+
+/*
+ * The rows that belong to the keys of these rows.  One whose key is none of
+ * them to the byte is a stray: the database knows to which it belongs, and
+ * says so when it is asked for half of the keys, and at last for one.
+ */
+static enum related
+load_list(struct relation *r, const uint32_t *askers, size_t n)
+{
+	size_t rows = r->rows->n, used = r->l->used;
+	enum related result = load_rows(r, askers, n);
+
+	if (!r->stray)
+		return result;
+	r->stray = false;
+	rowset_cut(r->rows, rows);
+	r->l->used = used;
+	result = load_list(r, askers, n / 2);
+	if (result != RELATED_ALL)
+		return result;
+	return load_list(r, askers + n / 2, n - n / 2);
+}
+
+/* ---- all keys ------------------------------------------------------------ */
+
+/*
+ * In lists, the keys of rows lo to hi; again: of those that have found
+ * nothing.
+ */
+static enum related
+load_keys(struct relation *r, size_t lo, size_t hi, bool again)
+{
+	struct fetch *f = r->l->f;
+	uint32_t askers[KEYS_MAX];
+	size_t n = 0, most = keys_next(f, r->rows->node);
+	enum related result = RELATED_ALL;
+
+	if (rowset_index_empty(&r->seen, hi - lo) != 0) {
+		pager_no_memory(f);
+		return RELATED_FAILED;
+	}
+	for (size_t i = lo; i < hi && result == RELATED_ALL; i++) {
+		int may = related_may_have(f, r->parents, i, r->j);
+
+		if (may < 0)
+			return RELATED_FAILED;
+		if (may == 0 ||
+		    !rowset_is_first(r->parents, &r->seen, i, r->j) ||
+		    (again && rowset_find(r->parents, i, r->j) !=
+		    ROWSET_NONE))
+			continue;
+		askers[n++] = (uint32_t)i;
+		if (n == most) {
+			result = load_list(r, askers, n);
+			most = keys_next(f, r->rows->node);
+			n = 0;
+		}
+	}
+	if (result == RELATED_ALL && n > 0)
+		result = load_list(r, askers, n);
+	return result;
+}
+
+/*
+ * Of two keys that are equal to the database only one found its row by its
+ * bytes; the other is asked for again, without it.  Keys of to-many relations
+ * are unique, and none equals another.
+ */
+static enum related
+load_and_index(struct relation *r, size_t lo, size_t hi)
+{
+	enum related result = load_keys(r, lo, hi, false);
+	size_t found = r->rows->n;
+
+	if (result != RELATED_ALL)
+		return result;
+	if (rowset_index_own(r->rows) != 0)
+		goto no_memory;
+	if (!r->loose || r->rows->node->via->list || found == 0)
+		return RELATED_ALL;
+	result = load_keys(r, lo, hi, true);
+	if (result != RELATED_ALL || r->rows->n == found)
+		return result;
+	if (rowset_index_own(r->rows) == 0)
+		return RELATED_ALL;
+no_memory:
+	pager_no_memory(r->l->f);
+	return RELATED_FAILED;
 }
 
 /* The rows that rows lo to hi of the parents ask for in relation j. */
@@ -96,34 +272,21 @@ static enum related
 load_relation(struct load *l, struct rowset *parents, size_t j, size_t lo,
     size_t hi)
 {
-	struct fetch *f = l->f;
-	struct rowset *rs = &parents->children[j];
-	size_t width = rs->node->via->to.n, most = keys_max(f, rs->node);
-	size_t nkeys = 0;
-	enum related result = RELATED_ALL;
+	const struct plan_node *node = parents->children[j].node;
+	struct relation r = { .l = l, .parents = parents, .j = j,
+	    .rows = &parents->children[j], .loose = is_loose(&node->via->to) };
+	enum related result = RELATED_FAILED;
 
-	if (rowset_index_empty(&f->seen, hi - lo) != 0)
-		goto no_memory;
-	for (size_t i = lo; i < hi && result == RELATED_ALL; i++) {
-		if (!rowset_is_first(parents, &f->seen, i, j))
-			continue;
-		rowset_key(parents, i, j, &f->params[nkeys++ * width]);
-		if (nkeys == most) {
-			result = load_keys(l, rs, nkeys);
-			nkeys = 0;
-		}
-	}
-	if (result == RELATED_ALL && nkeys > 0)
-		result = load_keys(l, rs, nkeys);
-	if (result != RELATED_ALL)
-		return result;
-	if (rowset_index_own(rs) != 0)
-		goto no_memory;
-	return RELATED_ALL;
-
-no_memory:
-	related_no_memory(f);
-	return RELATED_FAILED;
+	r.keys = calloc(keys_max(l->f, node) * node->via->to.n,
+	    sizeof(*r.keys));
+	if (r.keys == NULL)
+		pager_no_memory(l->f);
+	else
+		result = load_and_index(&r, lo, hi);
+	free(r.asked.slots);
+	free(r.seen.slots);
+	free(r.keys);
+	return result;
 }
 
 /* Down the tree: all that is below rows lo to hi. */
@@ -150,4 +313,18 @@ related_load(struct fetch *f, struct rowset *rs, size_t lo, size_t hi)
 	for (size_t j = 0; j < rs->node->nchildren; j++)
 		rowset_clear(&rs->children[j]);
 	return load_tree(&l, rs, lo, hi);
+}
+
+int
+related_counts(struct fetch *f, struct rowset *rs, size_t i)
+{
+	struct load l = { .f = f };
+
+	for (size_t j = 0; j < rs->node->nchildren; j++) {
+		rowset_clear(&rs->children[j]);
+		if (rs->children[j].node->count && load_relation(&l, rs, j, i,
+		    i + 1) != RELATED_ALL)
+			return -1;
+	}
+	return 0;
 }

@@ -5,21 +5,11 @@
 #ifndef COLLECTOR_RELATED_H
 #define COLLECTOR_RELATED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "collector/fetch.h"
+#include "collector/pager.h"
 #include "collector/rowset.h"
-
-/* What all parts of one fetch share. */
-struct fetch {
-	const struct fetch_params *p;
-	const struct dialect *dialect;
-	struct buf sql;
-	struct value *row;		/* as wide as the widest node */
-	struct value *params;		/* of one query: parameters_max */
-	struct rowset_index seen;	/* keys of one load */
-	struct err *err;
-};
 
 enum related {
 	RELATED_ALL,
@@ -27,18 +17,18 @@ enum related {
 	RELATED_FAILED		/* the reason is in f->err */
 };
 
-/*
- * Start the query for a node; nkeys keys are in f->params.  The statement is
- * to be given back by db_finish(); NULL: the reason is in f->err.
- */
-struct db_stmt *related_start(struct fetch *f, const struct plan_node *node,
-    size_t nkeys, size_t limit);
-
 /* Load all that is below rows lo to hi of rs into its children. */
 enum related related_load(struct fetch *f, struct rowset *rs, size_t lo,
     size_t hi);
 
-/* Always -1, with INTERNAL in f->err. */
-int related_no_memory(struct fetch *f);
+/* Load only the counts of row i; its other children are emptied.  0 or -1. */
+int related_counts(struct fetch *f, struct rowset *rs, size_t i) MUST_CHECK;
+
+/*
+ * May row i of rs have rows in its j-th relation?  Not without a key; and of
+ * a relation with a cursor only the parent of the cursor's row.  1, 0 or -1.
+ */
+int related_may_have(struct fetch *f, const struct rowset *rs, size_t i,
+    size_t j) MUST_CHECK;
 
 #endif

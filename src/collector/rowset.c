@@ -57,6 +57,14 @@ rowset_clear(struct rowset *rs)
 		rowset_clear(&rs->children[j]);
 }
 
+void
+rowset_cut(struct rowset *rs, size_t n)
+{
+	rs->n = n;
+	while (rs->nblobs > 0 && rs->blobs[rs->nblobs - 1].row >= n)
+		rs->nblobs--;
+}
+
 static int
 make_room(struct rowset *rs)
 {
@@ -84,15 +92,15 @@ add_keys(struct rowset *rs, const struct value *row)
 {
 	const struct plan_node *node = rs->node;
 	struct rowset_span *keys = rs->keys + rs->n * (1 + node->nchildren);
+	struct rowset_columns key = { node->columns, node->own_keys,
+	    node->via == NULL ? 0 : node->via->to.n };
 
-	if (rowset_put_key(&rs->bytes, row, node->own_keys,
-	    node->via == NULL ? 0 : node->via->to.n, &keys[0]) != 0)
+	if (rowset_put_key(&rs->bytes, &key, row, &keys[0]) != 0)
 		return -1;
 	for (size_t j = 0; j < node->nchildren; j++) {
-		const struct plan_node *child = &node->children[j];
-
-		if (rowset_put_key(&rs->bytes, row, child->parent_keys,
-		    child->via->from.n, &keys[1 + j]) != 0)
+		key.at = node->children[j].parent_keys;
+		key.n = node->children[j].via->from.n;
+		if (rowset_put_key(&rs->bytes, &key, row, &keys[1 + j]) != 0)
 			return -1;
 	}
 	return 0;
@@ -102,6 +110,10 @@ static int
 put_scalars(struct rowset *rs, const struct plan_node *node,
     const struct value *row, size_t *nattachments, struct err *err)
 {
+	/* A count is no member of a row: it has no label. */
+	if (node->count)
+		return json_put_value(&rs->bytes, node->columns[0],
+		    &row[0]) == JSON_PUT_DONE ? 0 : no_memory(err);
 	switch (json_put_scalars(&rs->bytes, node, row, nattachments, err)) {
 	case JSON_PUT_DONE:
 		return 0;
@@ -190,7 +202,7 @@ rowset_add(struct rowset *rs, const struct value *row, bool attachments,
 		return no_memory(err);
 	r = &rs->rows[rs->n];
 	r->text.at = rs->bytes.len;
-	if (attachments)
+	if (attachments && !rs->node->count)
 		result = put_runs(rs, row, err);
 	else
 		result = put_scalars(rs, rs->node, row, NULL, err);

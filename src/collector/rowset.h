@@ -75,17 +75,31 @@ void rowset_clear(struct rowset *rs);
 int rowset_add(struct rowset *rs, const struct value *row, bool attachments,
     struct err *err) MUST_CHECK;
 
+/* Drop the rows behind the first n; their bytes stay until rowset_clear(). */
+void rowset_cut(struct rowset *rs, size_t n);
+
 /* Memory that the rows take, without the children. */
 size_t rowset_bytes(const struct rowset *rs);
 
 /* What rows are found by: rowset_key.c. */
 
+/* Columns of a row that make a key. */
+struct rowset_columns {
+	const struct schema_field *const *fields;	/* of the row */
+	const size_t *at;
+	size_t n;
+};
+
 /* Append the key that columns make; an empty span when one is NULL. */
-int rowset_put_key(struct buf *out, const struct value *row,
-    const size_t *columns, size_t n, struct rowset_span *span) MUST_CHECK;
+int rowset_put_key(struct buf *out, const struct rowset_columns *key,
+    const struct value *row, struct rowset_span *span) MUST_CHECK;
 
 /* Has row i no NULL in its key for the j-th relation? */
 bool rowset_has_key(const struct rowset *rs, size_t i, size_t j);
+
+/* Is that key the one that columns of another row make?  1, 0 or -1. */
+int rowset_key_is(const struct rowset *rs, size_t i, size_t j,
+    const struct rowset_columns *key, const struct value *row) MUST_CHECK;
 
 /* The key of row i for the j-th relation as parameters, via->from.n. */
 void rowset_key(const struct rowset *rs, size_t i, size_t j,
@@ -106,6 +120,14 @@ uint32_t rowset_find(const struct rowset *rs, size_t i, size_t j);
  */
 bool rowset_is_first(const struct rowset *rs, struct rowset_index *seen,
     size_t i, size_t j);
+
+/*
+ * The row of the j-th relation that came last: is its key that of a row in
+ * asked?  Or give it the key of row i of rs, to which it belongs.  0 or -1.
+ */
+bool rowset_is_asked(const struct rowset *rs, const struct rowset_index *asked,
+    size_t j);
+int rowset_adopt(struct rowset *rs, size_t i, size_t j) MUST_CHECK;
 
 /* Empty an index, with room for so many rows.  0 or -1. */
 int rowset_index_empty(struct rowset_index *index, size_t rows) MUST_CHECK;

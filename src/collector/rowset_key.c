@@ -1,12 +1,16 @@
 /*
  * Keys of rows, and hash tables of rows by them.  A key is kept as bytes: for
  * each column its kind and its value, so that equal keys are equal bytes, of
- * one column or of many.
+ * one column or of many.  Numbers have one spelling here, whatever the types
+ * of the two columns (1.50 and 1.5, 2.0 and 2); texts that only the database
+ * knows to be equal are the matter of related.c.
  */
 #include "collector/rowset.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "model/json_out.h"
 
 /* Doubles up to here are whole numbers of int64, each of its own. */
 #define WHOLE_MAX 9007199254740992.0
@@ -40,18 +44,49 @@ put_key_value(struct buf *out, const struct value *given)
 	return buf_put(out, v.u.text, v.len);
 }
 
+/* As JSON has it, where each Decimal has one text, without the quotes. */
+static int
+put_key_decimal(struct buf *out, const struct schema_field *f,
+    const struct value *given)
+{
+	struct value v = { .kind = VALUE_TEXT };
+	struct buf json;
+	int r = -1;
+
+	buf_init(&json, 0);
+	switch (json_put_value(&json, f, given)) {
+	case JSON_PUT_DONE:
+		v.u.text = json.data + 1;
+		v.len = json.len - 2;
+		r = put_key_value(out, &v);
+		break;
+	case JSON_PUT_MISFIT:
+		r = put_key_value(out, given);
+		break;
+	case JSON_PUT_FULL:
+		break;
+	}
+	buf_fini(&json);
+	return r;
+}
+
 int
-rowset_put_key(struct buf *out, const struct value *row,
-    const size_t *columns, size_t n, struct rowset_span *span)
+rowset_put_key(struct buf *out, const struct rowset_columns *key,
+    const struct value *row, struct rowset_span *span)
 {
 	span->at = out->len;
 	span->len = 0;
-	for (size_t i = 0; i < n; i++)
-		if (row[columns[i]].kind == VALUE_NULL)
+	for (size_t i = 0; i < key->n; i++)
+		if (row[key->at[i]].kind == VALUE_NULL)
 			return 0;
-	for (size_t i = 0; i < n; i++)
-		if (put_key_value(out, &row[columns[i]]) != 0)
+	for (size_t i = 0; i < key->n; i++) {
+		const struct schema_field *f = key->fields[key->at[i]];
+		const struct value *v = &row[key->at[i]];
+
+		if ((f->type == SCALAR_DECIMAL ? put_key_decimal(out, f, v) :
+		    put_key_value(out, v)) != 0)
 			return -1;
+	}
 	span->len = out->len - span->at;
 	return 0;
 }
@@ -85,6 +120,23 @@ rowset_key(const struct rowset *rs, size_t i, size_t j, struct value *out)
 			p += sizeof(out->u);
 		}
 	}
+}
+
+int
+rowset_key_is(const struct rowset *rs, size_t i, size_t j,
+    const struct rowset_columns *key, const struct value *row)
+{
+	const struct rowset_span *have = key_of(rs, i, 1 + j);
+	struct rowset_span span;
+	struct buf b;
+	int r = -1;
+
+	buf_init(&b, 0);
+	if (rowset_put_key(&b, key, row, &span) == 0)
+		r = span.len == have->len && memcmp(b.data,
+		    rs->bytes.data + have->at, span.len) == 0;
+	buf_fini(&b);
+	return r;
 }
 
 /* FNV-1a, with its high bits mixed into the low ones that are used. */
@@ -185,4 +237,32 @@ rowset_is_first(const struct rowset *rs, struct rowset_index *seen, size_t i,
 		return false;
 	*slot = (uint32_t)i;
 	return true;
+}
+
+bool
+rowset_is_asked(const struct rowset *rs, const struct rowset_index *asked,
+    size_t j)
+{
+	const struct rowset *child = &rs->children[j];
+	const struct rowset_span *k = key_of(child, child->n - 1, 0);
+
+	return *slot_of(asked, rs, 1 + j, child->bytes.data + k->at, k->len) !=
+	    ROWSET_NONE;
+}
+
+int
+rowset_adopt(struct rowset *rs, size_t i, size_t j)
+{
+	struct rowset *child = &rs->children[j];
+	const struct rowset_span *k = key_of(rs, i, 1 + j);
+	struct rowset_span *own =
+	    &child->keys[(child->n - 1) * (1 + child->node->nchildren)];
+	const char *bytes = rs->bytes.data + k->at;
+
+	if (own->len == k->len &&
+	    memcmp(child->bytes.data + own->at, bytes, k->len) == 0)
+		return 0;
+	own->at = child->bytes.len;
+	own->len = k->len;
+	return buf_put(&child->bytes, bytes, k->len);
 }

@@ -44,6 +44,21 @@ bound(int64_t a, int64_t b)
 	return (uint64_t)a;
 }
 
+/* All parts of an answer from one state of the database, if so asked. */
+static int
+run_fetch(const struct fetch_params *p, bool snapshot, struct err *err)
+{
+	int result;
+
+	if (!snapshot)
+		return fetch_run(p, err);
+	if (db_snapshot_begin(p->db, err) != 0)
+		return -1;
+	result = fetch_run(p, err);
+	db_snapshot_end(p->db);
+	return result;
+}
+
 static int
 run_plan(const struct run *r, const struct plan *plan, struct writer *w,
     struct err *err)
@@ -61,7 +76,8 @@ run_plan(const struct run *r, const struct plan *plan, struct writer *w,
 	p.db = link_get(r->link, err);
 	if (p.db == NULL)
 		return -1;
-	if (fetch_run(&p, err) == 0)
+	p.dialect = db_dialect(p.db);
+	if (run_fetch(&p, plan->root->collector->snapshot, err) == 0)
 		return 0;
 	link_check(r->link, err->text);
 	return -1;

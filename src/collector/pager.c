@@ -1,0 +1,313 @@
+/*
+ * Statements and pages of rows.  How large a page is, is learned from the
+ * rows: a driver that cannot stream holds a page as a whole.
+ */
+#include "collector/pager.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Most answers are one page of this many rows; and when rows are huge, a
+ * driver's memory shall survive the first one.
+ */
+#define PAGE_FIRST 100
+/* How fast pages grow: few statements, without a leap into the dark. */
+#define PAGE_GROWTH 4
+/* What a value costs besides its text. */
+#define VALUE_BYTES_MIN 16
+
+int
+pager_no_memory(struct fetch *f)
+{
+	return err_set(f->err, ERR_INTERNAL, "out of memory");
+}
+
+struct source *
+pager_source(struct fetch *f, const struct plan_node *node)
+{
+	struct source *s = f->sources;
+
+	while (s->node != NULL && s->node != node)
+		s++;
+	if (s->node == NULL) {
+		s->node = node;
+		s->page = PAGE_FIRST;
+	}
+	return s;
+}
+
+/* ---- rows that are remembered -------------------------------------------- */
+
+static bool
+has_text(const struct value *v)
+{
+	return v->kind == VALUE_TEXT || v->kind == VALUE_BYTES;
+}
+
+/* A row's texts are the driver's until the next fetch: put copies in place. */
+static int
+copy_texts(struct value *values, size_t n, struct buf *texts)
+{
+	size_t need = 0;
+	char *to;
+
+	for (size_t i = 0; i < n; i++)
+		if (has_text(&values[i]))
+			need += values[i].len;
+	buf_clear(texts);
+	to = buf_room(texts, need);
+	if (to == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!has_text(&values[i]))
+			continue;
+		if (values[i].len > 0)
+			memcpy(to, values[i].u.text, values[i].len);
+		values[i].u.text = to;
+		to += values[i].len;
+	}
+	buf_added(texts, need);
+	return 0;
+}
+
+/*
+ * The row just read is the last of its page.  The boundary of the page before
+ * is a parameter of the open statement, and stays.
+ */
+static int
+keep_boundary(struct pager *p)
+{
+	const struct plan_node *node = p->ask.node;
+	struct boundary *b = &p->bounds[p->turn];
+
+	if (b->values == NULL)
+		b->values = calloc(node->norder + 1, sizeof(*b->values));
+	if (b->values == NULL)
+		return pager_no_memory(p->f);
+	for (size_t i = 0; i < node->norder; i++)
+		b->values[i] = p->f->row[node->order[i].column];
+	if (copy_texts(b->values, node->norder, &b->texts) != 0)
+		return pager_no_memory(p->f);
+	return 0;
+}
+
+/* ---- the cursor's row ---------------------------------------------------- */
+
+static struct db_stmt *
+run(struct fetch *f, const struct sql *sql,
+    const struct schema_field *const *columns, size_t ncolumns)
+{
+	struct db *db = f->p->db;
+	struct db_stmt *st = db_prepare(db, sql->text.data, sql->text.len,
+	    columns, ncolumns, f->err);
+
+	if (st != NULL && db_execute(st, sql->params, sql->nparams,
+	    f->err) != 0) {
+		db_finish(st);
+		return NULL;
+	}
+	return st;
+}
+
+/* 1: its values are in s->from; 0: there is no such row; -1. */
+static int
+read_cursor(struct fetch *f, struct source *s, struct sql *sql, size_t n)
+{
+	struct db_stmt *st;
+	int r;
+
+	if (sql_cursor(sql, s->node, f->p->dialect, s->fields, f->err) != 0)
+		return -1;
+	st = run(f, sql, s->fields, n);
+	if (st == NULL)
+		return -1;
+	r = db_fetch(st, f->row, f->err);
+	if (r > 0) {
+		memcpy(s->from, f->row, n * sizeof(*s->from));
+		if (copy_texts(s->from, n, &s->texts) != 0)
+			r = pager_no_memory(f);
+	}
+	db_finish(st);
+	return r;
+}
+
+int
+pager_cursor(struct fetch *f, struct source *s)
+{
+	const struct plan_node *node = s->node;
+	size_t n = node->norder + (node->via == NULL ? 0 : node->via->to.n);
+	struct sql sql;
+	int r;
+
+	if (s->looked)
+		return s->found ? 1 : 0;
+	s->fields = calloc(n + 1, sizeof(*s->fields));
+	s->from = calloc(n + 1, sizeof(*s->from));
+	if (s->fields == NULL || s->from == NULL)
+		return pager_no_memory(f);
+	sql_init(&sql);
+	r = read_cursor(f, s, &sql, n);
+	sql_fini(&sql);
+	s->looked = true;
+	s->found = r > 0;
+	return r;
+}
+
+/* ---- pages --------------------------------------------------------------- */
+
+/* Is there a last row behind which to go on? */
+static bool
+has_pages(const struct plan_node *node)
+{
+	return !node->count && node->model->key.n > 0 && node->norder > 0;
+}
+
+int
+pager_open(struct pager *p, const struct pager_params *params)
+{
+	struct fetch *f = params->f;
+	const struct plan_node *node = params->node;
+	const struct dialect *d = f->p->dialect;
+	int r = 1;
+
+	memset(p, 0, sizeof(*p));
+	sql_init(&p->sql);
+	p->f = f;
+	p->source = pager_source(f, node);
+	p->ask.node = node;
+	p->ask.keys = params->keys;
+	p->ask.nkeys = params->nkeys;
+	p->most = params->most;
+	p->page_max = PAGER_ROWS_MAX;
+	p->paged = has_pages(node) &&
+	    (!d->streams || (params->nested && d->statements_open != 0));
+	if (node->cursor != NULL)
+		r = pager_cursor(f, p->source);
+	p->ask.from = node->cursor != NULL ? p->source->from : NULL;
+	p->ended = r == 0 || node->take == 0;
+	return r < 0 ? -1 : 0;
+}
+
+void
+pager_close(struct pager *p)
+{
+	if (p->st != NULL)
+		db_finish(p->st);
+	sql_fini(&p->sql);
+	for (size_t i = 0; i < 2; i++) {
+		free(p->bounds[i].values);
+		buf_fini(&p->bounds[i].texts);
+	}
+}
+
+static int
+start(struct pager *p)
+{
+	const struct plan_node *node = p->ask.node;
+	uint64_t limit = p->most;
+
+	if (limit != PLAN_ALL)
+		limit -= p->ask.done;
+	if (p->paged && limit > p->source->page)
+		limit = p->source->page;
+	if (p->paged && limit > p->page_max)
+		limit = p->page_max;
+	p->ask.limit = limit;
+	p->rows = 0;
+	p->bytes = 0;
+	sql_clear(&p->sql);
+	if (sql_rows(&p->sql, &p->ask, p->f->p->dialect, p->f->err) != 0)
+		return -1;
+	p->st = run(p->f, &p->sql, node->columns, node->ncolumns);
+	return p->st == NULL ? -1 : 0;
+}
+
+/* The next page is larger, as far as its bytes are known to allow it. */
+static void
+learn(struct pager *p)
+{
+	size_t share = p->f->p->batch_bytes / PAGER_SHARE_OF_BATCH;
+	size_t page = p->source->page * PAGE_GROWTH, fit;
+
+	if (p->rows == 0)
+		return;
+	fit = share / (p->bytes / p->rows + 1);
+	if (page > PAGER_ROWS_MAX)
+		page = PAGER_ROWS_MAX;
+	if (page > fit)
+		page = fit;
+	p->source->page = page == 0 ? 1 : page;
+}
+
+/* The open statement has given what it has, or what we want of it. */
+static void
+end_page(struct pager *p, bool cut)
+{
+	const struct sql_rows *ask = &p->ask;
+
+	learn(p);
+	db_finish(p->st);
+	p->st = NULL;
+	p->ask.done += p->rows;
+	p->ask.after = p->bounds[p->turn].values;
+	p->turn = 1 - p->turn;
+	p->ended = !p->paged || (!cut && p->rows < ask->limit) ||
+	    ask->done >= p->most ||
+	    (ask->nkeys == 0 && ask->done >= ask->node->take);
+}
+
+static int
+count_row(struct pager *p)
+{
+	const struct plan_node *node = p->ask.node;
+
+	p->rows++;
+	if (!p->paged)
+		return 0;
+	for (size_t i = 0; i < node->ncolumns; i++)
+		p->bytes += VALUE_BYTES_MIN + (has_text(&p->f->row[i]) ?
+		    p->f->row[i].len : 0);
+	return p->rows == p->ask.limit ? keep_boundary(p) : 0;
+}
+
+int
+pager_read(struct pager *p)
+{
+	while (!p->ended) {
+		int r;
+
+		if (p->st == NULL && start(p) != 0)
+			return -1;
+		r = db_fetch(p->st, p->f->row, p->f->err);
+		if (r < 0)
+			return -1;
+		if (r > 0)
+			return count_row(p) == 0 ? 1 : -1;
+		end_page(p, false);
+	}
+	return 0;
+}
+
+bool
+pager_can_pause(const struct pager *p)
+{
+	return p->paged || p->f->p->dialect->statements_open == 0;
+}
+
+int
+pager_pause(struct pager *p)
+{
+	bool cut;
+
+	if (p->st == NULL || !p->paged)
+		return 0;
+	cut = p->rows < p->ask.limit;
+	if (cut && keep_boundary(p) != 0)
+		return -1;
+	/* Reading to the end is cheaper than to break off. */
+	if (!cut && db_fetch(p->st, p->f->row, p->f->err) < 0)
+		return -1;
+	end_page(p, cut);
+	return 0;
+}
