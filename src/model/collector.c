@@ -4,25 +4,21 @@
  */
 #include "model/collector.h"
 
-#include <stdio.h>
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
 #include "base/num.h"
-#include "model/collector_file.h"
+#include "model/collector_build.h"
+#include "model/json_read.h"
+#include "model/plan.h"
 
 /* A name goes through logs, status lines and TypeScript. */
 #define NAME_LEN_MAX 127
 
 #define DIGITS "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
-
-struct work {
-	struct collector *c;
-	const struct schema *schema;
-	struct collector_faults *faults;
-};
 
 enum form {
 	FORM_VALUE,
@@ -33,15 +29,16 @@ enum form {
 struct key_rule {
 	const char *name;
 	enum form form;
-	void (*apply)(struct work *w, const struct collector_entry *e);
+	bool lines;	/* its texts may go over several lines */
+	void (*apply)(struct collector_work *w, const struct collector_entry *e);
 };
 
 /*
  * Helpers
  */
 
-static size_t
-count(const struct collector_entry *list)
+size_t
+collector_count(const struct collector_entry *list)
 {
 	size_t n;
 
@@ -50,28 +47,29 @@ count(const struct collector_entry *list)
 	return n;
 }
 
-static void *
-get(struct work *w, size_t n, size_t size)
+void *
+collector_get(struct collector_work *w, size_t n, size_t size)
 {
 	return collector_memory(w->faults, arena_get(&w->c->arena, n, size));
 }
 
-static void
-fault_unknown(struct work *w, const struct collector_entry *e,
+void
+collector_unknown(struct collector_work *w, const struct collector_entry *e,
     const char *what, const struct nearest *near)
 {
+	int len = (int)near->len;
+
 	if (near->best != NULL)
 		collector_fault(w->faults, e->line,
-		    "unknown %s \"%s\": did you mean \"%s\"?", what,
+		    "unknown %s \"%.*s\": did you mean \"%s\"?", what, len,
 		    near->word, near->best);
 	else
-		collector_fault(w->faults, e->line, "unknown %s \"%s\"", what,
-		    near->word);
+		collector_fault(w->faults, e->line, "unknown %s \"%.*s\"",
+		    what, len, near->word);
 }
 
-/* Feed all members that clients can name. */
-static void
-try_members(struct nearest *near, const struct schema_model *m,
+void
+collector_try_members(struct nearest *near, const struct schema_model *m,
     bool relations)
 {
 	size_t i;
@@ -84,31 +82,37 @@ try_members(struct nearest *near, const struct schema_model *m,
 			nearest_try(near, m->relations[i].name);
 }
 
+const struct schema_model *
+collector_model(struct collector_work *w, const struct collector_entry *e,
+    const char *name, size_t len)
+{
+	const struct schema_model *m = schema_model(w->schema, name, len);
+	struct nearest near;
+
+	if (m != NULL)
+		return m;
+	nearest_start(&near, name, len);
+	for (size_t i = 0; i < schema_nmodels(w->schema); i++) {
+		m = schema_model_at(w->schema, i);
+		if (!m->ignored)
+			nearest_try(&near, m->name);
+	}
+	collector_unknown(w, e, "model", &near);
+	return NULL;
+}
+
 /*
  * Keys
  */
 
 static void
-apply_model(struct work *w, const struct collector_entry *e)
+apply_model(struct collector_work *w, const struct collector_entry *e)
 {
-	const struct schema_model *m;
-	struct nearest near;
-	size_t i;
-
-	w->c->model = schema_model(w->schema, e->text, strlen(e->text));
-	if (w->c->model != NULL)
-		return;
-	nearest_start(&near, e->text, strlen(e->text));
-	for (i = 0; i < schema_nmodels(w->schema); i++) {
-		m = schema_model_at(w->schema, i);
-		if (!m->ignored)
-			nearest_try(&near, m->name);
-	}
-	fault_unknown(w, e, "model", &near);
+	w->c->model = collector_model(w, e, e->text, strlen(e->text));
 }
 
 static void
-apply_max_rows(struct work *w, const struct collector_entry *e)
+apply_max_rows(struct collector_work *w, const struct collector_entry *e)
 {
 	if (num_read_i64(e->text, strlen(e->text), &w->c->max_rows) != 0 ||
 	    w->c->max_rows < 0)
@@ -117,139 +121,81 @@ apply_max_rows(struct work *w, const struct collector_entry *e)
 }
 
 static void
-apply_bytes(struct work *w, const struct collector_entry *e)
+apply_max_depth(struct collector_work *w, const struct collector_entry *e)
 {
-	w->c->bytes_base64 = strcmp(e->text, "base64") == 0;
-	if (!w->c->bytes_base64 && strcmp(e->text, "attachment") != 0)
-		collector_fault(w->faults, e->line, "\"bytes\" is \"%s\", "
-		    "expected attachment or base64", e->text);
-}
+	int64_t n;
 
-/* A field named twice is hidden once. */
-static void
-hide_field(struct work *w, const struct collector_entry *e)
-{
-	const struct schema_model *m = w->c->model;
-	const struct schema_field *f;
-	struct nearest near;
-
-	f = schema_field(m, e->text, strlen(e->text));
-	if (f != NULL) {
-		if (!collector_hides(w->c, f))
-			w->c->hidden[w->c->nhidden++] = f;
+	if (num_read_i64(e->text, strlen(e->text), &n) != 0 || n < 0 ||
+	    n > PLAN_DEPTH_MAX) {
+		collector_fault(w->faults, e->line, "\"max_depth\" is "
+		    "\"%s\", expected a number up to %d, 0 for no relations",
+		    e->text, PLAN_DEPTH_MAX);
 		return;
 	}
-	nearest_start(&near, e->text, strlen(e->text));
-	try_members(&near, m, false);
-	fault_unknown(w, e, "field", &near);
+	w->c->depth_limited = true;
+	w->c->max_depth = (size_t)n;
 }
 
-static void
-apply_hide(struct work *w, const struct collector_entry *e)
-{
-	struct collector_entry single = *e;
-	const struct collector_entry *list = e->inside;
-
-	if (e->text != NULL) {
-		single.next = NULL;
-		list = &single;
-	}
-	w->c->hidden = get(w, count(list), sizeof(*w->c->hidden));
-	if (w->c->hidden == NULL || w->c->model == NULL)
-		return;
-	for (; list != NULL; list = list->next)
-		hide_field(w, list);
-}
-
-/* Room for the entries of a further section. */
-static int
-grow_aliases(struct work *w, size_t n)
-{
-	struct collector *c = w->c;
-	struct collector_alias *grown;
-
-	grown = get(w, c->naliases + n, sizeof(*grown));
-	if (grown == NULL)
-		return -1;
-	if (c->naliases > 0)
-		memcpy(grown, c->aliases, c->naliases * sizeof(*grown));
-	c->aliases = grown;
-	return 0;
-}
-
+/* Is it the second of two words? */
 static bool
-is_visible(const struct collector *c, const char *name)
+is_second(struct collector_work *w, const struct collector_entry *e,
+    const char *first, const char *second)
 {
-	const struct schema_field *f;
-
-	f = schema_field(c->model, name, strlen(name));
-	if (f != NULL)
-		return !collector_hides(c, f);
-	return schema_relation(c->model, name, strlen(name)) != NULL;
+	if (strcmp(e->text, second) == 0)
+		return true;
+	if (strcmp(e->text, first) != 0)
+		collector_fault(w->faults, e->line, "\"%s\" is \"%s\", "
+		    "expected %s or %s", e->key, e->text, first, second);
+	return false;
 }
 
 static void
-add_alias(struct work *w, const struct collector_entry *e, const char *hint)
+apply_bytes(struct collector_work *w, const struct collector_entry *e)
 {
-	struct collector *c = w->c;
-
-	if (is_visible(c, e->key)) {
-		collector_fault(w->faults, e->line, "\"%s\" is a member of "
-		    "model \"%s\", expected a name that is not in use",
-		    e->key, c->model->name);
-	} else if (collector_hint(c, e->key, strlen(e->key)) != NULL) {
-		collector_fault(w->faults, e->line, "\"%s\" has a hint "
-		    "already, expected one for each old name", e->key);
-	} else if (hint != NULL) {
-		c->aliases[c->naliases].name = e->key;
-		c->aliases[c->naliases++].hint = hint;
-	}
+	w->c->bytes_base64 = is_second(w, e, "attachment", "base64");
 }
 
 static void
-apply_alias(struct work *w, const struct collector_entry *e)
+apply_snapshot(struct collector_work *w, const struct collector_entry *e)
 {
-	const struct collector_entry *pair;
-	struct nearest near;
-	char *hint;
-	size_t size;
+	w->c->snapshot = is_second(w, e, "false", "true");
+}
 
-	if (w->c->model == NULL || grow_aliases(w, count(e->inside)) != 0)
+static void
+apply_defaults(struct collector_work *w, const struct collector_entry *e)
+{
+	struct err err;
+	json_object *json;
+	bool object;
+
+	if (json_read(e->text, strlen(e->text), COLLECTOR_JSON_DEPTH, &json,
+	    &err) != 0) {
+		collector_fault(w->faults, e->line, "\"defaults\": %s",
+		    err.text);
 		return;
-	for (pair = e->inside; pair != NULL; pair = pair->next) {
-		if (!is_visible(w->c, pair->text)) {
-			nearest_start(&near, pair->text, strlen(pair->text));
-			try_members(&near, w->c->model, true);
-			fault_unknown(w, pair, "field or relation", &near);
-			continue;
-		}
-		size = strlen(pair->text) + sizeof("is now ");
-		hint = get(w, size, 1);
-		if (hint != NULL)
-			(void)snprintf(hint, size, "is now %s", pair->text);
-		add_alias(w, pair, hint);
 	}
-}
-
-static void
-apply_hint(struct work *w, const struct collector_entry *e)
-{
-	const struct collector_entry *pair;
-
-	if (w->c->model == NULL || grow_aliases(w, count(e->inside)) != 0)
-		return;
-	for (pair = e->inside; pair != NULL; pair = pair->next)
-		add_alias(w, pair, pair->text);
+	object = json_object_is_type(json, json_type_object);
+	if (!object)
+		collector_fault(w->faults, e->line, "\"defaults\" is %s, "
+		    "expected an object of options in JSON",
+		    json_kind(json));
+	json_object_put(json);
+	if (object)
+		w->c->defaults = e->text;
 }
 
 /* In the order in which they are applied, whatever the file's order. */
 static const struct key_rule rules[] = {
-	{ "model", FORM_VALUE, apply_model },
-	{ "max_rows", FORM_VALUE, apply_max_rows },
-	{ "bytes", FORM_VALUE, apply_bytes },
-	{ "hide", FORM_LIST, apply_hide },
-	{ "alias", FORM_SECTION, apply_alias },
-	{ "hint", FORM_SECTION, apply_hint },
+	{ "model", FORM_VALUE, false, apply_model },
+	{ "max_rows", FORM_VALUE, false, apply_max_rows },
+	{ "max_depth", FORM_VALUE, false, apply_max_depth },
+	{ "bytes", FORM_VALUE, false, apply_bytes },
+	{ "snapshot", FORM_VALUE, false, apply_snapshot },
+	{ "hide", FORM_LIST, false, collector_read_hide },
+	{ "alias", FORM_SECTION, false, collector_read_alias },
+	{ "hint", FORM_SECTION, false, collector_read_hint },
+	{ "where", FORM_SECTION, true, collector_read_where },
+	{ "defaults", FORM_VALUE, true, apply_defaults },
 };
 #define NRULES (sizeof(rules) / sizeof(rules[0]))
 
@@ -271,9 +217,20 @@ has_form(const struct collector_entry *e, enum form form)
 	return form == FORM_LIST || e->text != NULL;
 }
 
+static bool
+has_lines(const struct collector_entry *e)
+{
+	if (e->text != NULL && strchr(e->text, '\n') != NULL)
+		return true;
+	for (e = e->inside; e != NULL; e = e->next)
+		if (has_lines(e))
+			return true;
+	return false;
+}
+
 /* Put the entry where its rule is, or tell why that cannot be. */
 static void
-sort_entry(struct work *w, const struct collector_entry *e,
+sort_entry(struct collector_work *w, const struct collector_entry *e,
     const struct collector_entry *given[NRULES])
 {
 	struct nearest near;
@@ -283,10 +240,13 @@ sort_entry(struct work *w, const struct collector_entry *e,
 	for (i = 0; i < NRULES && strcmp(rules[i].name, e->key) != 0; i++)
 		nearest_try(&near, rules[i].name);
 	if (i == NRULES)
-		fault_unknown(w, e, "key", &near);
+		collector_unknown(w, e, "key", &near);
 	else if (!has_form(e, rules[i].form))
 		collector_fault(w->faults, e->line, "\"%s\" is written "
 		    "wrongly, expected %s", e->key, forms[rules[i].form]);
+	else if (!rules[i].lines && has_lines(e))
+		collector_fault(w->faults, e->line, "\"%s\" goes over the "
+		    "end of its line, expected a quote before it", e->key);
 	else if (given[i] != NULL)
 		collector_fault(w->faults, e->line, "\"%s\" is there "
 		    "already, in line %u", e->key, given[i]->line);
@@ -294,21 +254,29 @@ sort_entry(struct work *w, const struct collector_entry *e,
 		given[i] = e;
 }
 
-static bool
-shows_anything(const struct collector *c)
+/*
+ * Make the plan of a call without options, as every call will: whether the
+ * defaults are of the grammar, and whether there is anything to show.
+ */
+static void
+check_plan(struct collector_work *w, const struct collector_entry *defaults)
 {
-	const struct schema_field *f = c->model->fields;
-	size_t i;
+	static const struct plan_limits limits = {
+		COLLECTOR_JSON_DEPTH, PLAN_DEPTH_MAX
+	};
+	struct err err;
+	struct plan *plan = plan_read(w->c, "", 0, &limits, &err);
 
-	for (i = 0; i < c->model->nfields; i++)
-		if (!f[i].ignored && f[i].type != SCALAR_UNSUPPORTED &&
-		    !collector_hides(c, &f[i]))
-			return true;
-	return false;
+	if (plan == NULL && defaults != NULL)
+		collector_fault(w->faults, defaults->line,
+		    "\"defaults\": %s", err.text);
+	else if (plan == NULL)
+		collector_fault(w->faults, 1, "%s", err.text);
+	plan_free(&plan);
 }
 
 static void
-read_file(struct work *w, const char *text, struct arena *arena)
+read_file(struct collector_work *w, const char *text, struct arena *arena)
 {
 	const struct collector_entry *given[NRULES] = { NULL }, *e;
 	bool whole;
@@ -324,9 +292,8 @@ read_file(struct work *w, const char *text, struct arena *arena)
 	if (given[0] == NULL && whole)
 		collector_fault(w->faults, 1, "no \"model\", expected "
 		    "model = Name");
-	if (w->c->model != NULL && !shows_anything(w->c))
-		collector_fault(w->faults, 1, "every field is hidden, "
-		    "expected at least one to be left");
+	if (!w->faults->any)
+		check_plan(w, given[NRULES - 1]);
 }
 
 /*
@@ -334,7 +301,7 @@ read_file(struct work *w, const char *text, struct arena *arena)
  * that are refused mean something to every Socket.IO client.
  */
 static void
-check_name(struct work *w, const char *name)
+check_name(struct collector_work *w, const char *name)
 {
 	static const char *const reserved[] = {
 		"connect", "connect_error", "disconnect", "disconnecting",
@@ -361,7 +328,7 @@ collector_read(const struct schema *s, const char *name, const char *path,
 	struct collector_faults faults = {
 		.path = path, .tell = fault, .ctx = ctx,
 	};
-	struct work w = { .schema = s, .faults = &faults };
+	struct collector_work w = { .schema = s, .faults = &faults };
 	struct collector *c;
 
 	c = w.c = collector_memory(&faults, calloc(1, sizeof(*c)));

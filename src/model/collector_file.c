@@ -78,13 +78,15 @@ skip_blanks(struct reader *r)
 	}
 }
 
+/* A word holds no blanks at all, text in quotes may hold line ends. */
 static bool
 is_clean(const char *text, size_t len)
 {
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+		if (((unsigned char)text[i] < 0x20 || text[i] == 0x7f) &&
+		    strchr("\t\r\n", text[i]) == NULL)
 			return false;
 	return utf8_valid(text, len);
 }
@@ -113,11 +115,13 @@ read_quoted(struct reader *r)
 	const char *start = r->next;
 
 	r->kind = TOKEN_TEXT;
-	while (*r->next != quote && *r->next != '\n' && *r->next != '\0')
-		r->next += quote == '"' && *r->next == '\\' &&
-		    r->next[1] != '\n' && r->next[1] != '\0' ? 2 : 1;
+	while (*r->next != quote && *r->next != '\0') {
+		if (quote == '"' && *r->next == '\\' && r->next[1] != '\0')
+			r->next++;
+		r->line += *r->next++ == '\n';
+	}
 	if (*r->next != quote) {
-		set_bad(r, "a quote without end, expected it on its line");
+		set_bad(r, "a quote without end, expected another one");
 		return;
 	}
 	set_text(r, start, (size_t)(r->next - start));
@@ -174,7 +178,8 @@ fail(struct reader *r, const char *expected)
 	case TOKEN_WORD:
 	case TOKEN_TEXT:
 		collector_fault(r->faults, r->at,
-		    "found \"%s\", expected %s", r->text, expected);
+		    "found \"%.*s\", expected %s",
+		    (int)strcspn(r->text, "\r\n"), r->text, expected);
 		break;
 	case TOKEN_MARK:
 		collector_fault(r->faults, r->at,
