@@ -14,6 +14,7 @@
 #include "tool/check.h"
 #include "tool/command.h"
 #include "tool/export.h"
+#include "tool/types.h"
 #include "worker/worker.h"
 
 #define CHILD_PREFIX "dalpuri: "
@@ -61,6 +62,7 @@ static const struct command commands[] = {
 	{ "check", "[-c file]", check_command },
 	{ "export", "[-c file] [--select names] [--option value ...] name",
 	  export_command },
+	{ "types", "[-c file] [-o output]", types_command },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
