@@ -34,8 +34,12 @@ struct collector_filter {
 /* Nesting of the JSON in a file. */
 #define COLLECTOR_JSON_DEPTH 64
 
+struct sql_file;
+
 struct collector {
 	const char *name;		/* the event, = file name */
+	/* A query of its own (sql_file.h), or NULL: then there is a model. */
+	const struct sql_file *sql;
 	const struct schema_model *model;
 	size_t nhidden;
 	const struct schema_field **hidden;	/* as if not there */
