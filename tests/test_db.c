@@ -567,15 +567,22 @@ START_TEST(errors_speak)
 }
 END_TEST
 
-START_TEST(others_are_not_read_yet)
+START_TEST(absent_databases_say_so)
 {
+	static const char *const urls[] = {
+		"postgresql://u:s3cret@127.0.0.1:1/d",
+		"mysql://u:s3cret@127.0.0.1:1/d",
+	};
 	struct db_target t;
 
-	ck_assert_int_eq(db_target_read(&t, "postgresql://u:p@127.0.0.1:1/d",
-	    "/", &err), 0);
-	ck_assert_ptr_null(db_open(&t, NULL, 300, &err));
-	ck_assert_msg(strstr(err.text, "postgresql") != NULL, "%s", err.text);
-	db_target_fini(&t);
+	for (size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++) {
+		ck_assert_int_eq(db_target_read(&t, urls[i], "/", &err), 0);
+		ck_assert_ptr_null(db_open(&t, NULL, 300, &err));
+		ck_assert_int_eq(err.code, ERR_DATABASE);
+		ck_assert_msg(strstr(err.text, "onnect") != NULL &&
+		    strstr(err.text, "s3cret") == NULL, "%s", err.text);
+		db_target_fini(&t);
+	}
 	ck_assert_int_eq(db_target_read(&t, "DSN=no_such_source", "/", &err),
 	    0);
 	ck_assert_ptr_null(db_open(&t, NULL, 300, &err));
@@ -594,7 +601,7 @@ main(void)
 		ended_early_locks_nobody, statements_side_by_side,
 		locked_file_says_so, locked_file_at_connect,
 		missing_file_stays_missing, other_files_are_refused,
-		errors_speak, others_are_not_read_yet,
+		errors_speak, absent_databases_say_so,
 	};
 	Suite *s = suite_create("db");
 	TCase *tc = tcase_create("sqlite");

@@ -89,7 +89,6 @@ static const struct {
 	{ "postgresql://u:s3cret@/db", "host" },
 	{ "postgresql://u:s3cret@h:99x/db", "port" },
 	{ "postgresql://u:s3cret@h/db?colour=s3cret", "\"colour\"" },
-	{ "postgresql://u:s3cret@h/db?schema=s3cret", "\"schema\"" },
 	{ "postgresql://u:s3cret%@h/db", "%XX" },
 	{ "sqlserver://h;database=d;password=s3cret;colour=s3cret",
 	  "\"colour\"" },

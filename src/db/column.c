@@ -250,6 +250,19 @@ read_value(const struct column *c, const char *data, struct value *out)
 	}
 }
 
+void
+column_value(enum scalar_type type, struct value *v)
+{
+	char text[NUM_TEXT_MAX];
+
+	v->kind = VALUE_TEXT;
+	if (types[type].read == NULL || v->len >= sizeof(text))
+		return;
+	memcpy(text, v->u.text, v->len);
+	text[v->len] = '\0';
+	types[type].read(text, v);
+}
+
 enum column_result
 column_read(struct column *c, SQLHSTMT stmt, size_t row, size_t block,
     struct value *out)

@@ -49,4 +49,7 @@ enum column_result {
 enum column_result column_read(struct column *c, SQLHSTMT stmt,
     size_t row, size_t block, struct value *out) MUST_CHECK;
 
+/* Make of bytes, which are text, a value of the type. */
+void column_value(enum scalar_type type, struct value *v);
+
 #endif

@@ -13,6 +13,7 @@ struct db {
 	const struct dialect *dialect;
 	const struct db_guard *guard;	/* the opener's; may be NULL */
 	struct sqlite_watch watch;	/* SQLite only */
+	struct sqlite3 *sqlite;		/* the same; the driver's */
 	bool lost;			/* an error said so */
 	bool stale;			/* the last error: prepare again */
 	int64_t timeout_ms;		/* what the session was told */

@@ -137,6 +137,7 @@ sqlite_session(struct db *db, struct err *err)
 		return err_set(err, ERR_DATABASE, "the SQLite driver brings a "
 		    "library of its own: it cannot be made read-only");
 	db->watch.guard = db->guard;
+	db->sqlite = handle;
 	return sqlite_guard(handle, &db->watch, err);
 }
 

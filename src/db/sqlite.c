@@ -8,6 +8,7 @@
 #include "db/sqlite.h"
 
 #include <sqlite3.h>
+#include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
@@ -138,4 +139,41 @@ sqlite_guard(struct sqlite3 *handle, struct sqlite_watch *watch,
 		    "read-only: %s", sqlite3_errmsg(handle));
 	sqlite3_progress_handler(handle, PROGRESS_STEPS, progress, watch);
 	return 0;
+}
+
+static int
+copy_column(struct sqlite_column *c, sqlite3_stmt *st, int i,
+    struct arena *arena)
+{
+	const char *name = sqlite3_column_name(st, i);
+	const char *declared = sqlite3_column_decltype(st, i);
+
+	if (name == NULL)
+		return -1;
+	c->name = arena_text(arena, name, strlen(name));
+	if (declared != NULL)
+		c->declared = arena_text(arena, declared, strlen(declared));
+	return c->name == NULL || (c->declared == NULL && declared != NULL) ?
+	    -1 : 0;
+}
+
+struct sqlite_column *
+sqlite_columns(struct sqlite3 *handle, const char *sql, size_t len,
+    struct arena *arena, size_t *n_out)
+{
+	struct sqlite_column *columns = NULL;
+	sqlite3_stmt *st = NULL;
+	int n;
+
+	if (sqlite3_prepare_v2(handle, sql, (int)len, &st, NULL) != SQLITE_OK)
+		return NULL;
+	n = sqlite3_column_count(st);
+	if (n > 0)
+		columns = arena_get(arena, (size_t)n, sizeof(*columns));
+	for (int i = 0; i < n && columns != NULL; i++)
+		if (copy_column(&columns[i], st, i, arena) != 0)
+			columns = NULL;
+	sqlite3_finalize(st);
+	*n_out = (size_t)n;
+	return columns;
 }

@@ -3,8 +3,14 @@
 #define DB_SQLITE_H
 
 #include "db/db.h"
+#include "model/arena.h"
 
 struct sqlite3;
+
+struct sqlite_column {
+	const char *name;
+	const char *declared;	/* NULL: it is the result of an expression */
+};
 
 /* What the library's callbacks look at; lives as long as the handle. */
 struct sqlite_watch {
@@ -25,5 +31,12 @@ struct sqlite3 *sqlite_opened(void);
  */
 int sqlite_guard(struct sqlite3 *handle, struct sqlite_watch *watch,
     struct err *err) MUST_CHECK;
+
+/*
+ * The columns of a statement; they, and their texts, are in the arena.  NULL:
+ * it is wrong, it has none, or there is no memory.
+ */
+struct sqlite_column *sqlite_columns(struct sqlite3 *handle, const char *sql,
+    size_t len, struct arena *arena, size_t *n_out);
 
 #endif

@@ -7,25 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/column.h"
-#include "db/handle.h"
-
-struct db_stmt {
-	struct db *db;
-	SQLHSTMT handle;
-	char *sql;
-	size_t len;
-	bool busy;		/* between db_prepare() and db_finish() */
-	bool ended;		/* all its rows have been read */
-	bool used;		/* it has been run before */
-	size_t ncolumns;
-	struct column *columns;
-	size_t block;		/* rows that one fetch may give */
-	SQLULEN fetched;	/* rows that the last one gave */
-	size_t row;		/* the next of them */
-	size_t nlens;
-	SQLLEN *lens;		/* of parameters, while it runs */
-};
+#include "db/stmt.h"
 
 /* How each kind of value is given to a driver. */
 static const struct {
@@ -48,13 +30,26 @@ stmt_free(struct db_stmt *st)
 	for (size_t i = 0; i < st->ncolumns; i++)
 		column_fini(&st->columns[i]);
 	free(st->columns);
+	arena_fini(&st->own.arena);
 	free(st->lens);
 	free(st->sql);
 	free(st);
 }
 
+int
+stmt_columns(struct db_stmt *st, size_t n, struct err *err)
+{
+	st->columns = calloc(n + 1, sizeof(*st->columns));
+	if (st->columns == NULL)
+		return err_set(err, ERR_INTERNAL, "out of memory");
+	st->ncolumns = n;
+	return 0;
+}
+
+/* Columns NULL: they are learned from the database. */
 static struct db_stmt *
-stmt_new(struct db *db, const char *sql, size_t len, size_t ncolumns)
+stmt_new(struct db *db, const char *sql, size_t len,
+    const struct schema_field *const *columns, size_t ncolumns)
 {
 	struct db_stmt *st = calloc(1, sizeof(*st));
 
@@ -63,15 +58,17 @@ stmt_new(struct db *db, const char *sql, size_t len, size_t ncolumns)
 	st->db = db;
 	st->handle = SQL_NULL_HSTMT;
 	st->len = len;
-	st->ncolumns = ncolumns;
+	st->any = columns == NULL;
+	arena_init(&st->own.arena);
 	st->sql = malloc(len + 1);
-	st->columns = calloc(ncolumns + 1, sizeof(*st->columns));
-	if (st->sql == NULL || st->columns == NULL) {
-		st->ncolumns = 0;
+	if (st->sql == NULL || (!st->any &&
+	    stmt_columns(st, ncolumns, NULL) != 0)) {
 		stmt_free(st);
 		return NULL;
 	}
 	memcpy(st->sql, sql, len);
+	for (size_t i = 0; i < st->ncolumns; i++)
+		st->columns[i].type = columns[i]->type;
 	return st;
 }
 
@@ -106,25 +103,33 @@ prepare(struct db_stmt *st, struct err *err)
 		st->handle = SQL_NULL_HSTMT;
 		return db_failed(db, SQL_HANDLE_DBC, db->handle, err);
 	}
+	if (st->any)
+		return describe_prepare(st, err) != 0 ? -1 :
+		    bind_columns(st, err);
 	r = SQLPrepare(st->handle, (SQLCHAR *)st->sql, (SQLINTEGER)st->len);
 	if (!SQL_SUCCEEDED(r))
 		return db_failed(db, SQL_HANDLE_STMT, st->handle, err);
 	return bind_columns(st, err);
 }
 
-/* The tables have changed below it: once more from the start. */
+/*
+ * The tables have changed below it: once more from the start.  Where the
+ * caller has been told what columns there are, they cannot become others.
+ */
 static int
 prepare_again(struct db_stmt *st, struct err *err)
 {
-	if (st->handle != SQL_NULL_HSTMT)
-		SQLFreeHandle(SQL_HANDLE_STMT, st->handle);
+	st->used = false;
+	if (st->any)
+		return -1;
+	SQLFreeHandle(SQL_HANDLE_STMT, st->handle);
+	st->handle = SQL_NULL_HSTMT;
 	for (size_t i = 0; i < st->ncolumns; i++) {
 		enum scalar_type type = st->columns[i].type;
 
 		column_fini(&st->columns[i]);
 		st->columns[i] = (struct column){ .type = type };
 	}
-	st->used = false;
 	return prepare(st, err);
 }
 
@@ -132,8 +137,12 @@ static bool
 is_same(const struct db_stmt *st, const char *sql, size_t len,
     const struct schema_field *const *columns, size_t ncolumns)
 {
-	if (st->busy || st->len != len || st->ncolumns != ncolumns ||
+	if (st->busy || st->len != len || st->any != (columns == NULL) ||
 	    memcmp(st->sql, sql, len) != 0)
+		return false;
+	if (st->any)
+		return true;
+	if (st->ncolumns != ncolumns)
 		return false;
 	for (size_t i = 0; i < ncolumns; i++)
 		if (st->columns[i].type != columns[i]->type)
@@ -171,8 +180,8 @@ make_room(struct db *db)
 	return 0;
 }
 
-struct db_stmt *
-db_prepare(struct db *db, const char *sql, size_t len,
+static struct db_stmt *
+get(struct db *db, const char *sql, size_t len,
     const struct schema_field *const *columns, size_t ncolumns,
     struct err *err)
 {
@@ -183,13 +192,11 @@ db_prepare(struct db *db, const char *sql, size_t len,
 		if (is_same(db->stmts[i], sql, len, columns, ncolumns))
 			st = take(db, i);
 	if (st == NULL) {
-		if (make_room(db) != 0 ||
-		    (st = stmt_new(db, sql, len, ncolumns)) == NULL) {
+		if (make_room(db) != 0 || (st = stmt_new(db, sql, len, columns,
+		    ncolumns)) == NULL) {
 			err_set(err, ERR_INTERNAL, "out of memory");
 			return NULL;
 		}
-		for (size_t i = 0; i < ncolumns; i++)
-			st->columns[i].type = columns[i]->type;
 		if (prepare(st, err) != 0) {
 			stmt_free(st);
 			return NULL;
@@ -198,6 +205,30 @@ db_prepare(struct db *db, const char *sql, size_t len,
 	st->busy = true;
 	db->stmts[db->nstmts++] = st;
 	return st;
+}
+
+struct db_stmt *
+db_prepare(struct db *db, const char *sql, size_t len,
+    const struct schema_field *const *columns, size_t ncolumns,
+    struct err *err)
+{
+	static const struct schema_field *const none[1];
+
+	return get(db, sql, len, columns != NULL ? columns : none, ncolumns,
+	    err);
+}
+
+struct db_stmt *
+db_prepare_any(struct db *db, const char *sql, size_t len, struct err *err)
+{
+	return get(db, sql, len, NULL, 0, err);
+}
+
+const struct schema_field *const *
+db_columns(const struct db_stmt *st, size_t *n_out)
+{
+	*n_out = st->own.n;
+	return st->own.list;
 }
 
 void
@@ -273,6 +304,7 @@ db_execute(struct db_stmt *st, const struct value *params, size_t n,
 	assert(st->busy);
 	st->ended = false;
 	st->fetched = st->row = 0;
+	st->db->stale = false;
 	if (db_stopped(st->db, err))
 		return -1;
 	if (execute(st, params, n, err) == 0)
@@ -305,30 +337,46 @@ fetch_block(struct db_stmt *st, struct err *err)
 	return 1;
 }
 
+static int
+read_column(struct db_stmt *st, size_t i, struct value *out, struct err *err)
+{
+	switch (column_read(&st->columns[i], st->handle, st->row, st->block,
+	    out)) {
+	case COLUMN_DONE:
+		break;
+	case COLUMN_NO_MEMORY:
+		return err_set(err, ERR_INTERNAL,
+		    "out of memory for a value of column %zu", i + 1);
+	case COLUMN_CUT:
+		return err_set(err, ERR_DATABASE,
+		    "column %zu was changed while it was read", i + 1);
+	case COLUMN_FAILED:
+		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
+	}
+	return 0;
+}
+
 int
 db_fetch(struct db_stmt *st, struct value *row, struct err *err)
 {
-	size_t at;
+	const struct stmt_fields *own = &st->own;
+	size_t n = st->ncolumns - own->nloose;
+	struct value type;
 	int r;
 
 	if (st->row >= st->fetched && (r = fetch_block(st, err)) <= 0)
 		return r;
-	at = st->row++;
-	for (size_t i = 0; i < st->ncolumns; i++)
-		switch (column_read(&st->columns[i], st->handle, at,
-		    st->block, &row[i])) {
-		case COLUMN_DONE:
-			break;
-		case COLUMN_NO_MEMORY:
-			return err_set(err, ERR_INTERNAL, "out of memory for a "
-			    "value of column %zu", i + 1);
-		case COLUMN_CUT:
-			return err_set(err, ERR_DATABASE, "column %zu was "
-			    "changed while it was read", i + 1);
-		case COLUMN_FAILED:
-			return db_failed(st->db, SQL_HANDLE_STMT, st->handle,
-			    err);
-		}
+	for (size_t i = 0; i < n; i++)
+		if (read_column(st, i, &row[i], err) != 0)
+			return -1;
+	for (size_t i = 0; i < own->nloose; i++) {
+		size_t at = own->loose[i];
+
+		if (read_column(st, n + i, &type, err) != 0)
+			return -1;
+		describe_value(&own->fields[at], &row[at], &type);
+	}
+	st->row++;
 	return 1;
 }
 
@@ -340,10 +388,11 @@ void
 db_finish(struct db_stmt *st)
 {
 	struct db *db = st->db;
+	bool drop = !st->ended && (db->sqlite != NULL || db->stale);
 
 	SQLFreeStmt(st->handle, SQL_CLOSE);
 	st->busy = false;
-	for (size_t i = 0; !st->ended && i < db->nstmts; i++)
+	for (size_t i = 0; drop && i < db->nstmts; i++)
 		if (db->stmts[i] == st) {
 			stmt_free(take(db, i));
 			break;

@@ -1,0 +1,56 @@
+/* What the files of this room know of a statement. */
+#ifndef DB_STMT_H
+#define DB_STMT_H
+
+#include "db/column.h"
+#include "db/handle.h"
+#include "model/arena.h"
+
+/* The columns of db_prepare_any(). */
+struct stmt_fields {
+	size_t n;
+	struct schema_field *fields;
+	const struct schema_field **list;	/* to each of them */
+	/*
+	 * SQLite's columns of no type: those are typed by each value, whose
+	 * type stands in a further column behind all others, for each column
+	 * loose[i].
+	 */
+	size_t nloose;
+	size_t *loose;
+	struct arena arena;			/* of all the above */
+};
+
+struct db_stmt {
+	struct db *db;
+	SQLHSTMT handle;
+	char *sql;		/* as it was asked for */
+	size_t len;
+	bool any;		/* typed from its result: own has its fields */
+	struct stmt_fields own;
+	bool busy;		/* between db_prepare() and db_finish() */
+	bool ended;		/* all its rows have been read */
+	bool used;		/* it has been run before */
+	size_t ncolumns;
+	struct column *columns;
+	size_t block;		/* rows that one fetch may give */
+	SQLULEN fetched;	/* rows that the last one gave */
+	size_t row;		/* the next of them */
+	size_t nlens;
+	SQLLEN *lens;		/* of parameters, while it runs */
+};
+
+/* Make room for n columns, with no type yet.  0 or -1. */
+int stmt_columns(struct db_stmt *st, size_t n, struct err *err) MUST_CHECK;
+
+/*
+ * Prepare a statement whose columns are not known, and learn them: own, and
+ * columns with their types, are filled.  0 or -1.
+ */
+int describe_prepare(struct db_stmt *st, struct err *err) MUST_CHECK;
+
+/* Type a value by what SQLite's typeof() said of it. */
+void describe_value(struct schema_field *f, struct value *v,
+    const struct value *type);
+
+#endif
