@@ -14,7 +14,7 @@
 #define LAST_MS INT64_C(253402300799999)
 
 struct moment {
-	int year, month, day, hour, minute, second, ms;
+	int year, month, day, hour, minute, second, us;
 	int offset_s;		/* east of Greenwich */
 };
 
@@ -73,17 +73,17 @@ take_date(struct text *t, struct moment *m)
 	    m->day >= 1 && m->day <= days_of_month(m->year, m->month);
 }
 
-/* Digits behind the point: the first three count. */
+/* Digits behind the point: the first six count. */
 static bool
-take_fraction(struct text *t, int *ms_out)
+take_fraction(struct text *t, int *us_out)
 {
 	int n = 0, digit;
 
 	for (; take_digits(t, 1, &digit); n++)
-		if (n < 3)
-			*ms_out = *ms_out * 10 + digit;
-	for (int i = n; i < 3; i++)
-		*ms_out *= 10;
+		if (n < 6)
+			*us_out = *us_out * 10 + digit;
+	for (int i = n; i < 6; i++)
+		*us_out *= 10;
 	return n > 0;
 }
 
@@ -97,7 +97,7 @@ take_time(struct text *t, struct moment *m)
 		return true;
 	if (!take_digits(t, 2, &m->second) || m->second > 59)
 		return false;
-	return !take(t, '.') || take_fraction(t, &m->ms);
+	return !take(t, '.') || take_fraction(t, &m->us);
 }
 
 /* Z, +01, +0130, +01:30, +01:30:15, or nothing. */
@@ -192,8 +192,8 @@ put_moment(char out[JSON_TIME_LEN], const struct moment *m)
 	p = put2(p, m->hour, ':');
 	p = put2(p, m->minute, ':');
 	p = put2(p, m->second, '.');
-	*p++ = (char)('0' + m->ms / 100);
-	p = put2(p, m->ms % 100, 'Z');
+	*p++ = (char)('0' + m->us / 100000);
+	p = put2(p, m->us / 1000 % 100, 'Z');
 	return (size_t)(p - out);
 }
 
@@ -209,7 +209,7 @@ json_time_ms(char out[JSON_TIME_LEN], int64_t ms)
 	days = ms / DAY_MS - (ms % DAY_MS < 0);
 	rest = (int)(ms - days * DAY_MS);
 	date_from_days(days, &m);
-	m.ms = rest % 1000;
+	m.us = rest % 1000 * 1000;
 	m.second = rest / 1000 % 60;
 	m.minute = rest / 60000 % 60;
 	m.hour = rest / 3600000;
@@ -222,7 +222,7 @@ moment_ms(const struct moment *m)
 	int64_t s = (m->hour * 60 + m->minute) * 60 + m->second - m->offset_s;
 
 	return days_from_date(m->year, m->month, m->day) * DAY_MS +
-	    s * 1000 + m->ms;
+	    s * 1000 + m->us / 1000;
 }
 
 size_t
@@ -236,5 +236,34 @@ json_time_text(char out[JSON_TIME_LEN], const char *text, size_t len)
 		    json_time_ms(out, moment_ms(&m));
 	if (num_read_i64(text, len, &ms) == 0)
 		return json_time_ms(out, ms);
+	return 0;
+}
+
+/* What the lenient reader lets pass and RFC 3339 does not. */
+static bool
+is_rfc3339(const char *s, size_t len)
+{
+	if (len < sizeof("2000-01-01T00:00:00Z") - 1 || s[4] != '-' ||
+	    s[16] != ':')
+		return false;
+	if (s[len - 1] == 'Z' || s[len - 1] == 'z')
+		return s[len - 2] != ' ';
+	return (s[len - 6] == '+' || s[len - 6] == '-') && s[len - 3] == ':' &&
+	    s[len - 7] != ' ' && s[len - 2] <= '5';
+}
+
+int
+json_time_read(const char *text, size_t len, int64_t *us_out)
+{
+	struct moment m;
+	int64_t ms;
+
+	if (!is_rfc3339(text, len) || !read_moment(text, len, &m) ||
+	    m.offset_s >= 86400 || m.offset_s <= -86400)
+		return -1;
+	ms = moment_ms(&m);
+	if (ms < FIRST_MS || ms > LAST_MS)
+		return -1;
+	*us_out = ms * 1000 + m.us % 1000;
 	return 0;
 }

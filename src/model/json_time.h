@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 /* YYYY-MM-DDTHH:MM:SS.sssZ */
 #define JSON_TIME_LEN 24
 
@@ -19,5 +21,12 @@
  */
 size_t json_time_text(char out[JSON_TIME_LEN], const char *text, size_t len);
 size_t json_time_ms(char out[JSON_TIME_LEN], int64_t ms);
+
+/*
+ * Read a moment of RFC 3339, all of it: date, time with seconds, and zone.
+ * Microseconds since 1970, digits behind them cut off.  0, or -1 when it is
+ * none, or not in the years 1 to 9999.
+ */
+int json_time_read(const char *text, size_t len, int64_t *us_out) MUST_CHECK;
 
 #endif
