@@ -106,10 +106,9 @@ type_field(struct stmt_fields *own, size_t i, enum dialect_id id,
 }
 
 static int
-prepare(struct db_stmt *st, const char *sql, size_t len, struct err *err)
+prepare(struct db_stmt *st, const char *sql, struct err *err)
 {
-	if (!SQL_SUCCEEDED(SQLPrepare(st->handle, db_plain(sql),
-	    (SQLINTEGER)len)))
+	if (!SQL_SUCCEEDED(SQLPrepare(st->handle, db_plain(sql), SQL_NTS)))
 		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
 	return 0;
 }
@@ -123,7 +122,7 @@ learn_driver(struct db_stmt *st, struct err *err)
 	SQLULEN size;
 	char name[COLUMN_NAME_MAX];
 
-	if (prepare(st, st->sql, st->len, err) != 0)
+	if (prepare(st, st->sql, err) != 0)
 		return -1;
 	if (!SQL_SUCCEEDED(SQLNumResultCols(st->handle, &n)))
 		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
@@ -173,7 +172,7 @@ put_typeof(struct buf *out, const struct db_stmt *st)
 	    buf_put(out, st->sql, st->len) != 0 ||
 	    buf_puts(out, "\n) AS q ") != 0 || put_names(out, st->own.n) != 0)
 		return -1;
-	return buf_puts(out, " ON false");
+	return buf_put(out, " ON false", sizeof(" ON false"));
 }
 
 static int
@@ -201,8 +200,8 @@ ask_typeof(struct db_stmt *st, const struct buf *sql, SQLHSTMT h,
 	char name[COLUMN_NAME_MAX];
 	SQLLEN len;
 
-	if (!SQL_SUCCEEDED(SQLPrepare(h, (SQLCHAR *)sql->data,
-	    (SQLINTEGER)sql->len)) || bind_nulls(h) != 0 ||
+	if (!SQL_SUCCEEDED(SQLPrepare(h, (SQLCHAR *)sql->data, SQL_NTS)) ||
+	    bind_nulls(h) != 0 ||
 	    !SQL_SUCCEEDED(SQLExecute(h)) || !SQL_SUCCEEDED(SQLFetch(h)))
 		return db_failed(st->db, SQL_HANDLE_STMT, h, err);
 	for (size_t i = 0; i < st->own.n; i++) {
@@ -255,7 +254,7 @@ put_sqlite(struct buf *out, const struct db_stmt *st)
 	for (size_t i = 0; i < own->nloose; i++)
 		if (buf_printf(out, ", typeof(c%zu)", own->loose[i]) != 0)
 			return -1;
-	return buf_puts(out, " FROM q");
+	return buf_put(out, " FROM q", sizeof(" FROM q"));
 }
 
 static int
@@ -282,7 +281,7 @@ learn_sqlite(struct db_stmt *st, struct err *err)
 	columns = sqlite_columns(st->db->sqlite, st->sql, st->len,
 	    &st->own.arena, &n);
 	if (columns == NULL)	/* the driver says it in its words */
-		return prepare(st, st->sql, st->len, err) != 0 ? -1 :
+		return prepare(st, st->sql, err) != 0 ? -1 :
 		    err_set(err, ERR_DATABASE, "the statement gives no rows");
 	r = fields_new(&st->own, n, err);
 	for (size_t i = 0; i < n && r == 0; i++)
@@ -290,7 +289,7 @@ learn_sqlite(struct db_stmt *st, struct err *err)
 	buf_init(&sql, 0);
 	if (r == 0)
 		r = put_sqlite(&sql, st) != 0 ? no_memory(err) :
-		    prepare(st, sql.data, sql.len, err);
+		    prepare(st, sql.data, err);
 	buf_fini(&sql);
 	return r;
 }

@@ -67,6 +67,7 @@ stmt_new(struct db *db, const char *sql, size_t len,
 		return NULL;
 	}
 	memcpy(st->sql, sql, len);
+	st->sql[len] = '\0';	/* PostgreSQL's driver trusts no length */
 	for (size_t i = 0; i < st->ncolumns; i++)
 		st->columns[i].type = columns[i]->type;
 	return st;
@@ -106,7 +107,7 @@ prepare(struct db_stmt *st, struct err *err)
 	if (st->any)
 		return describe_prepare(st, err) != 0 ? -1 :
 		    bind_columns(st, err);
-	r = SQLPrepare(st->handle, (SQLCHAR *)st->sql, (SQLINTEGER)st->len);
+	r = SQLPrepare(st->handle, (SQLCHAR *)st->sql, SQL_NTS);
 	if (!SQL_SUCCEEDED(r))
 		return db_failed(db, SQL_HANDLE_STMT, st->handle, err);
 	return bind_columns(st, err);
