@@ -35,6 +35,18 @@ struct filter *filter_condition(struct filter_scope *scope,
 void filter_no_memory(struct filter_scope *scope);
 
 /*
+ * filter_read.c: an object of conditions.  what: the member or option whose
+ * value it is.
+ */
+struct filter *filter_where(struct filter_scope *scope,
+    const struct schema_model *m, struct json_object *where,
+    const char *what);
+
+/* filter_relation.c: what is said about a relation. */
+struct filter *filter_relation(struct filter_scope *scope,
+    const struct schema_relation *r, struct json_object *said);
+
+/*
  * filter_field.c: what is said about a scalar field: a value that it equals,
  * null, or an object of operators.
  */

@@ -16,9 +16,6 @@
 /* Of a name in an error's sentence. */
 #define SHOWN_MAX 64
 
-static struct filter *read_where(struct filter_scope *scope,
-    const struct schema_model *m, json_object *where, const char *what);
-
 /*
  * AND, OR, NOT
  */
@@ -40,7 +37,7 @@ join_list(struct filter_scope *scope, const struct schema_model *m,
 	if (parts == NULL)
 		return NULL;
 	for (size_t i = 0; i < n; i++) {
-		parts[i] = read_where(scope, m,
+		parts[i] = filter_where(scope, m,
 		    json_object_array_get_idx(list, i), key);
 		if (parts[i] == NULL)
 			return NULL;
@@ -54,7 +51,7 @@ read_and(struct filter_scope *scope, const struct schema_model *m,
 {
 	if (is_array(value))
 		return join_list(scope, m, "AND", value);
-	return read_where(scope, m, value, "AND");
+	return filter_where(scope, m, value, "AND");
 }
 
 static struct filter *
@@ -78,7 +75,7 @@ read_not(struct filter_scope *scope, const struct schema_model *m,
 	if (is_array(value))
 		f = join_list(scope, m, "NOT", value);
 	else
-		f = read_where(scope, m, value, "NOT");
+		f = filter_where(scope, m, value, "NOT");
 	if (f == NULL || filter_is_empty(f))
 		return f;
 	if (f->kind == FILTER_OR && f->nparts == 0)
@@ -96,160 +93,6 @@ static const struct keyword {
 	{ "NOT", read_not },
 };
 #define NKEYWORDS (sizeof(keywords) / sizeof(keywords[0]))
-
-/*
- * Relations
- */
-
-static const struct quantifier {
-	const char *name;
-	bool list;		/* to-many; else to-one */
-	bool not_inside;	/* every: no row for which it is false */
-	bool not_outside;
-} quantifiers[] = {
-	{ "some", true, false, false },
-	{ "every", true, true, true },
-	{ "none", true, false, true },
-	{ "is", false, false, false },
-	{ "isNot", false, false, true },
-};
-#define NQUANTIFIERS (sizeof(quantifiers) / sizeof(quantifiers[0]))
-
-static const struct quantifier *
-find_quantifier(const struct schema_relation *r, const char *name)
-{
-	for (size_t i = 0; i < NQUANTIFIERS; i++)
-		if (quantifiers[i].list == r->list &&
-		    strcmp(quantifiers[i].name, name) == 0)
-			return &quantifiers[i];
-	return NULL;
-}
-
-static struct filter *
-related(struct filter_scope *scope, const struct schema_relation *r,
-    struct filter *condition)
-{
-	struct filter *f = filter_condition(scope, FILTER_RELATED, 0);
-
-	if (f == NULL)
-		return NULL;
-	f->relation = r;
-	f->nparts = 1;
-	f->parts = filter_parts(scope, 1);
-	if (f->parts == NULL)
-		return NULL;
-	f->parts[0] = condition;
-	return f;
-}
-
-/* null: the foreign key is NULL; a key of the other side is not found. */
-static struct filter *
-unrelated(struct filter_scope *scope, const struct schema_relation *r)
-{
-	struct filter **parts, *any;
-
-	if (!r->holds_key) {
-		any = filter_new(scope, FILTER_AND);
-		if (any != NULL)
-			any = related(scope, r, any);
-		return any == NULL ? NULL : filter_not(scope, any);
-	}
-	parts = filter_parts(scope, r->from.n);
-	if (parts == NULL)
-		return NULL;
-	for (size_t i = 0; i < r->from.n; i++) {
-		parts[i] = filter_condition(scope, FILTER_NULL, 0);
-		if (parts[i] == NULL)
-			return NULL;
-		parts[i]->field = r->from.fields[i];
-	}
-	return filter_join(scope, FILTER_AND, parts, r->from.n);
-}
-
-static struct filter *
-refuse_related(struct filter_scope *scope, const struct schema_relation *r,
-    json_object *value)
-{
-	const char *expected = "an object of \"some\", \"every\" and \"none\"";
-
-	if (!r->list)
-		expected = r->optional ? "an object or null" :
-		    "an object (it is never null)";
-	err_set(scope->err, ERR_BAD_OPTIONS, "relation \"%s\" of %s is %s "
-	    "where %s was expected", r->name, r->model->name,
-	    json_kind(value), expected);
-	return NULL;
-}
-
-static struct filter *
-read_quantified(struct filter_scope *scope, const struct schema_relation *r,
-    const struct quantifier *q, json_object *value)
-{
-	struct filter *f;
-
-	if (value == NULL && !r->list && r->optional) {
-		f = unrelated(scope, r);
-	} else if (value == NULL && !r->list) {
-		return refuse_related(scope, r, value);
-	} else {
-		f = read_where(scope, r->target, value, q->name);
-		if (f != NULL && q->not_inside)
-			f = filter_not(scope, f);
-		if (f != NULL)
-			f = related(scope, r, f);
-	}
-	return f != NULL && q->not_outside ? filter_not(scope, f) : f;
-}
-
-static struct filter *
-unknown_quantifier(struct filter_scope *scope,
-    const struct schema_relation *r, const char *name)
-{
-	err_set(scope->err, ERR_BAD_OPTIONS, "unknown filter \"%.*s\" on "
-	    "relation \"%s\" of %s, which takes %s",
-	    (int)utf8_prefix(name, strnlen(name, SHOWN_MAX)), name, r->name,
-	    r->model->name, r->list ? "\"some\", \"every\" and \"none\"" :
-	    "\"is\" and \"isNot\", or fields of it without these");
-	return NULL;
-}
-
-static struct filter *
-read_quantifiers(struct filter_scope *scope, const struct schema_relation *r,
-    json_object *object)
-{
-	struct filter **parts = filter_parts(scope,
-	    (size_t)json_object_object_length(object));
-	size_t n = 0;
-
-	if (parts == NULL)
-		return NULL;
-	json_object_object_foreach(object, name, value) {
-		const struct quantifier *q = find_quantifier(r, name);
-
-		if (q == NULL)
-			return unknown_quantifier(scope, r, name);
-		parts[n] = read_quantified(scope, r, q, value);
-		if (parts[n++] == NULL)
-			return NULL;
-	}
-	return filter_join(scope, FILTER_AND, parts, n);
-}
-
-static struct filter *
-read_relation(struct filter_scope *scope, const struct schema_relation *r,
-    json_object *value)
-{
-	static const struct quantifier *const is = &quantifiers[3];
-	bool object = json_object_is_type(value, json_type_object);
-
-	if (!object && (r->list || value != NULL))
-		return refuse_related(scope, r, value);
-	if (r->list || (object && (json_object_object_length(value) == 0 ||
-	    json_object_object_get_ex(value, "is", NULL) ||
-	    json_object_object_get_ex(value, "isNot", NULL))))
-		return read_quantifiers(scope, r, value);
-	return read_quantified(scope, r, is, value);
-}
 
 /*
  * Members
@@ -311,13 +154,12 @@ read_member(struct filter_scope *scope, const struct schema_model *m,
 		return filter_field(scope, m, f, value);
 	r = schema_relation(m, name, strlen(name));
 	if (r != NULL)
-		return read_relation(scope, r, value);
+		return filter_relation(scope, r, value);
 	return unknown_member(scope, m, name);
 }
 
-/* what: the member or option whose value this is. */
-static struct filter *
-read_where(struct filter_scope *scope, const struct schema_model *m,
+struct filter *
+filter_where(struct filter_scope *scope, const struct schema_model *m,
     json_object *where, const char *what)
 {
 	struct filter **parts;
@@ -344,7 +186,7 @@ struct filter *
 filter_read(struct filter_scope *scope, const struct schema_model *m,
     json_object *where)
 {
-	return read_where(scope, m, where, "where");
+	return filter_where(scope, m, where, "where");
 }
 
 /*
@@ -420,7 +262,7 @@ filter_read_cursor(struct filter_scope *scope, const struct schema_model *m,
 	size_t n = 0;
 
 	if (!json_object_is_type(cursor, json_type_object))
-		return read_where(scope, m, cursor, "cursor");
+		return filter_where(scope, m, cursor, "cursor");
 	parts = filter_parts(scope, (size_t)json_object_object_length(cursor));
 	if (parts == NULL)
 		return NULL;
@@ -430,7 +272,7 @@ filter_read_cursor(struct filter_scope *scope, const struct schema_model *m,
 		const struct schema_key *key = key_named(m, name);
 
 		parts[n] = key == NULL ? read_member(scope, m, name, value) :
-		    read_where(scope, m, value, name);
+		    filter_where(scope, m, value, name);
 		if (parts[n++] == NULL)
 			return NULL;
 		found = found || (key != NULL && gives_key(value, key));
