@@ -14,6 +14,7 @@
 #include "tool/check.h"
 #include "tool/command.h"
 #include "tool/export.h"
+#include "tool/introspect.h"
 #include "tool/types.h"
 #include "worker/worker.h"
 
@@ -59,7 +60,8 @@ static const struct command commands[] = {
 	{ "call", "[-u url] [-k key_file] [-n namespace] [-t seconds] [--raw]\n"
 	  "                    [--select names] [--option value ...] name",
 	  call_command },
-	{ "check", "[-c file]", check_command },
+	{ "check", "[--live] [-c file]", check_command },
+	{ "introspect", "[-c file] [-u url] [-o file]", introspect_command },
 	{ "export", "[-c file] [--select names] [--option value ...] name",
 	  export_command },
 	{ "types", "[-c file] [-o output]", types_command },

@@ -80,6 +80,12 @@ schema_free(struct schema **s)
 	*s = NULL;
 }
 
+bool
+schema_has_type(const struct schema *s, const char *name)
+{
+	return schema_type(s, name, strlen(name)) != NULL;
+}
+
 size_t
 schema_nmodels(const struct schema *s)
 {

@@ -114,6 +114,11 @@ struct schema *schema_read(const char *name, const char *text, size_t len,
     void (*fault)(void *ctx, const char *line), void *ctx);
 void schema_free(struct schema **s);
 
+/* May no type (member: no field) be called so, in whatever schema? */
+bool schema_is_reserved(const char *name, bool member);
+/* Is a model or an enum called so, be it ignored? */
+bool schema_has_type(const struct schema *s, const char *name);
+
 size_t schema_nmodels(const struct schema *s);
 const struct schema_model *schema_model_at(const struct schema *s, size_t i);
 

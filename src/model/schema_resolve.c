@@ -47,6 +47,15 @@ scalar_by_name(const char *name)
 	return type;
 }
 
+bool
+schema_is_reserved(const char *name, bool member)
+{
+	if (member)
+		return is_one_of(name, reserved_fields);
+	return scalar_by_name(name) != SCALAR_TYPES ||
+	    is_one_of(name, reserved);
+}
+
 static void *
 keep(struct resolver *r, size_t n, size_t size)
 {
@@ -114,8 +123,7 @@ check_types(struct resolver *r)
 
 	for (i = 0; i < r->schema->ntypes; i++) {
 		type = &r->schema->types[i];
-		if (scalar_by_name(type->name) != SCALAR_TYPES ||
-		    is_one_of(type->name, reserved))
+		if (schema_is_reserved(type->name, false))
 			schema_fault(r->faults, type->at, "\"%s\" is a "
 			    "reserved word, expected another name",
 			    type->name);
@@ -322,7 +330,7 @@ add_member(struct resolver *r, struct draft *draft, const struct ast_member *m)
 	const struct schema_type *type = type_of(r, m);
 
 	check_member_name(r, draft->ast->members, m);
-	if (is_one_of(m->name, reserved_fields))
+	if (schema_is_reserved(m->name, true))
 		schema_fault(r->faults, m->at, "\"%s\" is a reserved word, "
 		    "expected another name", m->name);
 	if (type != NULL && type->model != NULL)

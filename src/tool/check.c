@@ -2,6 +2,7 @@
 #include "tool/check.h"
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "db/db.h"
 #include "model/schema.h"
 #include "tool/command.h"
+#include "tool/live.h"
 #include "tool/load.h"
 
 static void
@@ -75,24 +77,33 @@ check_command(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 		{ "help", no_argument, NULL, 'h' },
+		{ "live", no_argument, NULL, 'l' },
 		{ NULL, 0, NULL, 0 }
 	};
 	const char *path = NULL;
+	bool live = false;
 	struct load load;
 	int flag, status;
 
 	while ((flag = getopt_long(argc, argv, "c:h", long_options,
 	    NULL)) != -1) {
-		if (flag != 'c' || *optarg == '\0')
+		if (flag == 'l')
+			live = true;
+		else if (flag == 'c' && *optarg != '\0')
+			path = optarg;
+		else
 			return flag == 'h' ? COMMAND_HELP : EX_USAGE;
-		path = optarg;
 	}
 	if (optind < argc)
 		return EX_USAGE;
 	log_open(STDERR_FILENO, "check", LOG_LEVEL_WARN);
 	status = load_run(&load, path, "dalpuri check");
+	if (status == EX_OK && load.refused > 0)
+		status = EX_CONFIG;
 	if (status == EX_OK)
 		print_summary(&load);
+	if (status == EX_OK && live)
+		status = live_check(&load.views[LOAD_COLLECTOR]);
 	load_fini(&load);
 	return status;
 }
