@@ -1,142 +1,10 @@
-/*
- * Options in, a plan as text out, or the refusal.  A node is written as
- *
- *	Model(shown,shown|keys){relation[parent=own]: Model(...) ...}
- */
+/* Options in, a plan or a refusal out: what is shown, and limits. */
 #include "model/plan.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-
-static const char schema_text[] =
-    "datasource db {\n"
-    "  provider = \"sqlite\"\n"
-    "}\n"
-    "model Author {\n"
-    "  id Int @id\n"
-    "  name String\n"
-    "  mail String?\n"
-    "  photo Bytes?\n"
-    "  secret String?\n"
-    "  forgotten String? @ignore\n"
-    "  shape Unsupported(\"geometry\")?\n"
-    "  bossId Int?\n"
-    "  boss Author? @relation(\"Boss\", fields: [bossId],"
-    " references: [id])\n"
-    "  team Author[] @relation(\"Boss\")\n"
-    "  books Book[]\n"
-    "  lost Lost[] @ignore\n"
-    "}\n"
-    "model Book {\n"
-    "  isbn String\n"
-    "  edition Int\n"
-    "  title String\n"
-    "  authorId Int\n"
-    "  author Author @relation(fields: [authorId], references: [id])\n"
-    "  reviews Review[]\n"
-    "  @@id([isbn, edition])\n"
-    "}\n"
-    "model Review {\n"
-    "  id Int @id\n"
-    "  stars Int\n"
-    "  bookIsbn String\n"
-    "  bookEdition Int\n"
-    "  book Book @relation(fields: [bookIsbn, bookEdition],"
-    " references: [isbn, edition])\n"
-    "}\n"
-    "model Lost {\n"
-    "  id Int @id\n"
-    "  authorId Int\n"
-    "  author Author @relation(fields: [authorId], references: [id])\n"
-    "  @@ignore\n"
-    "}\n";
-
-static const struct plan_limits limits = {
-	.json_depth = 12,
-	.include_depth = 4
-};
-
-static struct schema *schema;
-static struct collector collector;
-static const struct schema_field *hidden[1];
-static struct collector_alias aliases[1];
-static char old_name[] = "pseudonym", old_hint[] = "is now name";
-
-static void
-fault(void *ctx, const char *line)
-{
-	(void)ctx;
-	ck_abort_msg("%s", line);
-}
-
-static void
-setup(void)
-{
-	schema = schema_read("t.prisma", schema_text, strlen(schema_text),
-	    fault, NULL);
-	ck_assert_ptr_nonnull(schema);
-	collector = (struct collector){
-		.model = schema_model(schema, "Author", 6),
-		.nhidden = 1,
-		.hidden = hidden,
-		.naliases = 1,
-		.aliases = aliases,
-	};
-	hidden[0] = schema_field(collector.model, "secret", 6);
-	aliases[0] = (struct collector_alias){ old_name, old_hint };
-}
-
-static void
-teardown(void)
-{
-	schema_free(&schema);
-}
-
-static void
-put(struct buf *out, const char *text)
-{
-	ck_assert_int_eq(buf_puts(out, text), 0);
-}
-
-static void
-put_node(struct buf *out, const struct plan_node *node)
-{
-	put(out, node->model->name);
-	put(out, "(");
-	for (size_t i = 0; i < node->ncolumns; i++) {
-		if (i == node->nshown)
-			put(out, "|");
-		else if (i > 0)
-			put(out, ",");
-		put(out, node->columns[i]->name);
-	}
-	put(out, ")");
-	if (node->nchildren > 0)
-		put(out, "{");
-	for (size_t k = 0; k < node->nchildren; k++) {
-		const struct plan_node *child = &node->children[k];
-
-		ck_assert_ptr_eq(child->parent, node);
-		put(out, k > 0 ? " " : "");
-		put(out, child->via->name);
-		for (size_t i = 0; i < child->via->from.n; i++) {
-			put(out, "[");
-			put(out, node->columns[child->parent_keys[i]]->name);
-			put(out, "=");
-			put(out, child->columns[child->own_keys[i]]->name);
-			put(out, "]");
-		}
-		put(out, ": ");
-		put_node(out, child);
-	}
-	if (node->nchildren > 0)
-		put(out, "}");
-}
-
-#define EVERYTHING "Author(id,name,mail,photo,bossId)"
+#include "plan_kit.h"
 
 static const struct {
 	const char *options, *want;
@@ -158,12 +26,12 @@ static const struct {
 	{ "{\"select\":-0.0}", EVERYTHING },
 	{ "{\"select\":\"\"}", EVERYTHING },
 	{ "{\"select\":false,\"include\":\"\"}", EVERYTHING },
-	{ "{\"select\":[\"name\"],\"include\":null}", "Author(name)" },
+	{ "{\"select\":[\"name\"],\"include\":null}", "Author(name|id)" },
 	/* Lists. */
 	{ "{\"select\":[\"name\",\"id\"]}", "Author(name,id)" },
 	{ "{\"select\":[\"name\",\"id\",\"name\"]}", "Author(name,id)" },
-	{ "{\"select\":[[\"name\"]]}", "Author(name)" },
-	{ "{\"select\":[\"n\\u0061me\"]}", "Author(name)" },
+	{ "{\"select\":[[\"name\"]]}", "Author(name|id)" },
+	{ "{\"select\":[\"n\\u0061me\"]}", "Author(name|id)" },
 	{ "{\"include\":[]}", EVERYTHING },
 	{ "{\"include\":[\"boss\"]}",
 	    EVERYTHING "{boss[bossId=id]: " EVERYTHING "}" },
@@ -177,7 +45,7 @@ static const struct {
 	{ "{\"select\":{\"name\":true,\"id\":true}}", "Author(name,id)" },
 	{ "{\"select\":{\"name\":1,\"id\":0,\"mail\":\"\",\"photo\":{},"
 	    "\"bossId\":[]}}", "Author(name,id,mail,photo,bossId)" },
-	{ "{\"select\":{\"name\":true,\"id\":false}}", "Author(name)" },
+	{ "{\"select\":{\"name\":true,\"id\":false}}", "Author(name|id)" },
 	{ "{\"select\":{\"name\":false,\"id\":true,\"name\":true}}",
 	    "Author(name,id)" },
 	{ "{\"include\":{}}", EVERYTHING },
@@ -185,32 +53,62 @@ static const struct {
 	{ "{\"include\":5}", EVERYTHING },
 	{ "{\"include\":{\"boss\":false}}", EVERYTHING },
 	{ "{\"select\":{\"boss\":{},\"books\":false}}",
-	    "Author(|bossId){boss[bossId=id]: " EVERYTHING "}" },
+	    "Author(|bossId,id){boss[bossId=id]: " EVERYTHING "}" },
 	{ "{\"select\":{\"boss\":1}}",
-	    "Author(|bossId){boss[bossId=id]: " EVERYTHING "}" },
+	    "Author(|bossId,id){boss[bossId=id]: " EVERYTHING "}" },
 	{ "{\"select\":{\"boss\":\"\"}}",
-	    "Author(|bossId){boss[bossId=id]: " EVERYTHING "}" },
+	    "Author(|bossId,id){boss[bossId=id]: " EVERYTHING "}" },
 	{ "{\"select\":{\"boss\":{\"select\":{\"name\":true}}}}",
-	    "Author(|bossId){boss[bossId=id]: Author(name|id)}" },
+	    "Author(|bossId,id){boss[bossId=id]: Author(name|id)}" },
 	{ "{\"select\":{\"boss\":{\"select\":null,\"include\":[]}}}",
-	    "Author(|bossId){boss[bossId=id]: " EVERYTHING "}" },
+	    "Author(|bossId,id){boss[bossId=id]: " EVERYTHING "}" },
 	{ "{\"select\":{\"id\":true,\"team\":{\"select\":{\"id\":true,"
 	    "\"team\":{\"select\":{\"name\":true}}}}}}",
 	    "Author(id){team[id=bossId]: Author(id|bossId)"
-	    "{team[id=bossId]: Author(name|bossId)}}" },
+	    "{team[id=bossId]: Author(name|bossId,id)}}" },
 	/* Keys of several columns. */
 	{ "{\"select\":{\"books\":{\"select\":{\"reviews\":{\"select\":"
 	    "{\"stars\":true}}}}}}",
 	    "Author(|id){books[id=authorId]: Book(|authorId,isbn,edition)"
 	    "{reviews[isbn=bookIsbn][edition=bookEdition]: "
-	    "Review(stars|bookIsbn,bookEdition)}}" },
+	    "Review(stars|bookIsbn,bookEdition,id)}}" },
+	/* omit. */
+	{ "{\"omit\":{\"mail\":true,\"id\":false,\"photo\":true}}",
+	    "Author(id,name,bossId)" },
+	{ "{\"omit\":{\"id\":true}}", "Author(name,mail,photo,bossId|id)" },
+	{ "{\"omit\":{}}", EVERYTHING },
+	{ "{\"omit\":null}", EVERYTHING },
+	{ "{\"omit\":true}", EVERYTHING },
+	{ "{\"omit\":[]}", EVERYTHING },
+	{ "{\"select\":[\"name\"],\"omit\":false}", "Author(name|id)" },
+	{ "{\"omit\":{\"id\":true,\"name\":true,\"mail\":true,"
+	    "\"photo\":true,\"bossId\":true},\"include\":[\"boss\"]}",
+	    "Author(|bossId,id){boss[bossId=id]: " EVERYTHING "}" },
+	/* _count. */
+	{ "{\"select\":[\"_count\",\"name\"]}", "Author(name|id)"
+	    "{#team[id=bossId]: Author(_count|bossId) "
+	    "#books[id=authorId]: Book(_count|authorId)}" },
+	{ "{\"select\":[\"_count\",\"_count\"]}", "Author(|id)"
+	    "{#team[id=bossId]: Author(_count|bossId) "
+	    "#books[id=authorId]: Book(_count|authorId)}" },
+	{ "{\"include\":{\"boss\":true,\"_count\":{\"select\":{\"books\":true,"
+	    "\"team\":{}}}},\"omit\":{\"photo\":true}}",
+	    "Author(id,name,mail,bossId)"
+	    "{boss[bossId=id]: " EVERYTHING " "
+	    "#books[id=authorId]: Book(_count|authorId) "
+	    "#team[id=bossId]: Author(_count|bossId)}" },
+	{ "{\"include\":{\"_count\":{\"select\":{\"books\":{\"where\":"
+	    "{\"title\":\"x\"}},\"team\":false}},\"books\":1}}",
+	    EVERYTHING "{#books[id=authorId]: Book(_count|authorId)<4title> "
+	    "books[id=authorId]: Book(isbn,edition,title,authorId)}" },
+	{ "{\"include\":{\"_count\":false}}", EVERYTHING },
+	{ "{\"select\":{\"books\":{\"select\":{\"_count\":true}}}}",
+	    "Author(|id){books[id=authorId]: Book(|authorId,isbn,edition)"
+	    "{#reviews[isbn=bookIsbn][edition=bookEdition]: "
+	    "Review(_count|bookIsbn,bookEdition)}}" },
 };
 
-static const struct {
-	const char *options;
-	enum err_code code;
-	const char *want;
-} refused[] = {
+static const struct plan_kit_refused refused[] = {
 	{ "{", ERR_BAD_OPTIONS, NULL },
 	{ "{} x", ERR_BAD_OPTIONS, NULL },
 	{ "{\"select\":[\"name\",]}", ERR_BAD_OPTIONS, NULL },
@@ -223,24 +121,65 @@ static const struct {
 	{ "{\"selct\":[\"name\"]}", ERR_BAD_OPTIONS,
 	    "unknown option \"selct\"; did you mean \"select\"?" },
 	{ "{\"foo\":1}", ERR_BAD_OPTIONS, "unknown option \"foo\"" },
-	{ "{\"where\":{}}", ERR_BAD_OPTIONS,
-	    "option \"where\" is not offered here" },
-	{ "{\"orderBy\":null}", ERR_BAD_OPTIONS,
-	    "option \"orderBy\" is not offered here" },
-	{ "{\"include\":{\"team\":{\"take\":1}}}", ERR_BAD_OPTIONS,
-	    "option \"take\" is not offered here" },
-	{ "{\"skip\":1}", ERR_BAD_OPTIONS,
-	    "option \"skip\" is not offered here" },
-	{ "{\"cursor\":1}", ERR_BAD_OPTIONS,
-	    "option \"cursor\" is not offered here" },
-	{ "{\"distinct\":1}", ERR_BAD_OPTIONS,
-	    "option \"distinct\" is not offered here" },
-	{ "{\"omit\":{\"name\":true}}", ERR_BAD_OPTIONS,
-	    "option \"omit\" is not offered here" },
-	{ "{\"select\":{\"_count\":true}}", ERR_BAD_OPTIONS,
-	    "\"_count\" is not offered here" },
-	{ "{\"include\":[\"_count\"]}", ERR_BAD_OPTIONS,
-	    "\"_count\" is not offered here" },
+	{ "{\"relationLoadStrategy\":\"join\"}", ERR_BAD_OPTIONS,
+	    "option \"relationLoadStrategy\" is not offered here" },
+	{ "{\"tkae\":1}", ERR_BAD_OPTIONS,
+	    "unknown option \"tkae\"; did you mean \"take\"?" },
+	/* _count. */
+	{ "{\"select\":{\"_count\":{\"select\":{\"boss\":true}}}}",
+	    ERR_UNKNOWN_FIELD, "unknown relation \"boss\" on Author; did you "
+	    "mean \"books\"?" },
+	{ "{\"select\":{\"_count\":{\"select\":{\"temm\":true}}}}",
+	    ERR_UNKNOWN_FIELD,
+	    "unknown relation \"temm\" on Author; did you mean \"team\"?" },
+	{ "{\"select\":{\"_count\":{\"select\":{\"lost\":true}}}}",
+	    ERR_UNKNOWN_FIELD, NULL },
+	{ "{\"select\":{\"_count\":{\"select\":{\"books\":false}}}}",
+	    ERR_BAD_OPTIONS, "\"_count\" of Author names nothing: at least "
+	    "one relation to many is needed" },
+	{ "{\"select\":{\"_count\":{\"select\":{}}}}", ERR_BAD_OPTIONS, NULL },
+#define COUNT_FORM "\"_count\" of Author takes true or " \
+	"{\"select\":{\"relation\":true}}, and nothing else"
+	{ "{\"select\":{\"_count\":{}}}", ERR_BAD_OPTIONS, COUNT_FORM },
+	{ "{\"select\":{\"_count\":{\"select\":[\"books\"]}}}",
+	    ERR_BAD_OPTIONS, COUNT_FORM },
+	{ "{\"select\":{\"_count\":{\"where\":{}}}}", ERR_BAD_OPTIONS,
+	    COUNT_FORM },
+	{ "{\"select\":{\"_count\":{\"select\":{\"books\":true},"
+	    "\"where\":{}}}}",
+	    ERR_BAD_OPTIONS, COUNT_FORM },
+	{ "{\"select\":{\"_count\":null}}", ERR_BAD_OPTIONS, "\"_count\" of "
+	    "Author is null where true, false or an object was expected" },
+	{ "{\"select\":{\"_count\":1}}", ERR_BAD_OPTIONS, NULL },
+	{ "{\"include\":{\"books\":{\"include\":{\"reviews\":{\"include\":"
+	    "{\"_count\":true}}}}}}", ERR_BAD_OPTIONS, "\"_count\" cannot be "
+	    "had on Review, which has no relation to many" },
+	/* omit. */
+	{ "{\"select\":[\"name\"],\"omit\":{}}", ERR_BAD_OPTIONS, "options "
+	    "\"select\" and \"omit\" are both given on Author: only one of "
+	    "them is possible" },
+	{ "{\"omit\":{\"nmae\":true}}", ERR_UNKNOWN_FIELD,
+	    "unknown field \"nmae\" on Author; did you mean \"name\"?" },
+	{ "{\"omit\":{\"secret\":true}}", ERR_UNKNOWN_FIELD,
+	    "unknown field \"secret\" on Author" },
+	{ "{\"omit\":{\"_count\":true}}", ERR_UNKNOWN_FIELD, NULL },
+	{ "{\"omit\":{\"pseudonym\":true}}", ERR_UNKNOWN_FIELD,
+	    "unknown field \"pseudonym\" on Author: it is now name" },
+	{ "{\"omit\":{\"boss\":true}}", ERR_BAD_OPTIONS, "\"boss\" is a "
+	    "relation of Author, and omit takes fields only" },
+	{ "{\"omit\":{\"boss\":false}}", ERR_BAD_OPTIONS, NULL },
+	{ "{\"omit\":{\"name\":1}}", ERR_BAD_OPTIONS, "\"name\" of Author is a "
+	    "number in option \"omit\" where true or false was expected" },
+	{ "{\"omit\":{\"name\":null}}", ERR_BAD_OPTIONS, "\"name\" of Author "
+	    "is null in option \"omit\" where true or false was expected" },
+	{ "{\"omit\":[\"name\"]}", ERR_BAD_OPTIONS, "option \"omit\" is an "
+	    "array where an object, {\"name\":true}, was expected" },
+	{ "{\"omit\":\"name\"}", ERR_BAD_OPTIONS, "option \"omit\" is a "
+	    "string where an object, {\"name\":true}, was expected" },
+	{ "{\"omit\":{\"id\":true,\"name\":true,\"mail\":true,"
+	    "\"photo\":true,\"bossId\":true}}", ERR_BAD_OPTIONS,
+	    "option \"omit\" leaves nothing of Author: at least one field or "
+	    "relation is needed" },
 	/* Both. */
 	{ "{\"select\":[\"name\"],\"include\":[\"boss\"]}", ERR_BAD_OPTIONS,
 	    "options \"select\" and \"include\" are both "
@@ -333,50 +272,15 @@ static const struct {
 	    "deeper than json_depth, which is 12" },
 };
 
-static struct plan *
-read_plan(const char *options, size_t len, struct err *err)
-{
-	char *exact = malloc(len + 1);	/* no terminator is relied on */
-	struct plan *plan;
-
-	ck_assert_ptr_nonnull(exact);
-	memcpy(exact, options, len);
-	plan = plan_read(&collector, exact, len, &limits, err);
-	free(exact);
-	return plan;
-}
-
 START_TEST(accepts)
 {
-	const char *options = accepted[_i].options;
-	struct err err = { 0 };
-	struct plan *plan = read_plan(options, strlen(options), &err);
-	struct buf out;
-
-	ck_assert_msg(plan != NULL, "%s: %s", options, err.text);
-	buf_init(&out, 0);
-	put_node(&out, plan->root);
-	ck_assert_int_eq(buf_putc(&out, '\0'), 0);
-	ck_assert_str_eq(out.data, accepted[_i].want);
-	buf_fini(&out);
-	plan_free(&plan);
-	ck_assert_ptr_null(plan);
-	plan_free(&plan);
+	plan_kit_accept(accepted[_i].options, accepted[_i].want);
 }
 END_TEST
 
 START_TEST(refuses)
 {
-	const char *options = refused[_i].options;
-	struct err err = { 0 };
-
-	ck_assert_msg(read_plan(options, strlen(options), &err) == NULL,
-	    "%s", options);
-	ck_assert_msg(err.code == refused[_i].code, "%s: %s", options,
-	    err.text);
-	ck_assert(err.text[0] != '\0');
-	if (refused[_i].want != NULL)
-		ck_assert_str_eq(err.text, refused[_i].want);
+	plan_kit_refuse(&refused[_i]);
 }
 END_TEST
 
@@ -388,8 +292,8 @@ START_TEST(cut_short)
 	struct plan *plan;
 
 	for (size_t len = 1; len < sizeof(options) - 1; len++)
-		ck_assert_ptr_null(read_plan(options, len, NULL));
-	plan = read_plan(options, sizeof(options) - 1, NULL);
+		ck_assert_ptr_null(plan_kit_read(options, len, NULL));
+	plan = plan_kit_read(options, sizeof(options) - 1, NULL);
 	ck_assert_ptr_nonnull(plan);
 	plan_free(&plan);
 }
@@ -398,7 +302,7 @@ END_TEST
 START_TEST(labels)
 {
 	static const char options[] = "{\"include\":[\"boss\"]}";
-	struct plan *plan = read_plan(options, sizeof(options) - 1, NULL);
+	struct plan *plan = plan_kit_read(options, sizeof(options) - 1, NULL);
 	const struct plan_node *root;
 
 	ck_assert_ptr_nonnull(plan);
@@ -413,17 +317,44 @@ START_TEST(labels)
 }
 END_TEST
 
+/* Counts that stand side by side share an object. */
+START_TEST(count_labels)
+{
+	static const char options[] = "{\"select\":{\"_count\":true,"
+	    "\"books\":{\"select\":{\"_count\":true}}}}";
+	struct plan *plan = plan_kit_read(options, sizeof(options) - 1, NULL);
+	const struct plan_node *child;
+
+	ck_assert_ptr_nonnull(plan);
+	child = plan->root->children;
+	ck_assert_str_eq(plan->root->closing, "");
+	ck_assert_str_eq(child[0].label.text, ",\"_count\":{\"team\":");
+	ck_assert_uint_eq(child[0].label.len, 18);
+	ck_assert_uint_eq(child[0].labels[0].len, 0);
+	ck_assert_str_eq(child[0].closing, "");
+	ck_assert_str_eq(child[1].label.text, ",\"books\":");
+	ck_assert_str_eq(child[1].closing, "}");
+	ck_assert_str_eq(child[2].label.text, ",\"books\":");
+	ck_assert_str_eq(child[2].closing, "");
+	child = child[2].children;
+	ck_assert_str_eq(child->label.text, ",\"_count\":{\"reviews\":");
+	ck_assert_str_eq(child->closing, "}");
+	ck_assert_uint_eq(plan->nnodes, 5);
+	plan_free(&plan);
+}
+END_TEST
+
 START_TEST(attachments)
 {
-	struct plan *plan = read_plan("", 0, NULL);
+	struct plan *plan = plan_kit_read("", 0, NULL);
 
 	ck_assert(plan->attachments && !plan->bytes_base64);
 	plan_free(&plan);
-	plan = read_plan("{\"select\":[\"name\"]}", 19, NULL);
+	plan = plan_kit_read("{\"select\":[\"name\"]}", 19, NULL);
 	ck_assert(!plan->attachments);
 	plan_free(&plan);
-	collector.bytes_base64 = true;
-	plan = read_plan("", 0, NULL);
+	plan_kit_collector.bytes_base64 = true;
+	plan = plan_kit_read("", 0, NULL);
 	ck_assert(!plan->attachments && plan->bytes_base64);
 	plan_free(&plan);
 }
@@ -439,11 +370,11 @@ START_TEST(widest)
 
 	buf_init(&out, 0);
 	for (int i = 0; i < 3; i++)
-		put(&out, level);
-	put(&out, "true");
+		plan_kit_put(&out, level);
+	plan_kit_put(&out, "true");
 	for (int i = 0; i < 3; i++)
-		put(&out, ",\"team\":true,\"books\":true}}");
-	plan = read_plan(out.data, out.len, &err);
+		plan_kit_put(&out, ",\"team\":true,\"books\":true}}");
+	plan = plan_kit_read(out.data, out.len, &err);
 	ck_assert_msg(plan != NULL, "%s", err.text);
 	ck_assert_uint_eq(plan->nnodes, 10);
 	plan_free(&plan);
@@ -456,14 +387,14 @@ static void
 put_tree(struct buf *out, int depth)
 {
 	if (depth == 0) {
-		put(out, "true");
+		plan_kit_put(out, "true");
 		return;
 	}
-	put(out, "{\"include\":{\"boss\":");
+	plan_kit_put(out, "{\"include\":{\"boss\":");
 	put_tree(out, depth - 1);
-	put(out, ",\"team\":");
+	plan_kit_put(out, ",\"team\":");
 	put_tree(out, depth - 1);
-	put(out, "}}");
+	plan_kit_put(out, "}}");
 }
 
 START_TEST(too_wide)
@@ -474,8 +405,8 @@ START_TEST(too_wide)
 
 	buf_init(&out, 0);
 	put_tree(&out, 10);
-	ck_assert_ptr_null(plan_read(&collector, out.data, out.len, &wide,
-	    &err));
+	ck_assert_ptr_null(plan_read(&plan_kit_collector, out.data, out.len,
+	    &wide, &err));
 	ck_assert_int_eq(err.code, ERR_LIMIT);
 	ck_assert_str_eq(err.text,
 	    "the options follow more than 1000 relations");
@@ -494,7 +425,7 @@ START_TEST(long_names)
 	for (len = 12; len < N; len += 3)
 		memcpy(options + len, "\xe4\xb8\xad", 3);
 	memcpy(options + len, "\"]}", 3);
-	ck_assert_ptr_null(read_plan(options, len + 3, &err));
+	ck_assert_ptr_null(plan_kit_read(options, len + 3, &err));
 	ck_assert_int_eq(err.code, ERR_UNKNOWN_FIELD);
 	ck_assert_uint_lt(strlen(err.text), 120);
 }
@@ -508,13 +439,14 @@ main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, plan_kit_setup, plan_kit_teardown);
 	tcase_add_loop_test(tc, accepts, 0,
 	    sizeof(accepted) / sizeof(*accepted));
 	tcase_add_loop_test(tc, refuses, 0,
 	    sizeof(refused) / sizeof(*refused));
 	tcase_add_test(tc, cut_short);
 	tcase_add_test(tc, labels);
+	tcase_add_test(tc, count_labels);
 	tcase_add_test(tc, attachments);
 	tcase_add_test(tc, widest);
 	tcase_add_test(tc, too_wide);

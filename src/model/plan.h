@@ -108,8 +108,9 @@ struct plan_node {
 	 * Not rows, but how many there are: the only member of the node's row
 	 * is COUNT(*) of those that belong to the parent's row, in columns[0],
 	 * which is plan_count_field, with an empty label; its own keys follow.
-	 * It has no order, and of the options only where.  Its label begins with ,"_count":{ where it is
-	 * the first of its parent's counts, and closing is "}" in the last.
+	 * It has no order, and of the options only where.  Its label begins
+	 * with ,"_count":{ where it is the first of its parent's counts, and
+	 * closing is "}" in the last.
 	 */
 	bool count;
 	const char *closing;		/* behind the value; "" else */

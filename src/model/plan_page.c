@@ -35,7 +35,8 @@ read_distinct(struct plan_build *b, struct plan_node *node,
 
 	if (!json_object_is_type(value, json_type_string))
 		return err_set(b->err, ERR_BAD_OPTIONS, "option \"distinct\" "
-		    "on %s has %s where the name of a field was expected", node->model->name, json_kind(value));
+		    "on %s has %s where the name of a field was expected",
+		    node->model->name, json_kind(value));
 	name.text = json_object_get_string(value);
 	name.len = (size_t)json_object_get_string_len(value);
 	f = plan_field(b, node->model, &name);
