@@ -34,6 +34,19 @@ arena_fini(struct arena *a)
 	arena_init(a);
 }
 
+void
+arena_clear(struct arena *a)
+{
+	struct arena_block *kept = a->blocks;
+
+	if (kept == NULL || kept->next != NULL || kept->size > BLOCK_SIZE) {
+		arena_fini(a);
+		return;
+	}
+	memset(kept->data, 0, a->used);
+	a->used = 0;
+}
+
 static int
 add_block(struct arena *a, size_t need)
 {

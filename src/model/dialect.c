@@ -2,12 +2,66 @@
 #include "model/dialect.h"
 
 #include <assert.h>
+#include <string.h>
 
 /*
  * No driver takes more than this safely: SQL Server refuses 2,100, and
  * PostgreSQL's driver corrupts its heap at 65,535.
  */
 #define PARAMETERS_MAX 2000
+
+/* SQLite's driver makes text of all values, with 15 digits. */
+#define SQLITE_READ \
+	"CASE typeof(@) WHEN 'real' THEN printf('%!.19e', @) ELSE @ END"
+
+/*
+ * Its files hold moments as text with a zone or as milliseconds.  A Julian day
+ * is a double whose last bit is less than 0.1 ms.
+ */
+#define SQLITE_MOMENT \
+	"CASE typeof(@) WHEN 'text' THEN CAST(round((julianday(@) - " \
+	"2440587.5) * 86400000) AS INTEGER) ELSE CAST(@ AS INTEGER) END"
+
+#define SQLITE_JSON "CASE WHEN json_valid(@) THEN json(@) ELSE @ END"
+
+/*
+ * A list's value must give way to the column's collation: what JSON_UNQUOTE
+ * makes does so, what JSON_TABLE does not.  DISTINCT makes a table with an
+ * index of the list, which is not searched from its begin for each row then.
+ */
+#define MARIADB_LIST(value, type) \
+	"@ IN (SELECT v FROM (SELECT DISTINCT " value " AS v FROM " \
+	"JSON_TABLE(?, '$[*]' COLUMNS (j " type " PATH '$')) l) m)"
+#define MARIADB_TEXT "LONGTEXT CHARACTER SET utf8mb4"
+#define MARIADB_INTEGERS MARIADB_LIST("j", "BIGINT")
+
+#define SQLSERVER_LIST(type) \
+	"@ IN (SELECT v FROM OPENJSON(?) WITH (v " type " '$'))"
+#define SQLSERVER_INTEGERS SQLSERVER_LIST("bigint")
+#define SQLSERVER_APART "CAST(@ AS varbinary(max))"
+
+static const struct dialect_native no_natives[] = {
+	{ SCALAR_TYPES, NULL, NULL },
+};
+
+static const struct dialect_native mariadb_natives[] = {
+	{ SCALAR_FLOAT, "Float", "CAST(? AS FLOAT)" },
+	{ SCALAR_DATETIME, "Date", "CAST(? AS DATE)" },
+	{ SCALAR_DATETIME, "Time", "CAST(? AS TIME(6))" },
+	{ SCALAR_TYPES, NULL, NULL },
+};
+
+static const struct dialect_native sqlserver_natives[] = {
+	{ SCALAR_FLOAT, "Real", "CAST(? AS real)" },
+	{ SCALAR_DATETIME, "Date", "CAST(? AS date)" },
+	{ SCALAR_DATETIME, "Time", "CAST(? AS time(7))" },
+	/* Its ticks of 1/300 s are no decimal fractions. */
+	{ SCALAR_DATETIME, "DateTime",
+	    "CAST(CAST(? AS datetime2(7)) AS datetime)" },
+	{ SCALAR_DATETIME, "DateTimeOffset",
+	    "CAST(? AS datetimeoffset(7))" },
+	{ SCALAR_TYPES, NULL, NULL },
+};
 
 static const struct dialect dialects[] = {
 	[DIALECT_SQLITE] = {
@@ -16,10 +70,39 @@ static const struct dialect dialects[] = {
 		.quote_open = '"',
 		.quote_close = '"',
 		.schemas = false,	/* a file is one schema */
-		/* Its driver makes text of all values, with 15 digits. */
-		.exact = "CASE typeof($) WHEN 'real' "
-		    "THEN printf('%!.19e', $) ELSE $ END",
+		.nulls_syntax = true,
 		.limit = DIALECT_LIMIT_END,
+		.types = {
+			[SCALAR_STRING] = { .apart = "@ COLLATE BINARY" },
+			[SCALAR_ENUM] = { .apart = "@ COLLATE BINARY" },
+			[SCALAR_FLOAT] = { .read = SQLITE_READ },
+			/* The cast makes numbers of both sides. */
+			[SCALAR_DECIMAL] = {
+				.read = SQLITE_READ,
+				.value = "CAST(? AS NUMERIC)",
+				.list = "@ IN (SELECT CAST(value AS NUMERIC)"
+				    " FROM json_each(?))",
+			},
+			[SCALAR_DATETIME] = {
+				.compared = SQLITE_MOMENT,
+				.apart = SQLITE_MOMENT,
+				.form = DIALECT_FORM_MOMENT_MS,
+			},
+			[SCALAR_JSON] = {
+				.compared = SQLITE_JSON,
+				.value = "json(?)",
+			},
+			[SCALAR_BYTES] = {
+				.list = "hex(@) IN "
+				    "(SELECT value FROM json_each(?))",
+			},
+		},
+		.natives = no_natives,
+		.list = "@ IN (SELECT value FROM json_each(?))",
+		.like = "@ LIKE ? ESCAPE '!'",
+		.like_special = "!%_",
+		.snapshot_begin = "BEGIN",
+		.snapshot_end = "ROLLBACK",
 		.parameters_max = PARAMETERS_MAX,
 		.statements_open = 0,
 		.streams = true,
@@ -30,7 +113,40 @@ static const struct dialect dialects[] = {
 		.quote_open = '"',
 		.quote_close = '"',
 		.schemas = true,
+		.nulls_high = true,
+		.nulls_syntax = true,
+		.lists_are_arrays = true,
 		.limit = DIALECT_LIMIT_END,
+		/* Text without a type becomes what it is beside. */
+		.types = {
+			[SCALAR_BOOLEAN] = {
+				.form = DIALECT_FORM_BOOLEAN_TEXT,
+			},
+			[SCALAR_FLOAT] = { .form = DIALECT_FORM_FLOAT_TEXT },
+			[SCALAR_DATETIME] = {
+				.form = DIALECT_FORM_MOMENT_ZONED,
+			},
+			/* json, unlike jsonb, has no "=". */
+			[SCALAR_JSON] = {
+				.compared = "CAST(@ AS jsonb)",
+				.ordered = "CAST(@ AS jsonb)",
+				.apart = "CAST(@ AS jsonb)",
+				.value = "CAST(? AS jsonb)",
+				.list = "@ = ANY(CAST(? AS jsonb[]))",
+			},
+		},
+		.natives = no_natives,
+		.list = "@ = ANY(?)",
+		.like = "CAST(@ AS text) LIKE ? ESCAPE '!'",
+		.like_special = "!%_",
+		.fold = "LOWER(CAST(@ AS text))",
+		.fold_like = "CAST(@ AS text) ILIKE ? ESCAPE '!'",
+		.fold_list = "LOWER(CAST(@ AS text)) IN (SELECT LOWER(v) "
+		    "FROM unnest(CAST(? AS text[])) v)",
+		.snapshot_begin =
+		    "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ "
+		    "READ ONLY",
+		.snapshot_end = "ROLLBACK",
 		.parameters_max = PARAMETERS_MAX,
 		.statements_open = 0,
 		.streams = false,	/* the driver holds the whole result */
@@ -42,6 +158,47 @@ static const struct dialect dialects[] = {
 		.quote_close = '`',
 		.schemas = true,
 		.limit = DIALECT_LIMIT_END,
+		.types = {
+			[SCALAR_STRING] = { .apart = "CAST(@ AS BINARY)" },
+			/* Ordered by number, but compared as text. */
+			[SCALAR_ENUM] = {
+				.ordered = "CAST(@ AS CHAR)",
+				.apart = "CAST(@ AS CHAR)",
+			},
+			[SCALAR_BOOLEAN] = { .list = MARIADB_INTEGERS },
+			[SCALAR_INT] = { .list = MARIADB_INTEGERS },
+			[SCALAR_BIGINT] = { .list = MARIADB_INTEGERS },
+			[SCALAR_FLOAT] = {
+				.list = MARIADB_LIST("j", "DOUBLE"),
+			},
+			/* Beside a text it would become a double. */
+			[SCALAR_DECIMAL] = {
+				.value = "CAST(? AS DECIMAL(65,#))",
+				.list = MARIADB_LIST("j", "DECIMAL(65,30)"),
+			},
+			[SCALAR_DATETIME] = {
+				.list = MARIADB_LIST("j", "DATETIME(6)"),
+				.form = DIALECT_FORM_MOMENT_TEXT,
+			},
+			[SCALAR_JSON] = {
+				.compared = "JSON_NORMALIZE(@)",
+				.value = "JSON_NORMALIZE(?)",
+				.list = MARIADB_LIST("JSON_NORMALIZE(j)",
+				    MARIADB_TEXT),
+			},
+			[SCALAR_BYTES] = {
+				.list = "HEX(@) IN (SELECT v FROM "
+				    "JSON_TABLE(?, '$[*]' COLUMNS (v "
+				    MARIADB_TEXT " PATH '$')) l)",
+			},
+		},
+		.natives = mariadb_natives,
+		.list = MARIADB_LIST("JSON_UNQUOTE(JSON_QUOTE(j))",
+		    MARIADB_TEXT),
+		.like = "@ LIKE ? ESCAPE '!'",
+		.like_special = "!%_",
+		.snapshot_begin = "START TRANSACTION WITH CONSISTENT SNAPSHOT",
+		.snapshot_end = "ROLLBACK",
 		.parameters_max = PARAMETERS_MAX,
 		.statements_open = 0,
 		.streams = false,	/* the driver holds the whole result */
@@ -53,6 +210,38 @@ static const struct dialect dialects[] = {
 		.quote_close = ']',
 		.schemas = true,
 		.limit = DIALECT_LIMIT_TOP,
+		.types = {
+			[SCALAR_STRING] = { .apart = SQLSERVER_APART },
+			[SCALAR_ENUM] = { .apart = SQLSERVER_APART },
+			[SCALAR_BOOLEAN] = { .list = SQLSERVER_INTEGERS },
+			[SCALAR_INT] = { .list = SQLSERVER_INTEGERS },
+			[SCALAR_BIGINT] = { .list = SQLSERVER_INTEGERS },
+			[SCALAR_FLOAT] = { .list = SQLSERVER_LIST("float") },
+			/* Beside a text it would round this to its scale. */
+			[SCALAR_DECIMAL] = {
+				.value = "CAST(? AS decimal(38,#))",
+				.list = SQLSERVER_LIST("decimal(38,10)"),
+			},
+			[SCALAR_DATETIME] = {
+				.value = "CAST(? AS datetime2(7))",
+				.list = SQLSERVER_LIST("datetime2(7)"),
+				.form = DIALECT_FORM_MOMENT_TEXT,
+			},
+			[SCALAR_BYTES] = {
+				.list = "CONVERT(varchar(max), @, 2) IN "
+				    "(SELECT v FROM OPENJSON(?) WITH "
+				    "(v varchar(max) '$'))",
+			},
+		},
+		.natives = sqlserver_natives,
+		.list = SQLSERVER_LIST("nvarchar(max)"),
+		.like = "@ LIKE ? ESCAPE '!'",
+		.like_special = "!%_[",
+		/* SERIALIZABLE would keep writers out for as long. */
+		.snapshot_begin = "SET TRANSACTION ISOLATION LEVEL SNAPSHOT; "
+		    "BEGIN TRANSACTION",
+		.snapshot_end = "ROLLBACK TRANSACTION; "
+		    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
 		.parameters_max = PARAMETERS_MAX,
 		.statements_open = 1,	/* no MARS through FreeTDS */
 		.streams = true,
@@ -66,4 +255,15 @@ const struct dialect *
 dialect_by_id(enum dialect_id id)
 {
 	return &dialects[id];
+}
+
+const char *
+dialect_value(const struct dialect *d, const struct schema_field *f)
+{
+	const struct dialect_native *n = d->natives;
+
+	for (; f->native != NULL && n->native != NULL; n++)
+		if (n->type == f->type && strcmp(n->native, f->native) == 0)
+			return n->value;
+	return d->types[f->type].value;
 }

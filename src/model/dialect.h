@@ -15,8 +15,40 @@ enum dialect_id {
 	DIALECTS
 };
 
-/* Where the row limit stands in a SELECT. */
+/* Where the row limit stands in a SELECT; OFFSET is only known at the end. */
 enum dialect_limit { DIALECT_LIMIT_END, DIALECT_LIMIT_TOP };
+
+/* In what form values are given to a database. */
+enum dialect_form {
+	DIALECT_FORM_PLAIN,		/* as they are */
+	DIALECT_FORM_BOOLEAN_TEXT,	/* "true" and "false" */
+	DIALECT_FORM_FLOAT_TEXT,	/* the shortest exact text */
+	DIALECT_FORM_MOMENT_MS,		/* milliseconds since 1970 */
+	DIALECT_FORM_MOMENT_TEXT,	/* 2024-01-02 03:04:05.678900 */
+	DIALECT_FORM_MOMENT_ZONED	/* the same and +00 */
+};
+
+/*
+ * Templates of one type: "@" stands for the column (or what another template
+ * has made of it), "?" for a parameter, "#" for the number of digits behind
+ * the point of the parameter's value.  NULL: "@", or "?".
+ */
+struct dialect_type {
+	const char *read;	/* a column that is selected */
+	const char *compared;	/* a column beside a value of a filter */
+	const char *ordered;	/* a column in an order, beside one of a row */
+	const char *apart;	/* a column whose values are told apart exactly */
+	const char *value;	/* a parameter */
+	const char *list;	/* is in a list that is one parameter */
+	enum dialect_form form;	/* of parameters */
+};
+
+/* A parameter beside a column of one native type. */
+struct dialect_native {
+	enum scalar_type type;
+	const char *native;	/* NULL ends the list */
+	const char *value;
+};
 
 struct dialect {
 	enum dialect_id id;
@@ -24,12 +56,22 @@ struct dialect {
 	char quote_open;	/* around identifiers; doubled inside */
 	char quote_close;
 	bool schemas;		/* knows tables in schemas: "dbo"."Member" */
-	/*
-	 * What a Float or Decimal column is selected as, where the driver
-	 * would round doubles: $ stands for the column.  NULL: as it is.
-	 */
-	const char *exact;
+	bool nulls_high;	/* NULL is above all values in an order */
+	bool nulls_syntax;	/* knows NULLS FIRST and NULLS LAST */
+	bool lists_are_arrays;	/* {a,b}, else JSON: [a,b] */
 	enum dialect_limit limit;
+	struct dialect_type types[SCALAR_TYPES];
+	const struct dialect_native *natives;
+	const char *list;	/* for types that have none of their own */
+	const char *like;	/* @ matches a pattern, "!" escapes */
+	const char *like_special;	/* what must be escaped in it */
+	/* The same without regard to case; NULL: the dialect cannot. */
+	const char *fold;	/* a column or a parameter */
+	const char *fold_like;
+	const char *fold_list;
+	/* All statements between see one state.  NULL: it cannot do that. */
+	const char *snapshot_begin;
+	const char *snapshot_end;
 	size_t parameters_max;	/* in one statement */
 	size_t statements_open;	/* results open at once on a connection;
 				 * 0 = any number */
@@ -38,5 +80,9 @@ struct dialect {
 
 /* Never NULL for an id of the enum. */
 const struct dialect *dialect_by_id(enum dialect_id id);
+
+/* The template of a parameter beside this field's column. */
+const char *dialect_value(const struct dialect *d,
+    const struct schema_field *f);
 
 #endif

@@ -1,150 +1,239 @@
 /*
- * One SELECT, written from front to back.  Names come from the schema and are
- * quoted always, so that no name can be taken for a keyword; values are "?".
+ * Whole statements, written from front to back.  Most are one plain SELECT;
+ * those that rank their rows are sql_window.c's.
  */
 #include "model/sql.h"
 
-static int
-put_name(struct buf *out, const struct dialect *d, const char *name)
+#include <stdlib.h>
+
+#include "model/sql_write.h"
+
+/* More rows than any table has, and room for an offset above it. */
+#define LIMIT_NONE (UINT64_C(1) << 62)
+
+void
+sql_init(struct sql *sql)
 {
-	if (buf_putc(out, d->quote_open) != 0)
-		return -1;
-	for (; *name != '\0'; name++)
-		if (buf_putc(out, *name) != 0 ||
-		    (*name == d->quote_close && buf_putc(out, *name) != 0))
-			return -1;
-	return buf_putc(out, d->quote_close);
+	*sql = (struct sql){ 0 };
+	buf_init(&sql->text, 0);
+	arena_init(&sql->arena);
 }
 
-static int
-put_names(struct buf *out, const struct dialect *d,
-    const struct schema_field *const *fields, size_t n)
+void
+sql_clear(struct sql *sql)
 {
-	for (size_t i = 0; i < n; i++)
-		if ((i > 0 && buf_puts(out, ", ") != 0) ||
-		    put_name(out, d, fields[i]->column) != 0)
-			return -1;
-	return 0;
+	buf_clear(&sql->text);
+	arena_clear(&sql->arena);
+	sql->nparams = 0;
 }
 
-/* A column as it is to be read. */
-static int
-put_column(struct buf *out, const struct dialect *d,
-    const struct schema_field *f)
+void
+sql_fini(struct sql *sql)
 {
-	if (d->exact == NULL ||
-	    (f->type != SCALAR_FLOAT && f->type != SCALAR_DECIMAL))
-		return put_name(out, d, f->column);
-	for (const char *s = d->exact; *s != '\0'; s++)
-		if ((*s == '$' ? put_name(out, d, f->column) :
-		    buf_putc(out, *s)) != 0)
-			return -1;
-	return 0;
+	buf_fini(&sql->text);
+	arena_fini(&sql->arena);
+	free(sql->params);
+	*sql = (struct sql){ 0 };
 }
 
-static int
-put_columns(struct buf *out, const struct plan_node *node,
-    const struct dialect *d, size_t limit)
+struct sql_page
+sql_page_of(const struct sql_rows *r)
 {
-	if (buf_puts(out, "SELECT ") != 0)
-		return -1;
-	if (limit > 0 && d->limit == DIALECT_LIMIT_TOP &&
-	    buf_printf(out, "TOP (%zu) ", limit) != 0)
-		return -1;
-	for (size_t i = 0; i < node->ncolumns; i++)
-		if ((i > 0 && buf_puts(out, ", ") != 0) ||
-		    put_column(out, d, node->columns[i]) != 0)
-			return -1;
-	return 0;
+	const struct plan_node *node = r->node;
+	struct sql_page page = { .limit = r->limit };
+
+	/* The rows of several keys are numbered when they have a limit. */
+	if (r->nkeys > 1)
+		return page;
+	if (r->done == 0)
+		page.offset = node->skip;
+	if (node->take != PLAN_ALL) {
+		uint64_t left = node->take > r->done ?
+		    node->take - r->done : 0;
+
+		if (left < page.limit)
+			page.limit = left;
+	}
+	return page;
 }
 
-static int
-put_table(struct buf *out, const struct schema_model *m,
-    const struct dialect *d)
+void
+sql_put_select(struct sql_writer *w, const struct sql_page *page)
 {
-	if (buf_puts(out, " FROM ") != 0)
-		return -1;
-	if (m->db_schema != NULL && d->schemas &&
-	    (put_name(out, d, m->db_schema) != 0 || buf_putc(out, '.') != 0))
-		return -1;
-	return put_name(out, d, m->table);
+	sql_put(w, "SELECT ");
+	if (w->dialect->limit == DIALECT_LIMIT_TOP &&
+	    page->limit != PLAN_ALL) {
+		sql_put(w, "TOP (");
+		sql_put_count(w, page->limit);
+		sql_put(w, ") ");
+	}
 }
 
-/* what, n times, with the separator between. */
-static int
-put_repeated(struct buf *out, const char *what, const char *separator,
-    size_t n)
+void
+sql_put_page(struct sql_writer *w, const struct sql_page *page)
 {
-	for (size_t i = 0; i < n; i++)
-		if ((i > 0 && buf_puts(out, separator) != 0) ||
-		    buf_puts(out, what) != 0)
-			return -1;
-	return 0;
+	if (w->dialect->limit != DIALECT_LIMIT_END ||
+	    (page->limit == PLAN_ALL && page->offset == 0))
+		return;
+	sql_put(w, " LIMIT ");
+	sql_put_count(w, page->limit < LIMIT_NONE ? page->limit : LIMIT_NONE);
+	if (page->offset > 0) {
+		sql_put(w, " OFFSET ");
+		sql_put_count(w, page->offset);
+	}
 }
 
-static int
-put_in_list(struct buf *out, const struct schema_field *f,
-    const struct dialect *d, size_t nkeys)
+/* Key i of nkeys, of which each is one column. */
+static void
+put_in_keys(struct sql_writer *w, const struct sql_rows *r)
 {
-	if (put_name(out, d, f->column) != 0 || buf_puts(out, " IN (") != 0 ||
-	    put_repeated(out, "?", ",", nkeys) != 0)
-		return -1;
-	return buf_putc(out, ')');
+	const struct schema_field *f = w->node->via->to.fields[0];
+	const struct sql_place place = { .field = f };
+
+	sql_put_place(w, &place);
+	sql_put(w, " IN (");
+	for (size_t i = 0; i < r->nkeys; i++) {
+		sql_put(w, i > 0 ? "," : "");
+		sql_put_read(w, f, &r->keys[i]);
+	}
+	sql_put(w, ")");
 }
 
 /* Row values in IN are not known to SQL Server: (a = ? AND b = ?) OR ... */
-static int
-put_alternatives(struct buf *out, const struct schema_key *key,
-    const struct dialect *d, size_t nkeys)
+static void
+put_alternatives(struct sql_writer *w, const struct sql_rows *r)
 {
-	for (size_t i = 0; i < nkeys; i++) {
-		if (buf_puts(out, i > 0 ? " OR (" : "(") != 0)
-			return -1;
-		for (size_t j = 0; j < key->n; j++)
-			if ((j > 0 && buf_puts(out, " AND ") != 0) ||
-			    put_name(out, d, key->fields[j]->column) != 0 ||
-			    buf_puts(out, " = ?") != 0)
-				return -1;
-		if (buf_putc(out, ')') != 0)
-			return -1;
+	const struct schema_key *to = &w->node->via->to;
+
+	sql_put(w, "(");
+	for (size_t i = 0; i < r->nkeys; i++)
+		for (size_t k = 0; k < to->n; k++) {
+			const struct sql_place place = {
+				.field = to->fields[k]
+			};
+
+			sql_put(w, k > 0 ? " AND " : i > 0 ? " OR (" : "(");
+			sql_put_place(w, &place);
+			sql_put(w, " = ");
+			sql_put_read(w, place.field,
+			    &r->keys[i * to->n + k]);
+			sql_put(w, k + 1 == to->n ? ")" : "");
+		}
+	sql_put(w, ")");
+}
+
+void
+sql_put_base(struct sql_writer *w, const struct sql_rows *r)
+{
+	const struct plan_node *node = w->node;
+
+	sql_put(w, " FROM ");
+	sql_put_table(w, node->model, 0);
+	w->conditions = false;
+	if (r->nkeys > 0) {
+		sql_put_condition(w);
+		(node->via->to.n == 1 ? put_in_keys : put_alternatives)(w, r);
 	}
-	return 0;
+	sql_put_filters(w, node->model, node->where, 0);
 }
 
-static int
-put_where(struct buf *out, const struct schema_key *key,
-    const struct dialect *d, size_t nkeys)
+static void
+put_read(struct sql_writer *w, const struct schema_field *f)
 {
-	if (buf_puts(out, " WHERE ") != 0)
-		return -1;
-	if (key->n == 1)
-		return put_in_list(out, key->fields[0], d, nkeys);
-	return put_alternatives(out, key, d, nkeys);
+	const struct sql_place place = { .field = f };
+
+	sql_put_column(w, w->dialect->types[f->type].read, &place);
 }
 
-static int
-put_order(struct buf *out, const struct schema_key *key,
-    const struct dialect *d)
+static void
+put_plain(struct sql_writer *w, const struct sql_rows *r)
 {
-	if (key->n == 0)
-		return 0;
-	if (buf_puts(out, " ORDER BY ") != 0)
-		return -1;
-	return put_names(out, d, key->fields, key->n);
+	const struct plan_node *node = w->node;
+	const struct sql_page page = sql_page_of(r);
+	const struct sql_order order = { 0 };
+
+	sql_put_select(w, &page);
+	for (size_t i = 0; i < node->ncolumns; i++) {
+		sql_put(w, i > 0 ? ", " : "");
+		put_read(w, node->columns[i]);
+	}
+	sql_put_base(w, r);
+	/* What is behind the last row is behind the cursor's, too. */
+	if (r->after != NULL)
+		sql_put_behind(w, &order, r->after, false);
+	else
+		sql_put_behind(w, &order, r->from, true);
+	sql_put_order(w, &order);
+	sql_put_page(w, &page);
+}
+
+/* Grouped by the text itself where "=" takes other text for the same. */
+static void
+put_counts(struct sql_writer *w, const struct sql_rows *r)
+{
+	const struct plan_node *node = w->node;
+
+	sql_put(w, "SELECT COUNT(*)");
+	for (size_t i = 1; i < node->ncolumns; i++) {
+		sql_put(w, ", ");
+		put_read(w, node->columns[i]);
+	}
+	sql_put_base(w, r);
+	for (size_t i = 1; i < node->ncolumns; i++) {
+		const struct schema_field *f = node->columns[i];
+		const struct sql_place place = { .field = f };
+		const char *apart = w->dialect->types[f->type].apart;
+
+		sql_put(w, i == 1 ? " GROUP BY " : ", ");
+		sql_put_place(w, &place);
+		if (apart != NULL) {
+			sql_put(w, ", ");
+			sql_put_column(w, apart, &place);
+		}
+	}
 }
 
 int
-sql_rows(struct buf *out, const struct plan_node *node,
-    const struct dialect *d, size_t nkeys, size_t limit)
+sql_rows(struct sql *sql, const struct sql_rows *r, const struct dialect *d,
+    struct err *err)
 {
-	if (put_columns(out, node, d, limit) != 0 ||
-	    put_table(out, node->model, d) != 0)
-		return -1;
-	if (nkeys > 0 && put_where(out, &node->via->to, d, nkeys) != 0)
-		return -1;
-	if (put_order(out, &node->model->key, d) != 0)
-		return -1;
-	if (limit > 0 && d->limit == DIALECT_LIMIT_END)
-		return buf_printf(out, " LIMIT %zu", limit);
-	return 0;
+	struct sql_writer w;
+
+	sql_begin(&w, sql, r->node, d, err);
+	if (r->node->count)
+		put_counts(&w, r);
+	else if (sql_is_nested(r, d))
+		sql_put_nested(&w, r);
+	else
+		put_plain(&w, r);
+	return sql_end(&w);
+}
+
+int
+sql_cursor(struct sql *sql, const struct plan_node *node,
+    const struct dialect *d, const struct schema_field **columns_out,
+    struct err *err)
+{
+	size_t nkeys = node->via != NULL ? node->via->to.n : 0;
+	struct sql_writer w;
+
+	sql_begin(&w, sql, node, d, err);
+	sql_put(&w, "SELECT ");
+	for (size_t i = 0; i < node->norder + nkeys; i++) {
+		const struct plan_order *o =
+		    i < node->norder ? &node->order[i] : NULL;
+		size_t column = o != NULL ? o->column :
+		    node->own_keys[i - node->norder];
+
+		columns_out[i] = node->columns[column];
+		sql_put(&w, i > 0 ? ", " : "");
+		if (o != NULL && o->nhops > 0)
+			sql_put_expression(&w, o);
+		else
+			put_read(&w, columns_out[i]);
+	}
+	sql_put(&w, " FROM ");
+	sql_put_table(&w, node->model, 0);
+	sql_put_filters(&w, node->model, node->cursor, 0);
+	return sql_end(&w);
 }
