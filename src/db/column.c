@@ -92,25 +92,35 @@ longest(SQLHSTMT stmt, const struct column *c, SQLSMALLINT type, SQLULEN size)
 	}
 }
 
-/* Ask the driver about a column; can its values exceed the buffer? */
-static bool
-describe(struct column *c, SQLHSTMT stmt)
+/* Ask the driver about a column: its type, and the length of its values. */
+static size_t
+describe(const struct column *c, SQLHSTMT stmt, SQLSMALLINT *type)
 {
-	SQLSMALLINT len, type, digits, nullable;
+	SQLSMALLINT len, digits, nullable;
 	SQLCHAR name[2];
 	SQLULEN size;
-	size_t max;
 
 	if (!SQL_SUCCEEDED(SQLDescribeCol(stmt, c->number, name, sizeof(name),
-	    &len, &type, &size, &digits, &nullable)))
-		return true;
+	    &len, type, &size, &digits, &nullable))) {
+		*type = SQL_UNKNOWN_TYPE;
+		return 0;
+	}
+	return longest(stmt, c, *type, size);
+}
+
+/* Give it a buffer that no value exceeds; false: there is none. */
+static bool
+size_column(struct column *c, SQLHSTMT stmt)
+{
+	SQLSMALLINT type;
+	size_t max = describe(c, stmt, &type);
+
 	if (type == SQL_BIT && c->ctype == SQL_C_CHAR)
 		c->ctype = SQL_C_BIT;
-	max = longest(stmt, c, type, size);
 	if (max == 0 || max >= SIZE_MAX_BOUND)
-		return true;
+		return false;
 	c->size = max + 1;
-	return false;
+	return true;
 }
 
 size_t
@@ -126,13 +136,29 @@ column_plan(struct column *columns, size_t n, SQLHSTMT stmt,
 		c->ctype = types[c->type].ctype;
 		c->size = types[c->type].size;
 		c->positions = drivers[d->id].positions;
-		if (!drivers[d->id].positions && describe(c, stmt))
+		if (!c->positions && !size_column(c, stmt))
 			block = 1;
 		bytes += c->size;
 	}
 	if (bytes > 0 && block > BLOCK_BYTES / bytes)
 		block = BLOCK_BYTES / bytes;
+	for (size_t i = 0; i < n; i++)
+		columns[i].positions |= block <= 1;
 	return block > 0 ? block : 1;
+}
+
+bool
+column_fit(const struct column *columns, size_t n, SQLHSTMT stmt)
+{
+	SQLSMALLINT type;
+	size_t max;
+
+	for (size_t i = 0; i < n && !columns[i].positions; i++) {
+		max = describe(&columns[i], stmt, &type);
+		if (max == 0 || max >= columns[i].size)
+			return false;
+	}
+	return true;
 }
 
 static int
@@ -190,7 +216,7 @@ read_again(struct column *c, SQLHSTMT stmt, size_t row, size_t block)
 	size_t len = (size_t)c->indicators[row], size = len + 1;
 	SQLLEN got;
 
-	if (block > 1 && !c->positions)
+	if (!c->positions)
 		return COLUMN_CUT;
 	c->large = malloc(size);
 	if (c->large == NULL)
@@ -228,7 +254,10 @@ read_float(const char *text, struct value *v)
 	}
 }
 
-/* Digits without an exponent are exact as they are; else it is a REAL. */
+/*
+ * Digits without an exponent are exact as they are; else it is a REAL, or
+ * PostgreSQL's money, "-$1,234.50".
+ */
 static void
 read_decimal(const char *text, struct value *v)
 {

@@ -13,7 +13,7 @@ struct column {
 	SQLUSMALLINT number;	/* from 1 */
 	size_t size;		/* of one row's buffer */
 	size_t wanted;		/* a longer one that it has met */
-	bool positions;		/* the driver finds any row of a block again */
+	bool positions;		/* what is cut can be fetched again */
 	char *data;		/* bound; owned */
 	SQLLEN *indicators;	/* bound; owned */
 	char *large;		/* a value that did not fit; owned, or NULL */
@@ -29,6 +29,12 @@ size_t column_plan(struct column *columns, size_t n, SQLHSTMT stmt,
 
 /* Bind it for a block of rows; 0, or -1: out of memory. */
 int column_bind(struct column *c, SQLHSTMT stmt, size_t block) MUST_CHECK;
+
+/*
+ * A statement that was bound before has been run again: are its buffers still
+ * large enough, where a value that is cut cannot be fetched again?
+ */
+bool column_fit(const struct column *columns, size_t n, SQLHSTMT stmt);
 
 /* Between two blocks: give longer values more room at the first go. */
 void column_grow(struct column *c, SQLHSTMT stmt, size_t block);

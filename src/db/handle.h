@@ -16,6 +16,7 @@ struct db {
 	struct sqlite3 *sqlite;		/* the same; the driver's */
 	bool lost;			/* an error said so */
 	bool stale;			/* the last error: prepare again */
+	bool transaction;		/* db_snapshot_begin() was called */
 	int64_t timeout_ms;		/* what the session was told */
 	/* The statement cache, the least recently used first. */
 	struct db_stmt **stmts;

@@ -46,6 +46,7 @@ static const struct {
 		    CONFIG("default_transaction_isolation",
 		    "repeatable read") ", "
 		    CONFIG("TimeZone", "UTC") ", "
+		    CONFIG("lc_monetary", "C") ", "
 		    CONFIG("standard_conforming_strings", "on"),
 		.schema = "SELECT set_config('search_path', "
 		    "quote_ident(?), false)",
@@ -216,6 +217,8 @@ db_set_query_timeout(struct db *db, int64_t ms, struct err *err)
 	return 0;
 }
 
+/* ---- transactions -------------------------------------------------------- */
+
 static bool
 autocommit(struct db *db, SQLULEN value)
 {
@@ -228,13 +231,20 @@ db_snapshot_begin(struct db *db, struct err *err)
 {
 	if (!autocommit(db, SQL_AUTOCOMMIT_OFF))
 		return db_failed(db, SQL_HANDLE_DBC, db->handle, err);
+	db->transaction = true;
 	return 0;
 }
 
-/* Rolled back: so even what a function may have set is taken back. */
+/*
+ * Rolled back: what a function has set, or has written where a read-only
+ * transaction of PostgreSQL lets it (lo_create), is taken back.
+ */
 void
 db_snapshot_end(struct db *db)
 {
+	if (!db->transaction)
+		return;
+	db->transaction = false;
 	SQLEndTran(SQL_HANDLE_DBC, db->handle, SQL_ROLLBACK);
 	if (!autocommit(db, SQL_AUTOCOMMIT_ON))
 		db->lost = true;

@@ -122,7 +122,8 @@ prepare_again(struct db_stmt *st, struct err *err)
 {
 	st->used = false;
 	if (st->any)
-		return -1;
+		return err_set(err, ERR_DATABASE, "the tables of the statement "
+		    "have changed: call it again");
 	SQLFreeHandle(SQL_HANDLE_STMT, st->handle);
 	st->handle = SQL_NULL_HSTMT;
 	for (size_t i = 0; i < st->ncolumns; i++) {
@@ -298,19 +299,39 @@ execute(struct db_stmt *st, const struct value *params, size_t n,
 	return 0;
 }
 
+/*
+ * Somebody else's statement may call functions that change the session, or
+ * more: it runs in a transaction that is rolled back.
+ */
+static int
+shut_in(struct db_stmt *st, struct err *err)
+{
+	if (!st->any || st->db->transaction)
+		return 0;
+	st->alone = true;
+	return db_snapshot_begin(st->db, err);
+}
+
 int
 db_execute(struct db_stmt *st, const struct value *params, size_t n,
     struct err *err)
 {
+	bool used;
+
 	assert(st->busy);
 	st->ended = false;
 	st->fetched = st->row = 0;
 	st->db->stale = false;
-	if (db_stopped(st->db, err))
+	if (db_stopped(st->db, err) || shut_in(st, err) != 0)
 		return -1;
-	if (execute(st, params, n, err) == 0)
-		return 0;
-	if (!st->used || !st->db->stale)
+	used = st->used;
+	if (execute(st, params, n, err) == 0) {
+		if (!used || column_fit(st->columns, st->ncolumns, st->handle))
+			return 0;
+		SQLFreeStmt(st->handle, SQL_CLOSE);
+		st->db->stale = true;
+	}
+	if (!used || !st->db->stale)
 		return -1;
 	return prepare_again(st, err) != 0 ? -1 : execute(st, params, n, err);
 }
@@ -349,6 +370,7 @@ read_column(struct db_stmt *st, size_t i, struct value *out, struct err *err)
 		return err_set(err, ERR_INTERNAL,
 		    "out of memory for a value of column %zu", i + 1);
 	case COLUMN_CUT:
+		st->db->stale = true;
 		return err_set(err, ERR_DATABASE,
 		    "column %zu was changed while it was read", i + 1);
 	case COLUMN_FAILED:
@@ -393,6 +415,9 @@ db_finish(struct db_stmt *st)
 
 	SQLFreeStmt(st->handle, SQL_CLOSE);
 	st->busy = false;
+	if (st->alone)
+		db_snapshot_end(db);
+	st->alone = false;
 	for (size_t i = 0; drop && i < db->nstmts; i++)
 		if (db->stmts[i] == st) {
 			stmt_free(take(db, i));

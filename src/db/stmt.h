@@ -31,6 +31,7 @@ struct db_stmt {
 	bool busy;		/* between db_prepare() and db_finish() */
 	bool ended;		/* all its rows have been read */
 	bool used;		/* it has been run before */
+	bool alone;		/* it runs in a transaction of its own */
 	size_t ncolumns;
 	struct column *columns;
 	size_t block;		/* rows that one fetch may give */
