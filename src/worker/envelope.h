@@ -2,16 +2,8 @@
 #ifndef WORKER_ENVELOPE_H
 #define WORKER_ENVELOPE_H
 
-#include <stddef.h>
-
 #include "base/buf.h"
 #include "base/err.h"
-
-/*
- * Append a JSON string with its quotes.  What is not UTF-8 becomes U+FFFD: a
- * driver's message may be anything, a client's parser takes text only.
- */
-int envelope_string(struct buf *out, const char *text, size_t len) MUST_CHECK;
 
 /*
  * Append "success":false,"error":...,"code":... without braces.  The reason
