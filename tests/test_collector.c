@@ -16,7 +16,11 @@ static const char schema_text[] =
     "}\n"
     "model Part {\n"
     "  id Int @id\n"
-    "  item Item @relation(fields: [id], references: [id])\n"
+    "  itemId Int\n"
+    "  item Item @relation(fields: [itemId], references: [id])\n"
+    "}\n"
+    "view Blob {\n"
+    "  a Unsupported(\"point\")\n"
     "}\n"
     "model Gone {\n"
     "  n Int\n"
@@ -80,16 +84,32 @@ START_TEST(defaults)
 	ck_assert(!c->bytes_base64);
 	ck_assert(!collector_hides(c, &c->model->fields[0]));
 	ck_assert_ptr_null(collector_hint(c, "x", 1));
+	ck_assert_ptr_null(c->defaults);
+	ck_assert(!c->depth_limited && !c->snapshot);
+	ck_assert_ptr_null(collector_filter(c, c->model));
 	collector_free(&c);
 	ck_assert_ptr_null(c);
 	schema_free(&s);
 }
 END_TEST
 
+/* The filter may name what is hidden from clients. */
+static void
+check_filter(const struct collector *c)
+{
+	const struct filter *f = collector_filter(c, c->model);
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(f->kind, FILTER_EQUAL);
+	ck_assert_str_eq(f->field->name, "name");
+	ck_assert_uint_eq(c->nfilters, 2);
+}
+
 /* Every key, in an order of its own, and both kinds of quotes. */
 START_TEST(every_key)
 {
 	struct schema *s = read_schema(schema_text);
+	const struct schema_model *part;
 	struct collector *c;
 
 	c = read_good(s,
@@ -97,17 +117,27 @@ START_TEST(every_key)
 	    "alias { cost=price 'old bits' = \"parts\" } # one line\r\n"
 	    "hint { gone = \"was \\\"removed\\\" # C:\\\\x\"\n"
 	    "  name = 'is \\ withheld' }\n"
-	    "hide = {\n  \"name\", # list\n  name,\n}\n"
-	    "bytes = base64\n"
+	    "hide = {\n  \"name\", # list\n  name, Part.id, Item.name\n}\n"
+	    "defaults = '{ \"take\": 10,\r\n\t\"select\": [\"id\"] }'\n"
+	    "where {\n  Item = '{\n    \"name\": \"x\"\n  }'\n"
+	    "  Part = \"{}\"\n}\n"
+	    "bytes = base64 snapshot = true max_depth = 0\n"
 	    "max_rows = 500 model = 'Item'");
 	check_hint(c, "cost", "is now price");
 	check_hint(c, "old bits", "is now parts");
 	check_hint(c, "gone", "was \"removed\" # C:\\x");
 	check_hint(c, "name", "is \\ withheld");
 	ck_assert_ptr_null(collector_hint(c, "cost price", 3));
-	ck_assert_uint_eq(c->nhidden, 1);
+	ck_assert_uint_eq(c->nhidden, 2);
 	ck_assert(collector_hides(c, schema_field(c->model, "name", 4)));
-	ck_assert(c->bytes_base64);
+	ck_assert(!collector_hides(c, schema_field(c->model, "id", 2)));
+	part = schema_model(s, "Part", 4);
+	ck_assert(collector_hides(c, schema_field(part, "id", 2)));
+	ck_assert_str_eq(c->defaults,
+	    "{ \"take\": 10,\r\n\t\"select\": [\"id\"] }");
+	check_filter(c);
+	ck_assert(c->bytes_base64 && c->snapshot && c->depth_limited);
+	ck_assert_uint_eq(c->max_depth, 0);
 	ck_assert_int_eq(c->max_rows, 500);
 	collector_free(&c);
 	c = read_good(s, "model = Item hide = name");
@@ -133,7 +163,16 @@ static const struct {
 	{ "model = Item\nmodel = Item", "2: \"model\" is there already, in "
 	    "line 1" },
 	{ "modle = Item", "1: unknown key \"modle\": did you mean \"model\"?" },
-	{ "model = Item where { id = 1 }", "1: unknown key \"where\"" },
+	{ "model = Item\nwehre { id = 1 }", "2: unknown key \"wehre\": did you "
+	    "mean \"where\"?" },
+	{ "model = 'Item\nmax_rows = 5\nbytes = 'base64'", "3: a quote" },
+	{ "model = Item\nbytes = 'base64\n'", "2: \"bytes\" goes over the end "
+	    "of its line, expected a quote before it" },
+	{ "model = Item\nhint { a = \"is\ngone\" }", "2: \"hint\" goes over "
+	    "the end of its line" },
+	{ "model = Item\n'a\nb'", "2: found \"a\", expected a key" },
+	{ "model = Item\nhint { a = 'x' }\ndefaults = '{\n\n}' 'x'\n",
+	    "5: found \"x\", expected a key" },
 	{ "model = \"Item", "1: a quote without end" },
 	{ "model = Item\n'", "2: a quote without end" },
 	{ "model = \"It\x01m\"", "1: a control character or no UTF-8" },
@@ -150,8 +189,52 @@ static const struct {
 	{ "model = Item\nhide = { parts }", "2: unknown field \"parts\"" },
 	{ "model = Item\nhide = { secret }", "2: unknown field \"secret\"" },
 	{ "model = Item\nhide { name = 1 }", "2: \"hide\" is written wrongly" },
-	{ "model = Item\nhide = { id, name, price }", "1: every field is "
-	    "hidden" },
+	{ "model = Item\nhide = { id, name, price }", "2: every field of "
+	    "\"Item\" is hidden, expected at least one to be left" },
+	{ "model = Item\nhide = { Part.id, Part.itemId }", "2: every field of "
+	    "\"Part\" is hidden" },
+	{ "model = Item\nhide = { Prat.id }", "2: unknown model \"Prat\": did "
+	    "you mean \"Part\"?" },
+	{ "model = Item\nhide = { Part.ib }", "2: unknown field \"ib\": did "
+	    "you mean \"id\"?" },
+	{ "model = Item\nhide = { Gone.n }", "2: unknown model \"Gone\"" },
+	{ "model = Item\nmax_depth = many", "2: \"max_depth\" is \"many\", "
+	    "expected a number up to 64, 0 for no relations" },
+	{ "model = Item\nmax_depth = -1", "2: \"max_depth\" is \"-1\"" },
+	{ "model = Item\nmax_depth = 65", "2: \"max_depth\" is \"65\"" },
+	{ "model = Item\nsnapshot = yes", "2: \"snapshot\" is \"yes\", "
+	    "expected false or true" },
+	{ "model = Item\ndefaults = '{\"take\"'", "2: \"defaults\": options "
+	    "are not JSON: " },
+	{ "model = Item\ndefaults = '[1]'", "2: \"defaults\" is an array, "
+	    "expected an object of options in JSON" },
+	{ "model = Item\ndefaults = { a }", "2: \"defaults\" is written "
+	    "wrongly" },
+	{ "model = Item\ndefaults = '{\"tkae\":1}'", "2: \"defaults\": unknown "
+	    "option \"tkae\"; did you mean \"take\"?" },
+	{ "model = Item\n\ndefaults = '{\n\"orderBy\":{\"nmae\":\"asc\"}}'",
+	    "3: \"defaults\": unknown field \"nmae\" on Item; did you mean "
+	    "\"name\"?" },
+	{ "model = Item hide = name\ndefaults = '{\"orderBy\":{\"name\":"
+	    "\"asc\"}}'", "2: \"defaults\": unknown field \"name\" on Item" },
+	{ "model = Item max_depth = 0\ndefaults = '{\"include\":[\"parts\"]}'",
+	    "2: \"defaults\": relations are nested deeper than max_depth of "
+	    "this collector, which is 0" },
+	{ "model = Item\nwhere = x", "2: \"where\" is written wrongly, "
+	    "expected key { name = value }" },
+	{ "model = Item\nwhere {\n Itme = '{}' }", "3: unknown model \"Itme\": "
+	    "did you mean \"Item\"?" },
+	{ "model = Item\nwhere {\n Item = '{}'\n Item = '{}' }", "4: \"Item\" "
+	    "has a condition already, expected one for each model" },
+	{ "model = Item\nwhere {\n Item = '{' }", "3: condition of \"Item\": "
+	    "options are not JSON: " },
+	{ "model = Item\nwhere {\n Item = 5 }", "3: condition of \"Item\": " },
+	{ "model = Item\nwhere {\n Item =\n'{\"nmae\":\n\"x\"}' }",
+	    "3: condition of \"Item\": unknown field \"nmae\" on Item; did you "
+	    "mean \"name\"?" },
+	{ "model = Item\nwhere {\n Part = '{\"id\":\"x\"}' }", "3: condition "
+	    "of \"Part\": " },
+	{ "model = Blob", "1: model Blob has no field that can be shown" },
 	{ "model = Item\nmax_rows = many", "2: \"max_rows\" is \"many\"" },
 	{ "model = Item\nmax_rows = -1", "2: \"max_rows\" is \"-1\"" },
 	{ "model = Item\nmax_rows = 99999999999999999999",
