@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "db/catalog_guess.h"
 #include "db/catalog_query.h"
 #include "db/catalog_type.h"
 
@@ -393,6 +394,10 @@ catalog_read(struct catalog *c, struct db *db, struct err *err)
 			return -1;
 	for (size_t i = 0; i < c->ntables; i++)
 		drop_useless(&c->tables[i]);
+	for (size_t i = 0; i < c->ntables &&
+	    c->dialect->id == DIALECT_SQLITE; i++)
+		if (catalog_guess(&c->tables[i], db, err) != 0)
+			return -1;
 	return 0;
 }
 

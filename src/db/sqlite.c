@@ -25,6 +25,11 @@ static const char *const told[] = {
 	"table_info", "table_list", "table_xinfo"
 };
 
+/* Its own tables of tables. */
+static const char *const catalogue[] = {
+	"sqlite_master", "sqlite_temp_master"
+};
+
 /* Functions that reach beyond the database. */
 static const char *const forbidden[] = {
 	"blob_export", "blob_import", "edit", "fts3_tokenizer",
@@ -65,6 +70,13 @@ authorize(void *ctx, int action, const char *first, const char *second,
 	case SQLITE_PRAGMA:
 		allowed = IS_IN(told, first);
 		break;
+	case SQLITE_UPDATE:
+		/*
+		 * A virtual table that introduces itself writes such a
+		 * statement and never runs it; whoever means it is refused
+		 * by SQLITE_DBCONFIG_DEFENSIVE.
+		 */
+		return IS_IN(catalogue, first) ? SQLITE_IGNORE : SQLITE_DENY;
 	default:
 		allowed = false;
 		break;

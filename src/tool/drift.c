@@ -140,8 +140,8 @@ is_fitting(const struct place *p, const struct schema_field *f,
 	unsigned int good = fits[f->type] |
 	    fits_here[p->d->catalog->dialect->id][f->type];
 
-	if (f->type == SCALAR_UNSUPPORTED)
-		return true;
+	if (f->type == SCALAR_UNSUPPORTED || *c->declared == '\0')
+		return true;	/* who knows */
 	return f->list == c->list && (good & BIT(c->type)) != 0;
 }
 

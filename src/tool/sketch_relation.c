@@ -153,15 +153,16 @@ is_optional(const struct sketch *s, const struct pair *p)
 
 /* The side with the key; its name. */
 static const char *
-add_to_one(struct sketch *s, const struct pair *p, const char *tag)
+add_to_one(struct sketch *s, const struct pair *p, const char *tag,
+    bool several)
 {
 	const struct catalog_foreign *key = p->key;
-	const char *subject = subject_of(s, key);
+	const char *long_name = sketch_text(s, "%s_%s", subject_of(s, key),
+	    p->to->name);
 	const char *own = key->n == 1 ?
 	    sketch_without_id(s, key->from[0]->name) : NULL;
-	const char *name = sketch_member_name(s, p->from,
-	    own != NULL ? own : p->to->name,
-	    sketch_text(s, "%s_%s", subject, p->to->name), "");
+	const char *name = sketch_member_name(s, p->from, own != NULL ? own :
+	    several ? long_name : p->to->name, long_name, "");
 	/* Prisma wants to know that nothing is to be done in a circle. */
 	const char *actions = s->catalog->dialect->id == DIALECT_SQLSERVER ?
 	    ", onDelete: NoAction, onUpdate: NoAction" : "";
@@ -198,7 +199,7 @@ add_pair(struct sketch *s, struct pair *p)
 	bool self = from == to, several = self || here > 1;
 	bool tagged = several || count_keys(to, from) > 0 ||
 	    is_related_already(p);
-	const char *name = add_to_one(s, p, tagged ? "x" : "");
+	const char *name = add_to_one(s, p, tagged ? "x" : "", several);
 
 	add_opposite(s, p, !tagged ? "" : sketch_text(s,
 	    "@relation(\"%s_%s\")", p->from->name, name), several);
