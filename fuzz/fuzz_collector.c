@@ -5,6 +5,7 @@
 #include "target.h"
 
 #include "model/collector.h"
+#include "model/plan.h"
 
 static const char schema_text[] =
     "model Item {\n"
@@ -15,7 +16,8 @@ static const char schema_text[] =
     "}\n"
     "model Part {\n"
     "  id Int @id\n"
-    "  item Item @relation(fields: [id], references: [id])\n"
+    "  itemId Int\n"
+    "  item Item @relation(fields: [itemId], references: [id])\n"
     "}\n";
 
 static void
@@ -25,6 +27,18 @@ count(void *ctx, const char *line)
 	++*(size_t *)ctx;
 }
 
+/* A file that is sound answers a call without options. */
+static void
+check_plan(const struct collector *c)
+{
+	static const struct plan_limits limits = { 64, PLAN_DEPTH_MAX };
+	struct err err = { 0 };
+	struct plan *plan = plan_read(c, "", 0, &limits, &err);
+
+	require(plan != NULL);
+	plan_free(&plan);
+}
+
 static void
 check_collector(const struct collector *c)
 {
@@ -32,7 +46,6 @@ check_collector(const struct collector *c)
 	size_t i;
 
 	require(c->model != NULL && c->max_rows >= 0);
-	require(c->nhidden < c->model->nfields);
 	for (i = 0; i < c->nhidden; i++)
 		require(collector_hides(c, c->hidden[i]));
 	for (i = 0; i < c->naliases; i++) {
@@ -40,6 +53,10 @@ check_collector(const struct collector *c)
 		require(collector_hint(c, alias->name, strlen(alias->name)) ==
 		    alias->hint);
 	}
+	for (i = 0; i < c->nfilters; i++)
+		require(collector_filter(c, c->filters[i].model) ==
+		    c->filters[i].where);
+	check_plan(c);
 }
 
 int
