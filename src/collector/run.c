@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "collector/writer.h"
 #include "collector/fetch.h"
+#include "collector/sql_run.h"
 #include "collector/watcher.h"
 #include "model/plan.h"
 
@@ -84,6 +85,19 @@ run_plan(const struct run *r, const struct plan *plan, struct writer *w,
 }
 
 static int
+run_sql(const struct run *r, const struct collector *c, struct writer *w,
+    struct err *err)
+{
+	const struct sql_run s = { .file = c->sql,
+	    .options = r->request->options.data,
+	    .len = r->request->options.len,
+	    .json_depth = (size_t)r->view->conf.limits.json_depth,
+	    .link = r->link, .writer = w };
+
+	return sql_run(&s, err);
+}
+
+static int
 run(const struct run *r, struct writer *w, struct err *err)
 {
 	const struct queue_request *q = r->request;
@@ -97,6 +111,8 @@ run(const struct run *r, struct writer *w, struct err *err)
 	limits.json_depth = (size_t)r->view->conf.limits.json_depth;
 	limits.include_depth = (size_t)r->view->conf.limits.include_depth;
 	w->p.max_rows = bound(c->max_rows, r->view->conf.database.max_rows);
+	if (c->sql != NULL)
+		return run_sql(r, c, w, err);
 	plan = plan_read(c, q->options.data, q->options.len, &limits, err);
 	if (plan == NULL)
 		return -1;

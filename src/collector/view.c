@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "db/db.h"
 #include "ipc/view.h"
+#include "model/collector_source.h"
 
-/* The loader has judged these files: a fault here is one of ours. */
+/* What serves was judged by the loader: a fault here is one of ours. */
 static void
 tell_fault(void *ctx, const char *line)
 {
@@ -24,10 +26,41 @@ forget_text(struct conf_file *f)
 	f->len = 0;
 }
 
+/* Of the database in a conf; NULL = not known before it is open. */
+static const struct dialect *
+dialect_of(const struct conf *c)
+{
+	const struct dialect *d;
+	struct db_target target;
+
+	if (db_target_read(&target, c->database.url, c->database.folder,
+	    NULL) != 0)
+		return NULL;
+	d = target.dialect;
+	db_target_fini(&target);
+	return d;
+}
+
+static int
+read_collector(struct view *v, const struct dialect *d, struct conf_file *f)
+{
+	const struct collector_source source = { .name = f->name,
+	    .path = f->path, .text = f->text, .len = f->len };
+	struct collector *c;
+
+	c = collector_source_read(v->schema, d, &source, tell_fault, NULL);
+	if (c == NULL)
+		return -1;
+	v->collectors[v->ncollectors++] = c;
+	forget_text(f);
+	return 0;
+}
+
 static int
 read_files(struct view *v, struct err *err)
 {
 	struct conf *c = &v->conf;
+	const struct dialect *d = dialect_of(c);
 
 	if (c->schema.text == NULL)
 		return err_set(err, ERR_INTERNAL, "a view without a schema");
@@ -39,18 +72,12 @@ read_files(struct view *v, struct err *err)
 	v->collectors = calloc(c->ncollectors + 1, sizeof(*v->collectors));
 	if (v->collectors == NULL)
 		return err_set(err, ERR_INTERNAL, "out of memory");
-	for (size_t i = 0; i < c->ncollectors; i++) {
-		struct conf_file *f = &c->collectors[i];
-		struct collector *collector = f->text == NULL ? NULL :
-		    collector_read(v->schema, f->name, f->path, f->text,
-		    tell_fault, NULL);
-
-		if (collector == NULL)
+	for (size_t i = 0; i < c->ncollectors; i++)
+		if (!c->collectors[i].refused &&
+		    read_collector(v, d, &c->collectors[i]) != 0)
 			return err_set(err, ERR_INTERNAL,
-			    "the collector %s is refused", f->name);
-		v->collectors[v->ncollectors++] = collector;
-		forget_text(f);
-	}
+			    "the collector %s is refused",
+			    c->collectors[i].name);
 	return 0;
 }
 

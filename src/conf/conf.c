@@ -76,13 +76,12 @@ conf_key_by_name(const struct conf *c, const char *name)
 }
 
 static void
-add_fault(struct conf_faults *f, const char *file, unsigned int line,
+add_line(struct conf_faults *f, const char *file, unsigned int line,
     const char *text)
 {
 	char *whole;
 	int n;
 
-	f->count++;
 	if (file == NULL)
 		n = asprintf(&whole, "%s", text);
 	else if (line == 0)
@@ -106,7 +105,8 @@ conf_fault(struct conf_faults *f, const char *file, unsigned int line,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	add_fault(f, file, line, text);
+	f->count++;
+	add_line(f, file, line, text);
 }
 
 void
@@ -119,7 +119,21 @@ conf_fault_at(struct conf_faults *f, const struct conf *c,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	add_fault(f, c->file, conf_line(c, setting), text);
+	f->count++;
+	add_line(f, c->file, conf_line(c, setting), text);
+}
+
+void
+conf_refuse(struct conf_faults *f, const char *fmt, ...)
+{
+	char text[FAULT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	f->refused++;
+	add_line(f, NULL, 0, text);
 }
 
 void
@@ -127,6 +141,7 @@ conf_faults_fini(struct conf_faults *f)
 {
 	conf_list_fini(&f->lines);
 	f->count = 0;
+	f->refused = 0;
 }
 
 unsigned int

@@ -48,6 +48,7 @@ struct conf_file {
 	char *path;	/* for messages */
 	char *text;	/* NUL-terminated; NULL where only the name is told */
 	size_t len;
+	bool refused;	/* a collector: its file is faulty, text is NULL */
 };
 
 struct conf {
@@ -137,7 +138,9 @@ struct conf {
 /* A line of what is wrong: "FILE:LINE: what".  Owned by the list. */
 struct conf_faults {
 	size_t count;		/* also those that memory had no room for */
-	struct conf_list lines;
+	size_t refused;		/* the same of collectors that are left out,
+				 * which is no fault of the configuration */
+	struct conf_list lines;	/* of both */
 };
 
 /* What the environment says; each may be NULL or empty. */
@@ -188,6 +191,9 @@ int conf_view_get(struct conf *c, const char *data, size_t len,
  */
 void conf_fault(struct conf_faults *f, const char *file, unsigned int line,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The same of a file of the collectors: only its event is left out. */
+void conf_refuse(struct conf_faults *f, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 void conf_faults_fini(struct conf_faults *f);
 
 /*

@@ -15,12 +15,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SUFFIX ".collector"
-#define SUFFIX_LEN (sizeof(SUFFIX) - 1)
 /* Larger than any that a person writes; all travel in one view of 64 MiB. */
 #define FILE_BYTES_MAX (8 * 1024 * 1024)
 /* Ten times the largest one; all eight fit into the view. */
 #define BUNDLE_BYTES_MAX (4 * 1024 * 1024)
+
+/* The kinds of files in the folder of the collectors. */
+static const char *const suffixes[] = { ".collector", ".sql" };
+#define SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
 
 /* The names in socket.io-client/dist that the official server serves. */
 static const char *const bundle_names[] = {
@@ -168,57 +170,113 @@ conf_disk_file(struct conf_file *out, const char *name, const char *path,
 	return read_file(out, name, path, FILE_BYTES_MAX, err);
 }
 
-/* For scandir: visible names with our suffix and something before it. */
-static int
-is_collector(const struct dirent *entry)
+/* How much of a file's name is the event's; 0 = it is no collector. */
+static size_t
+event_length(const char *file)
 {
-	size_t len = strlen(entry->d_name);
+	size_t len = strlen(file), suffix;
 
-	return entry->d_name[0] != '.' && len > SUFFIX_LEN &&
-	    strcmp(entry->d_name + len - SUFFIX_LEN, SUFFIX) == 0;
+	for (size_t i = 0; file[0] != '.' && i < SUFFIXES; i++) {
+		suffix = strlen(suffixes[i]);
+		if (len > suffix &&
+		    strcmp(file + len - suffix, suffixes[i]) == 0)
+			return len - suffix;
+	}
+	return 0;
 }
 
 static int
-add_collector(struct conf *c, const char *path, const char *file,
-    struct err *err)
+is_collector(const struct dirent *entry)
 {
-	size_t len = strlen(file) - SUFFIX_LEN;
-	struct conf_file *all;
-	char name[CONF_NAME_MAX];
+	return event_length(entry->d_name) > 0;
+}
 
-	if (len >= sizeof(name))
-		return err_set(err, ERR_LIMIT,
-		    "%s: the name must have at most %d bytes before \""
-		    SUFFIX "\"", path, CONF_NAME_MAX - 1);
-	memcpy(name, file, len);
-	name[len] = '\0';
+/* A file that is refused keeps its event's name. */
+static void
+refuse(struct conf_file *f)
+{
+	free(f->text);
+	f->text = NULL;
+	f->len = 0;
+	f->refused = true;
+}
+
+/* Is there an event of that name?  Then neither of the files is served. */
+static bool
+is_taken(struct conf *c, const char *name, const char *path,
+    struct conf_faults *faults)
+{
+	for (size_t i = 0; i < c->ncollectors; i++) {
+		struct conf_file *f = &c->collectors[i];
+
+		if (strcmp(f->name, name) != 0)
+			continue;
+		conf_refuse(faults, "%s:1: the event \"%s\" is that of %s, "
+		    "too, expected one file for it", path, name, f->path);
+		conf_refuse(faults, "%s:1: the event \"%s\" is that of %s, "
+		    "too, expected one file for it", f->path, name, path);
+		refuse(f);
+		return true;
+	}
+	return false;
+}
+
+/* 0, or -1 when out of memory. */
+static int
+add_collector(struct conf *c, const char *path, const char *name,
+    struct conf_faults *faults)
+{
+	struct conf_file *all, *f;
+	struct err err;
+
+	if (is_taken(c, name, path, faults))
+		return 0;
 	all = realloc(c->collectors, (c->ncollectors + 1) * sizeof(*all));
 	if (all == NULL)
-		return err_set(err, ERR_INTERNAL, "out of memory");
+		return -1;
 	c->collectors = all;
-	memset(&all[c->ncollectors], 0, sizeof(*all));
-	return conf_disk_file(&all[c->ncollectors++], name, path, err);
+	f = &all[c->ncollectors++];
+	memset(f, 0, sizeof(*f));
+	if (conf_disk_file(f, name, path, &err) == 0)
+		return 0;
+	if (f->name == NULL || f->path == NULL)
+		return -1;
+	conf_refuse(faults, "%s", err.text);
+	refuse(f);
+	return 0;
 }
 
 /* Take an entry of the folder when it is a regular file, or a link to one. */
 static int
 take_entry(struct conf *c, const char *folder, const char *file,
-    struct err *err)
+    struct conf_faults *faults)
 {
 	char *path = conf_disk_join(folder, file);
+	char name[CONF_NAME_MAX] = "";
+	size_t len = event_length(file);
 	struct stat st;
 	int result = 0;
 
 	if (path == NULL)
-		return err_set(err, ERR_INTERNAL, "out of memory");
-	if (stat(path, &st) == -1 || S_ISREG(st.st_mode))
-		result = add_collector(c, path, file, err);
+		return -1;
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		free(path);
+		return 0;
+	}
+	if (len < sizeof(name)) {
+		memcpy(name, file, len);
+		result = add_collector(c, path, name, faults);
+	} else {
+		conf_refuse(faults, "%s: the event's name must have at most "
+		    "%d bytes", path, CONF_NAME_MAX - 1);
+	}
 	free(path);
 	return result;
 }
 
 int
-conf_disk_collectors(struct conf *c, const char *folder, struct err *err)
+conf_disk_collectors(struct conf *c, const char *folder,
+    struct conf_faults *faults, struct err *err)
 {
 	struct dirent **entries;
 	int n = scandir(folder, &entries, is_collector, alphasort);
@@ -228,8 +286,9 @@ conf_disk_collectors(struct conf *c, const char *folder, struct err *err)
 		return err_set(err, ERR_INTERNAL, "%s: %s", folder,
 		    strerror(errno));
 	for (int i = 0; i < n; i++) {
-		if (result == 0)
-			result = take_entry(c, folder, entries[i]->d_name, err);
+		if (result == 0 && take_entry(c, folder, entries[i]->d_name,
+		    faults) == -1)
+			result = err_set(err, ERR_INTERNAL, "out of memory");
 		free(entries[i]);
 	}
 	free(entries);

@@ -38,11 +38,12 @@ char *conf_disk_folder(const char *path);
 char *conf_disk_standard_folder(void);
 
 /*
- * Read all regular files *.collector of a folder, sorted by name, into c.
- * 0, or -1 with the first reason, which names the path.
+ * Read all regular files *.collector and *.sql of a folder, sorted by name,
+ * into c; what cannot be read, and two for one event, is refused in faults.
+ * 0, or -1 with the reason why the folder cannot be read.
  */
 int conf_disk_collectors(struct conf *c, const char *folder,
-    struct err *err) MUST_CHECK;
+    struct conf_faults *faults, struct err *err) MUST_CHECK;
 
 /*
  * Read what a folder has of the official client's files for browsers

@@ -209,7 +209,8 @@ take_files(struct conf *c, struct conf_faults *f)
 	if (conf_disk_file(&c->schema, base, c->database.schema, &err) == -1)
 		conf_fault_at(f, c, &c->database.schema, "schema: %s",
 		    err.text);
-	if (conf_disk_collectors(c, c->database.collectors, &err) == -1)
+	if (conf_disk_collectors(c, c->database.collectors, f,
+	    &err) == -1)
 		conf_fault_at(f, c, &c->database.collectors, "collectors: %s",
 		    err.text);
 	if (c->socketio.client_bundle != NULL &&

@@ -104,6 +104,7 @@ put_files(struct buf *b, const struct conf_file *f, size_t n, bool text)
 	for (; n > 0; n--, f++)
 		if (put_string(b, f->name) == -1 ||
 		    put_string(b, text ? f->path : NULL) == -1 ||
+		    put_u64(b, f->refused, 1) == -1 ||
 		    put_bytes(b, text ? f->text : NULL, f->len) == -1)
 			return -1;
 	return 0;
@@ -260,15 +261,22 @@ get_keys(struct input *in, struct conf *c, enum conf_role role)
 	return 0;
 }
 
-/* Path and text are there for those who read them, and for nobody else. */
+/*
+ * Path and text are there for those who read them, and for nobody else; what
+ * is refused has no text.
+ */
 static int
 get_file(struct input *in, struct conf_file *f, bool reads)
 {
+	uint64_t refused;
+
 	if (get_string(in, &f->name) == -1 || f->name == NULL ||
 	    get_string(in, &f->path) == -1 || (f->path != NULL) != reads ||
+	    get_u64(in, &refused, 1) == -1 || refused > 1 ||
 	    get_bytes(in, &f->text, &f->len) == -1 ||
-	    (f->text != NULL) != reads)
+	    (f->text != NULL) != (reads && refused == 0))
 		return -1;
+	f->refused = refused == 1;
 	return 0;
 }
 
@@ -277,7 +285,7 @@ get_schema(struct input *in, struct conf *c, enum conf_role role)
 {
 	size_t n;
 
-	if (get_count(in, 12, &n) == -1 || n > 1 ||
+	if (get_count(in, 13, &n) == -1 || n > 1 ||
 	    (n > 0 && role != CONF_COLLECTOR))
 		return -1;
 	return n == 0 ? 0 : get_file(in, &c->schema, true);
@@ -290,7 +298,7 @@ get_files(struct input *in, struct conf_file **files, size_t *count,
 {
 	size_t n;
 
-	if (get_count(in, 12, &n) == -1 || (n > 0 && !may))
+	if (get_count(in, 13, &n) == -1 || (n > 0 && !may))
 		return -1;
 	*files = calloc(n + 1, sizeof(**files));
 	if (*files == NULL)

@@ -38,7 +38,8 @@ enum msg_type {
 	MSG_VERDICT,	/* the answer to AUTH */
 	MSG_CLOSED,	/* this session is no more */
 	MSG_DATABASE,	/* a collector's connection came up or went down */
-	MSG_LOAD,	/* read the configuration */
+	MSG_LOAD,	/* read the configuration; fd: the collectors' view
+			 * in force, if there is one */
 	MSG_FAULT,	/* one line of what is wrong with it */
 	MSG_LOADED,	/* fds: the views, or none when there were faults */
 	MSG_GONE,	/* a connection that was adopted is closed */
@@ -162,6 +163,7 @@ struct msg_fault {
 
 struct msg_loaded {
 	uint32_t faults;		/* 0 = the views are attached */
+	uint32_t refused;		/* lines about files left out */
 };
 
 /* "SESSION" and so on; "UNKNOWN" for anything that is no type. */

@@ -188,5 +188,6 @@ msg_get_loaded(const void *data, size_t len, struct msg_loaded *out)
 
 	memset(out, 0, sizeof(*out));
 	out->faults = (uint32_t)wire_get(&r, 4, UINT32_MAX);
+	out->refused = (uint32_t)wire_get(&r, 4, UINT32_MAX);
 	return wire_read(&r);
 }

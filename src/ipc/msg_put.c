@@ -205,5 +205,6 @@ msg_put_loaded(struct buf *b, const struct msg_loaded *m)
 	struct wire_writer w = start(b, MSG_LOADED);
 
 	wire_put(&w, m->faults, 4);
+	wire_put(&w, m->refused, 4);
 	return wire_written(&w);
 }

@@ -17,7 +17,7 @@
 #include "ipc/fdpass.h"
 #include "ipc/msg.h"
 #include "ipc/view.h"
-#include "model/collector.h"
+#include "model/collector_source.h"
 #include "model/schema.h"
 
 /* What ipc/view.h is willing to map. */
@@ -32,11 +32,14 @@ static const enum conf_role view_roles[] = {
 struct load {
 	struct conf conf;
 	struct conf_faults faults;
+	struct conf old;		/* the collectors' view in force, or
+					 * nothing */
+	const struct dialect *dialect;	/* NULL = not known */
 	/* The LOAD message, in memory of its own. */
 	char *path, *database_url, *psk, *port;
 };
 
-/* schema_read() and collector_read() tell whole lines. */
+/* The rooms that read files tell whole lines. */
 static void
 take_fault(void *ctx, const char *line)
 {
@@ -46,16 +49,80 @@ take_fault(void *ctx, const char *line)
 }
 
 static void
+take_refusal(void *ctx, const char *line)
+{
+	struct load *load = ctx;
+
+	conf_refuse(&load->faults, "%s", line);
+}
+
+/* It was told when that version came up. */
+static void
+ignore_refusal(void *ctx, const char *line)
+{
+	(void)ctx;
+	(void)line;
+}
+
+/* ---- collectors ---------------------------------------------------------- */
+
+static bool
+is_good(struct load *load, const struct schema *schema,
+    const struct conf_file *f,
+    void (*fault)(void *ctx, const char *line))
+{
+	const struct collector_source source = { .name = f->name,
+	    .path = f->path, .text = f->text, .len = f->len };
+	struct collector *c;
+	bool good;
+
+	if (f->refused)
+		return false;
+	c = collector_source_read(schema, load->dialect, &source, fault,
+	    load);
+	good = c != NULL;
+	collector_free(&c);
+	return good;
+}
+
+/* The version of a collector that is in force; NULL = none. */
+static struct conf_file *
+find_old(struct load *load, const char *name)
+{
+	for (size_t i = 0; i < load->old.ncollectors; i++)
+		if (strcmp(load->old.collectors[i].name, name) == 0)
+			return &load->old.collectors[i];
+	return NULL;
+}
+
+/* Faulty: the last good version stays, unless the schema forbids it. */
+static void
+replace(struct load *load, const struct schema *schema, struct conf_file *f)
+{
+	struct conf_file *old = find_old(load, f->name), swapped;
+
+	if (old == NULL || !is_good(load, schema, old, ignore_refusal)) {
+		free(f->text);
+		f->text = NULL;
+		f->len = 0;
+		f->refused = true;
+		return;
+	}
+	conf_refuse(&load->faults, "%s: its last good version stays in force",
+	    f->path);
+	swapped = *f;
+	*f = *old;
+	*old = swapped;
+}
+
+static void
 judge_collectors(struct load *load, const struct schema *schema)
 {
-	struct collector *c;
-
 	for (size_t i = 0; i < load->conf.ncollectors; i++) {
-		const struct conf_file *f = &load->conf.collectors[i];
+		struct conf_file *f = &load->conf.collectors[i];
 
-		c = collector_read(schema, f->name, f->path, f->text,
-		    take_fault, load);
-		collector_free(&c);
+		if (!is_good(load, schema, f, take_refusal))
+			replace(load, schema, f);
 	}
 }
 
@@ -80,14 +147,16 @@ judge_url(struct load *load)
 	struct err err;
 
 	if (db_target_read(&target, c->database.url, c->database.folder,
-	    &err) == 0)
+	    &err) == 0) {
+		load->dialect = target.dialect;
 		db_target_fini(&target);
-	else if (*load->database_url != '\0')
+	} else if (*load->database_url != '\0') {
 		conf_fault(&load->faults, NULL, 0, "DATABASE_URL: %s",
 		    err.text);
-	else
+	} else {
 		conf_fault_at(&load->faults, c, &c->database.url,
 		    "database.url: %s", err.text);
+	}
 }
 
 /*
@@ -147,15 +216,16 @@ send_fault(int fd, const char *line)
 }
 
 static int
-send_loaded(int fd, size_t faults, const int *views)
+send_loaded(int fd, const struct conf_faults *faults, const int *views)
 {
-	struct msg_loaded m = { .faults = (uint32_t)faults };
+	struct msg_loaded m = { .faults = (uint32_t)faults->count,
+	    .refused = (uint32_t)faults->refused };
 	struct buf b;
 	int result = -1;
 
 	buf_init(&b, FDPASS_BYTES_MAX);
 	if (msg_put_loaded(&b, &m) == 0)
-		result = send_all(fd, &b, views, faults == 0 ? VIEWS : 0);
+		result = send_all(fd, &b, views, faults->count == 0 ? VIEWS : 0);
 	buf_fini(&b);
 	return result;
 }
@@ -209,7 +279,7 @@ answer(int fd, struct load *load)
 	for (size_t i = 0; i < load->faults.lines.n && result == 0; i++)
 		result = send_fault(fd, load->faults.lines.v[i]);
 	if (result == 0)
-		result = send_loaded(fd, load->faults.count, views);
+		result = send_loaded(fd, &load->faults, views);
 	close_views(views);
 	return result;
 }
@@ -218,6 +288,23 @@ static char *
 text_of(struct msg_bytes bytes)
 {
 	return strndup(bytes.data == NULL ? "" : bytes.data, bytes.len);
+}
+
+/* What is no view was in force nowhere. */
+static void
+read_old(struct load *load, int fd)
+{
+	const char *data;
+	struct err err;
+	size_t len;
+
+	if (view_map(fd, &data, &len, &err) == -1) {
+		log_warn("the view in force: %s", err.text);
+		return;
+	}
+	if (conf_view_get(&load->old, data, len, &err) == -1)
+		log_warn("the view in force: %s", err.text);
+	view_unmap(data, len);
 }
 
 /* Receive LOAD into load; -1 when anything else comes. */
@@ -233,6 +320,8 @@ receive(int fd, struct load *load)
 	while (data != NULL && (got = fdpass_recv(fd, data, FDPASS_BYTES_MAX,
 	    &len, fds, &nfds)) == FDPASS_AGAIN)
 		wait_for(fd, POLLIN);
+	if (got == FDPASS_OK && nfds > 0)
+		read_old(load, fds[0]);
 	while (nfds > 0)
 		close(fds[--nfds]);
 	if (got == FDPASS_OK && msg_type(data, len) == MSG_LOAD &&
@@ -263,6 +352,7 @@ loader_run(const struct spawn_params *p)
 		result = answer(fd, &load);
 	}
 	conf_fini(&load.conf);
+	conf_fini(&load.old);
 	conf_faults_fini(&load.faults);
 	free(load.path);
 	free(load.database_url);

@@ -11,7 +11,9 @@
 /*
  * Serve one LOAD on the channel: a FAULT for each fault, then LOADED with
  * their number, and without any with the views of the master, the workers
- * and the collectors, in this order.  The process's exit status: 0 when the
+ * and the collectors, in this order.  A faulty file of the collectors is no
+ * such fault: it is told in the same way, and its last good version serves,
+ * or nothing.  The process's exit status: 0 when the
  * answer was given, whatever it was.
  */
 int loader_run(const struct spawn_params *p);

@@ -17,6 +17,7 @@
 #include "ipc/fdpass.h"
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
+#include "master/slots.h"
 #include "master/state.h"
 
 /* Before the first configuration is known. */
@@ -121,12 +122,13 @@ ask(struct load *l)
 		.psk = bytes(m->env.psk),
 		.port = bytes(m->env.port)
 	};
+	int view = m->slots == NULL ? -1 : slots_view(m->slots);
 	struct buf b;
 	int result = -1;
 
 	buf_init(&b, 0);
 	if (msg_put_load(&b, &load) == 0)
-		result = channel_send(l->ch, &b, NULL, 0);
+		result = channel_send(l->ch, &b, &view, view == -1 ? 0 : 1);
 	buf_wipe(&b);
 	return result;
 }

@@ -131,6 +131,12 @@ slots_start(struct slots *s)
 }
 
 int
+slots_view(const struct slots *s)
+{
+	return views_collector_fd(s->views);
+}
+
+int
 slots_reload(struct slots *s, int worker_fd, int collector_fd)
 {
 	size_t i;

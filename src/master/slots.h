@@ -30,6 +30,9 @@ void slots_start(struct slots *s);
 int slots_reload(struct slots *s, int worker_fd, int collector_fd)
     MUST_CHECK;
 
+/* The collectors' view of the current generation; it stays ours. */
+int slots_view(const struct slots *s);
+
 /* Was it one of ours that ended? */
 bool slots_reaped(struct slots *s, pid_t pid, int status);
 

@@ -73,6 +73,12 @@ views_add(struct views *v, uint32_t number, int worker_fd, int collector_fd)
 	return 0;
 }
 
+int
+views_collector_fd(const struct views *v)
+{
+	return TAILQ_LAST(&v->list, generations)->collector_fd;
+}
+
 static void
 tell(struct child *c, enum msg_type type, uint32_t number, int fd)
 {

@@ -26,6 +26,9 @@ void views_free(struct views **v);
 int views_add(struct views *v, uint32_t number, int worker_fd,
     int collector_fd) MUST_CHECK;
 
+/* The collectors' current view. */
+int views_collector_fd(const struct views *v);
+
 /* Send a worker the current view, which it holds from now on. */
 void views_tell_worker(struct views *v, struct child *c);
 

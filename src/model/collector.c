@@ -11,14 +11,9 @@
 #include "base/nearest.h"
 #include "base/num.h"
 #include "model/collector_build.h"
+#include "model/collector_source.h"
 #include "model/json_read.h"
 #include "model/plan.h"
-
-/* A name goes through logs, status lines and TypeScript. */
-#define NAME_LEN_MAX 127
-
-#define DIGITS "0123456789"
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 
 enum form {
 	FORM_VALUE,
@@ -30,7 +25,8 @@ struct key_rule {
 	const char *name;
 	enum form form;
 	bool lines;	/* its texts may go over several lines */
-	void (*apply)(struct collector_work *w, const struct collector_entry *e);
+	void (*apply)(struct collector_work *w,
+	    const struct collector_entry *e);
 };
 
 /*
@@ -296,31 +292,6 @@ read_file(struct collector_work *w, const char *text, struct arena *arena)
 		check_plan(w, given[NRULES - 1]);
 }
 
-/*
- * Is this a name that a client can emit and a program can write?  The names
- * that are refused mean something to every Socket.IO client.
- */
-static void
-check_name(struct collector_work *w, const char *name)
-{
-	static const char *const reserved[] = {
-		"connect", "connect_error", "disconnect", "disconnecting",
-		"newListener", "removeListener",
-	};
-	size_t len = strlen(name), i;
-
-	if (len == 0 || len > NAME_LEN_MAX || strspn(name, LETTERS DIGITS) <
-	    len || strspn(name, DIGITS) > 0)
-		collector_fault(w->faults, 1, "\"%s\" cannot be called, "
-		    "expected a file name of letters, digits and \"_\", at "
-		    "most %d, not beginning with a digit", name, NAME_LEN_MAX);
-	for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
-		if (strcmp(reserved[i], name) == 0)
-			collector_fault(w->faults, 1, "\"%s\" is an event of "
-			    "Socket.IO itself, expected another file name",
-			    name);
-}
-
 struct collector *
 collector_read(const struct schema *s, const char *name, const char *path,
     const char *text, void (*fault)(void *ctx, const char *line), void *ctx)
@@ -335,7 +306,7 @@ collector_read(const struct schema *s, const char *name, const char *path,
 	if (c == NULL)
 		return NULL;
 	arena_init(&c->arena);
-	check_name(&w, name);
+	collector_check_name(&faults, name);
 	c->name = collector_memory(&faults,
 	    arena_text(&c->arena, name, strlen(name)));
 	read_file(&w, text, &c->arena);

@@ -41,6 +41,20 @@ int sql_call_write(const struct sql_call *c, const struct dialect *d,
     struct sql *sql, struct err *err) MUST_CHECK;
 
 /*
+ * May the database be told to skip and take?  It shall where its driver would
+ * hold the rows that nobody wants, and can where the query has no word of its
+ * own on that.
+ */
+bool sql_call_pages(const struct sql_call *c, const struct dialect *d);
+
+/*
+ * Then this goes behind the text.  max_rows: of the answer, 0 = any; one more
+ * is asked for, so that the limit can be told.  0, or -1: INTERNAL.
+ */
+int sql_call_write_page(const struct sql_call *c, uint64_t max_rows,
+    struct sql *sql, struct err *err) MUST_CHECK;
+
+/*
  * A value of the parameter's type, or a list of such, for a call or as its
  * default.  0, or -1 with the refusal.
  */

@@ -114,25 +114,36 @@ convert(struct writer *w, enum scalar_type type, struct value *v)
 	return set_text(w, v, word, strlen(word));
 }
 
-static int
-put_value(struct writer *w, enum scalar_type type, const struct value *v)
+/* Room for one more value; NULL when there is no memory. */
+static struct value *
+add_value(struct sql *sql)
 {
-	struct sql *sql = w->sql;
 	struct value *grown;
 
-	if (sql->nparams == w->d->parameters_max)
-		return err_set(w->err, ERR_LIMIT, "the parameters have more "
-		    "than %zu values together", w->d->parameters_max);
 	if (sql->nparams == sql->size) {
 		grown = reallocarray(sql->params, sql->size * 2 + 8,
 		    sizeof(*grown));
 		if (grown == NULL)
-			return no_memory(w);
+			return NULL;
 		sql->params = grown;
 		sql->size = sql->size * 2 + 8;
 	}
-	sql->params[sql->nparams] = *v;
-	return convert(w, type, &sql->params[sql->nparams++]);
+	return &sql->params[sql->nparams++];
+}
+
+static int
+put_value(struct writer *w, enum scalar_type type, const struct value *v)
+{
+	struct value *to;
+
+	if (w->sql->nparams == w->d->parameters_max)
+		return err_set(w->err, ERR_LIMIT, "the parameters have more "
+		    "than %zu values together", w->d->parameters_max);
+	to = add_value(w->sql);
+	if (to == NULL)
+		return no_memory(w);
+	*to = *v;
+	return convert(w, type, to);
 }
 
 /*
@@ -183,5 +194,40 @@ sql_call_write(const struct sql_call *c, const struct dialect *d,
 		    &c->arguments[piece->parameter - f->parameters]) != 0)
 			return -1;
 	}
+	return 0;
+}
+
+bool
+sql_call_pages(const struct sql_call *c, const struct dialect *d)
+{
+	return !d->streams && !c->file->limited;
+}
+
+/* Numbers above the 63 bits mean all rows, too. */
+static int
+put_count(struct sql *sql, uint64_t n)
+{
+	struct value *to = add_value(sql);
+
+	if (to == NULL)
+		return -1;
+	to->kind = VALUE_INT;
+	to->u.i = n > INT64_MAX ? INT64_MAX : (int64_t)n;
+	return 0;
+}
+
+int
+sql_call_write_page(const struct sql_call *c, uint64_t max_rows,
+    struct sql *sql, struct err *err)
+{
+	uint64_t take = c->take;
+
+	if (max_rows > 0 && max_rows < take)
+		take = max_rows + 1;
+	if (take == PLAN_ALL && c->skip == 0)
+		return 0;
+	if (buf_puts(&sql->text, "\nLIMIT ? OFFSET ?") != 0 ||
+	    put_count(sql, take) != 0 || put_count(sql, c->skip) != 0)
+		return err_set(err, ERR_INTERNAL, "out of memory");
 	return 0;
 }

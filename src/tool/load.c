@@ -160,6 +160,7 @@ take_message(struct asked *asked, const struct message *m, struct err *err)
 		return err_set(err, ERR_INTERNAL, "the loader talks nonsense");
 	if (loaded.faults > 0)
 		return -1;
+	asked->load->refused = loaded.refused;
 	return take_views(asked, m->fds, m->nfds, err);
 }
 

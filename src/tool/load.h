@@ -14,11 +14,12 @@ enum load_view { LOAD_MASTER, LOAD_WORKER, LOAD_COLLECTOR, LOAD_VIEWS };
 struct load {
 	struct conf views[LOAD_VIEWS];
 	int fds[LOAD_VIEWS];	/* the same, sealed: for spawned roles */
+	size_t refused;		/* lines about collectors left out */
 };
 
 /*
  * Load the conf file (NULL: the environment alone) and all that it names.
- * EX_OK; else what is wrong is on standard error, each line with its place:
+ * EX_OK, maybe with faulty collectors left out, which have been told; else what is wrong is on standard error, each line with its place:
  * EX_CONFIG for faults, EX_OSERR when the loader failed, as "NAME: why".
  * load_fini() either way.
  */

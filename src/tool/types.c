@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "db/db.h"
+#include "model/collector_source.h"
 #include "tool/command.h"
 #include "tool/load.h"
 #include "tool/types_model.h"
@@ -37,25 +39,58 @@ no_memory(void)
 	return -1;
 }
 
-/* The loader has judged these files already. */
+static const struct dialect *
+dialect_of(const struct conf *c)
+{
+	const struct dialect *d;
+	struct db_target target;
+
+	if (db_target_read(&target, c->database.url, c->database.folder,
+	    NULL) != 0)
+		return NULL;
+	d = target.dialect;
+	db_target_fini(&target);
+	return d;
+}
+
+/* The loader has judged the file already: memory is all that it lacks. */
+static void
+ignore_fault(void *ctx, const char *line)
+{
+	(void)ctx;
+	(void)line;
+}
+
+static int
+read_collector(struct types *t, const struct dialect *d,
+    const struct conf_file *f)
+{
+	const struct collector_source source = { .name = f->name,
+	    .path = f->path, .text = f->text, .len = f->len };
+	struct collector *c;
+
+	c = collector_source_read(t->schema, d, &source, ignore_fault, NULL);
+	if (c == NULL)
+		return -1;
+	t->collectors[t->ncollectors++] = c;
+	return 0;
+}
+
 static int
 read_files(struct types *t)
 {
 	const struct conf *c = &t->load.views[LOAD_COLLECTOR];
+	const struct dialect *d = dialect_of(c);
 
 	t->schema = schema_read(c->schema.path, c->schema.text,
 	    c->schema.len, NULL, NULL);
 	t->collectors = calloc(c->ncollectors + 1, sizeof(*t->collectors));
 	if (t->schema == NULL || t->collectors == NULL)
 		return no_memory();
-	for (size_t i = 0; i < c->ncollectors; i++) {
-		const struct conf_file *f = &c->collectors[i];
-		struct collector *collector = collector_read(t->schema,
-		    f->name, f->path, f->text, NULL, NULL);
-
-		if (collector != NULL)
-			t->collectors[t->ncollectors++] = collector;
-	}
+	for (size_t i = 0; i < c->ncollectors; i++)
+		if (!c->collectors[i].refused &&
+		    read_collector(t, d, &c->collectors[i]) != 0)
+			return no_memory();
 	return 0;
 }
 

@@ -45,7 +45,7 @@ is_allowed(const struct joined *j, const char *collector)
 }
 
 /* The collector of that name as the session's generation spells it. */
-static const char *
+static const struct conf_file *
 find_collector(const struct conf *conf, const struct sio_event *e)
 {
 	size_t i;
@@ -54,7 +54,7 @@ find_collector(const struct conf *conf, const struct sio_event *e)
 		return NULL;
 	for (i = 0; i < conf->ncollectors; i++)
 		if (strcmp(conf->collectors[i].name, e->name) == 0)
-			return conf->collectors[i].name;
+			return &conf->collectors[i];
 	return NULL;
 }
 
@@ -86,16 +86,22 @@ judge(const struct session *s, const struct joined *j,
     const struct sio_event *e, struct err *err)
 {
 	const struct conf *conf = session_conf(s);
-	const char *collector = find_collector(conf, e);
+	const struct conf_file *collector = find_collector(conf, e);
 
 	if (collector == NULL) {
 		refuse_unknown(conf, j, e, err);
 		return NULL;
 	}
-	if (!is_allowed(j, collector)) {
+	if (!is_allowed(j, collector->name)) {
 		err_set(err, ERR_FORBIDDEN,
 		    "the key \"%s\" may not call \"%s\"", j->key->name,
-		    collector);
+		    collector->name);
+		return NULL;
+	}
+	if (collector->refused) {
+		err_set(err, ERR_UNKNOWN_COLLECTOR, "the collector \"%s\" "
+		    "is out of service: its file is refused, and the log of "
+		    "the gateway says why", collector->name);
 		return NULL;
 	}
 	if (e->options.len > QUEUE_BODY_MAX - BODY_ROOM) {
@@ -116,7 +122,7 @@ judge(const struct session *s, const struct joined *j,
 		    "an answer first");
 		return NULL;
 	}
-	return collector;
+	return collector->name;
 }
 
 /* Bytes instead of options are no object, which means everything. */
