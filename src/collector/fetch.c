@@ -8,9 +8,10 @@
  */
 #include "collector/fetch.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/num.h"
 #include "collector/related.h"
 #include "model/json_out.h"
 
@@ -77,19 +78,26 @@ put_label(struct fetch *f, const struct plan_node *node, size_t j)
 	return put(f, label->text + comma, label->len - comma);
 }
 
-/* How many rows there are, and what ends the counts of a row. */
+/*
+ * How many rows there are, and what ends the counts of a row.  Rows of equal
+ * keys that are spelled in several ways have been counted for each.
+ */
 static int
 put_count(struct fetch *f, const struct rowset *rs, uint32_t row)
 {
-	const char *closing = rs->node->closing;
-	const struct rowset_span *text;
+	int64_t all = 0, n;
 
-	if (row == ROWSET_NONE)
-		return put(f, "0", 1) != 0 ? -1 :
-		    put(f, closing, strlen(closing));
-	text = &rs->rows[row].text;
-	return put(f, rs->bytes.data + text->at, text->len) != 0 ? -1 :
-	    put(f, closing, strlen(closing));
+	for (; row != ROWSET_NONE; row = rs->rows[row].next) {
+		const struct rowset_span *text = &rs->rows[row].text;
+
+		if (num_read_i64(rs->bytes.data + text->at, text->len,
+		    &n) == 0)
+			all += n;
+	}
+	if (buf_printf(&f->p->writer->out, "%" PRId64 "%s", all,
+	    rs->node->closing) != 0)
+		return pager_no_memory(f);
+	return 0;
 }
 
 static int put_tree(struct fetch *f, const struct rowset *rs, size_t i);
@@ -242,7 +250,8 @@ read_batch(struct stream *s)
 
 	rowset_clear(rs);
 	do {
-		s->pager.page_max = s->batch - rs->n;
+		if (!hold)
+			s->pager.page_max = s->batch - rs->n;
 		r = pager_read(&s->pager);
 		if (r <= 0)
 			return r;

@@ -179,6 +179,7 @@ pager_open(struct pager *p, const struct pager_params *params)
 	p->ask.keys = params->keys;
 	p->ask.nkeys = params->nkeys;
 	p->most = params->most;
+	p->nested = params->nested;
 	p->page_max = PAGER_ROWS_MAX;
 	p->paged = has_pages(node) &&
 	    (!d->streams || (params->nested && d->statements_open != 0));
@@ -254,7 +255,7 @@ end_page(struct pager *p, bool cut)
 	p->turn = 1 - p->turn;
 	p->ended = !p->paged || (!cut && p->rows < ask->limit) ||
 	    ask->done >= p->most ||
-	    (ask->nkeys == 0 && ask->done >= ask->node->take);
+	    (ask->nkeys <= 1 && ask->done >= ask->node->take);
 }
 
 static int
@@ -292,7 +293,8 @@ pager_read(struct pager *p)
 bool
 pager_can_pause(const struct pager *p)
 {
-	return p->paged || p->f->p->dialect->statements_open == 0;
+	return p->paged || !p->nested ||
+	    p->f->p->dialect->statements_open == 0;
 }
 
 int

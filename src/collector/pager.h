@@ -54,6 +54,7 @@ struct pager {
 	uint64_t most;			/* rows wanted in all */
 	size_t page_max;		/* rows of the next page; the owner
 					 * may set it between two rows */
+	bool nested;
 	bool paged;
 	bool ended;
 	uint64_t rows;			/* of the statement, so far */

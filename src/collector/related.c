@@ -47,8 +47,8 @@ static size_t
 keys_max(const struct fetch *f, const struct plan_node *node)
 {
 	size_t width = node->via->to.n, most = KEYS_MAX;
-	/* Behind a boundary is: a > ? OR a = ? AND b > ? ..., maybe twice. */
-	size_t others = PLAN_PARAMETERS_MAX + node->norder * (node->norder + 1);
+	/* Conditions, and two for each order value of cursor and boundary. */
+	size_t others = PLAN_PARAMETERS_MAX + 4 * node->norder;
 
 	if (width > 1)
 		most = COMPOUND_KEYS_MAX;
@@ -63,7 +63,7 @@ keys_next(struct fetch *f, const struct plan_node *node)
 {
 	size_t most = keys_max(f, node);
 
-	if (!f->p->dialect->streams && (node->count || !node->via->list))
+	if (!f->p->dialect->streams && !node->via->list)
 		while (most > 1 && most > pager_source(f, node)->page)
 			most /= 2;
 	return most;
@@ -141,7 +141,9 @@ take_row(struct relation *r, const uint32_t *askers, size_t n)
 		pager_no_memory(f);
 		return RELATED_FAILED;
 	}
-	r->l->used += rowset_bytes(rs) - before;
+	/* There are no more counts than parents. */
+	if (!rs->node->count)
+		r->l->used += rowset_bytes(rs) - before;
 	return r->l->used > f->p->batch_bytes ? RELATED_TOO_MUCH : RELATED_ALL;
 }
 

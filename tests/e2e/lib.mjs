@@ -116,14 +116,15 @@ class Gateway {
   }
 
   writeConf({ conf = "", socketio = "", database = "", limits = "",
-    keys = `key "test" { psk = '${PSK}' }`, workers = 2, connections = 2 }) {
+    keys = `key "test" { psk = '${PSK}' }`, workers = 2, connections = 2,
+    url = "file:demo.db" }) {
     writeFileSync(this.conf, `
 listen = { "127.0.0.1:${this.port}" }
 workers = ${workers}
 log_level = debug
 socketio { ${socketio} }
 database {
-  url = "file:demo.db"
+  url = "${url}"
   schema = "schema.prisma"
   collectors = "collectors"
   connections = ${connections}

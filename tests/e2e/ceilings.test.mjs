@@ -1,0 +1,160 @@
+// Goal: there is no size at which an answer is wrong or a collector's memory
+// grows with it: many parents, long lists, a million rows, one huge value.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { call, scenario } from "./lib.mjs";
+
+const PARENTS = 110000;
+const NUMBERS = 1000000;
+const TEXT_BYTES = 50 << 20;
+
+// What each database calls a row of numbers and a long text, and how it is
+// filled.  Each takes the same statements else.
+const databases = [{
+  name: "sqlite",
+  url: "file:demo.db",
+  series: (n) => `(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 ` +
+    `FROM c WHERE i < ${n}) SELECT i FROM c) s`,
+  text: (n) => `printf('%.*c', ${n}, 'x')`,
+  fill: (gw, statements) => execFileSync("sqlite3", [gw.database],
+    { input: `PRAGMA synchronous = OFF;\n${statements.join(";\n")};` }),
+}];
+
+const schema = `
+model parent {
+  id       Int     @id
+  name     String
+  children child[]
+}
+model child {
+  id       Int    @id
+  parentid Int
+  parent   parent @relation(fields: [parentid], references: [id])
+}
+model crowd {
+  id      Int      @id
+  numbers number[]
+}
+model number {
+  n       Int   @id
+  crowdid Int
+  crowd   crowd @relation(fields: [crowdid], references: [id])
+}
+model document {
+  id   Int    @id
+  body String
+}
+`;
+
+const statements = (db) => [
+  "CREATE TABLE parent (id INT PRIMARY KEY, name VARCHAR(20))",
+  "CREATE TABLE child (id INT PRIMARY KEY, parentid INT)",
+  "CREATE TABLE crowd (id INT PRIMARY KEY)",
+  "CREATE TABLE number (n INT PRIMARY KEY, crowdid INT)",
+  "CREATE TABLE document (id INT PRIMARY KEY, body " +
+    `${db.longText ?? "TEXT"})`,
+  `INSERT INTO parent SELECT i, 'parent' FROM ${db.series(PARENTS)}`,
+  "INSERT INTO child SELECT i, i / 2 + 1 FROM " +
+    `${db.series(PARENTS * 2 - 1)}`,
+  "INSERT INTO crowd VALUES (1), (2)",
+  `INSERT INTO number SELECT i, 2 FROM ${db.series(NUMBERS)}`,
+  `INSERT INTO document SELECT i, ${db.text(10)} FROM ${db.series(3)}`,
+  `UPDATE document SET body = ${db.text(TEXT_BYTES)} WHERE id = 2`,
+  "CREATE INDEX child_parent ON child (parentid)",
+  "CREATE INDEX number_crowd ON number (crowdid)",
+];
+
+function prepare(gw, db) {
+  const folder = path.join(gw.folder, "collectors");
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
+  for (const model of schema.match(/(?<=^model )\w+/gm))
+    writeFileSync(path.join(folder, `${model}.collector`),
+      `model = ${model}\n`);
+  writeFileSync(path.join(gw.folder, "schema.prisma"), schema);
+  db.fill(gw, statements(db));
+}
+
+// The most memory that the collector has had since the last call, in MiB.
+function peak(gw) {
+  const [{ pid }] = gw.processes("collector");
+  const kib = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`,
+    "utf8"))[1];
+  writeFileSync(`/proc/${pid}/clear_refs`, "5");
+  return Number(kib) / 1024;
+}
+
+const good = (answer) => {
+  assert.equal(answer.success, true, answer.error);
+  return answer.data;
+};
+
+// Each asks for more than may be held: what is asked, how it is judged, and
+// the MiB that the collector may take meanwhile.
+const askings = {
+  "an include over 110,000 parents": [64, async (ask) => {
+    const data = good(await ask("parent", { include: { children:
+      { select: { id: true } } } }));
+    assert.equal(data.length, PARENTS);
+    data.forEach(({ id, children }, i) => {
+      assert.equal(id, i + 1);
+      assert.deepEqual(children.map((c) => c.id),
+        i === 0 ? [1] : [2 * i, 2 * i + 1]);
+    });
+  }],
+  "a to-one over 219,999 rows, and a count": [64, async (ask) => {
+    const data = good(await ask("child", { select: { id: true,
+      parent: { select: { id: true, _count: true } } } }));
+    assert.equal(data.length, PARENTS * 2 - 1);
+    data.forEach(({ id, parent }, i) => {
+      assert.equal(id, i + 1);
+      assert.equal(parent.id, Math.floor(id / 2) + 1);
+      assert.equal(parent._count.children, parent.id === 1 ? 1 : 2);
+    });
+  }],
+  "in of 50,000 values": [64, async (ask) => {
+    const wanted = Array.from({ length: 50000 }, (_, i) => i * 20 + 7);
+    const data = good(await ask("number", { select: { n: true },
+      where: { n: { in: [...wanted].reverse() } } }));
+    assert.deepEqual(data.map((row) => row.n), wanted);
+    const rest = good(await ask("number", { select: { n: true },
+      where: { n: { notIn: wanted } }, take: -3 }));
+    assert.deepEqual(rest.map((row) => row.n), [999998, 999999, 1000000]);
+  }],
+  "a million rows": [64, async (ask) => {
+    const data = good(await ask("number", { select: ["n"] }));
+    assert.equal(data.length, NUMBERS);
+    assert.ok(data.every((row, i) => row.n === i + 1));
+  }],
+  "a million rows in one relation": [64, async (ask) => {
+    const data = good(await ask("crowd", { include: { numbers:
+      { select: { n: true } } } }));
+    assert.deepEqual(data.map((row) => row.id), [1, 2]);
+    assert.equal(data[0].numbers.length, 0);
+    assert.equal(data[1].numbers.length, NUMBERS);
+    assert.ok(data[1].numbers.every((row, i) => row.n === i + 1));
+  }],
+  "a text of 50 MiB": [400, async (ask) => {
+    const data = good(await ask("document", {}));
+    assert.deepEqual(data.map((row) => row.body.length),
+      [10, TEXT_BYTES, 10]);
+    assert.match(data[1].body, /^x+$/);
+  }],
+};
+
+for (const db of databases)
+  scenario(`sizes on ${db.name}`, { timeout: 180000, workers: 1,
+    connections: 1, database: false, url: db.url,
+    before: (gw) => prepare(gw, db) }, async (gw, t) => {
+    const socket = await gw.socket();
+    for (const [name, [most, judge]] of Object.entries(askings))
+      await t.test(name, async () => {
+        peak(gw);
+        await judge((...args) => call(socket, ...args));
+        const used = peak(gw);
+        t.diagnostic(`${name}: ${used.toFixed(1)} MiB`);
+        assert.ok(used < most, `${used} MiB, more than ${most}`);
+      });
+  });
