@@ -266,16 +266,16 @@ static const struct row {
 	    "and(and(id=1, a=2), b=3)" },
 	{ "{\"OR\":[{\"id\":1},{\"a\":2,\"b\":3}]}",
 	    "or(id=1, and(a=2, b=3))" },
-	{ "{\"NOT\":{\"id\":1,\"a\":2}}", "not(and(id=1, a=2))" },
-	{ "{\"NOT\":[{\"id\":1},{\"a\":2}]}", "not(or(id=1, a=2))" },
-	{ "{\"NOT\":{\"NOT\":{\"id\":1}}}", "not(not(id=1))" },
+	{ "{\"NOT\":{\"id\":1,\"a\":2}}", "or(not(id=1), not(a=2))" },
+	{ "{\"NOT\":[{\"id\":1},{\"a\":2}]}", "and(not(id=1), not(a=2))" },
+	{ "{\"NOT\":{\"NOT\":{\"id\":1}}}", "id=1" },
 
 	/* Operators. */
 	{ "{\"id\":{\"equals\":1}}", "id=1" },
 	{ "{\"id\":{\"not\":1}}", "not(id=1)" },
-	{ "{\"id\":{\"not\":{\"gt\":3,\"lt\":6}}}", "not(or(id>3, id<6))" },
-	{ "{\"id\":{\"not\":{\"not\":{\"gt\":3}}}}", "not(not(id>3))" },
-	{ "{\"id\":{\"not\":{\"not\":3}}}", "not(not(id=3))" },
+	{ "{\"id\":{\"not\":{\"gt\":3,\"lt\":6}}}", "and(not(id>3), not(id<6))" },
+	{ "{\"id\":{\"not\":{\"not\":{\"gt\":3}}}}", "id>3" },
+	{ "{\"id\":{\"not\":{\"not\":3}}}", "id=3" },
 	{ "{\"id\":{\"not\":{\"in\":[1,2]}}}", "not(id in 1|2)" },
 	{ "{\"id\":{\"in\":[3,1,2]}}", "id in 3|1|2" },
 	{ "{\"id\":{\"notIn\":[1]}}", "not(id in 1)" },
@@ -365,7 +365,7 @@ static const struct row {
 	{ "{\"down\":{\"none\":{\"id\":1}}}", "not(down.exists(id=1))" },
 	{ "{\"down\":{\"every\":{\"id\":1}}}",
 	    "not(down.exists(not(id=1)))" },
-	{ "{\"down\":{\"every\":{}}}", "not(down.exists(not(and())))" },
+	{ "{\"down\":{\"every\":{}}}", "not(down.exists(or()))" },
 	{ "{\"down\":{\"some\":{\"id\":1},\"none\":{\"id\":2}}}",
 	    "and(down.exists(id=1), not(down.exists(id=2)))" },
 	{ "{\"up\":null}", "upId is null" },
@@ -379,11 +379,24 @@ static const struct row {
 	{ "{\"up\":{\"up\":{\"name\":\"x\"}}}",
 	    "up.exists(up.exists(name='x'))" },
 	{ "{\"up\":{\"isNot\":{\"id\":1},\"is\":{\"a\":2}}}",
-	    "and(not(up.exists(id=1)), up.exists(a=2))" },
-	{ "{\"NOT\":{\"up\":{\"id\":1}}}", "not(up.exists(id=1))" },
+	    "and(or(not(up.exists(and())), up.exists(not(id=1))), "
+	    "up.exists(a=2))" },
+	{ "{\"NOT\":{\"up\":{\"id\":1}}}",
+	    "or(not(up.exists(and())), up.exists(not(id=1)))" },
+	{ "{\"NOT\":{\"a\":1,\"up\":{\"id\":{\"gt\":1,\"lt\":3}}}}",
+	    "or(not(a=1), or(not(up.exists(and())), "
+	    "up.exists(or(not(id>1), not(id<3)))))" },
+	{ "{\"NOT\":{\"up\":{\"isNot\":{\"id\":1}}}}", "up.exists(id=1)" },
+	{ "{\"down\":{\"every\":{\"up\":{\"id\":1}}}}",
+	    "not(down.exists(or(not(up.exists(and())), "
+	    "up.exists(not(id=1)))))" },
+	{ "{\"down\":{\"none\":{\"up\":{\"id\":1}}}}",
+	    "not(down.exists(up.exists(id=1)))" },
+	{ "{\"NOT\":{\"down\":{\"some\":{\"NOT\":{\"id\":1}}}}}",
+	    "not(down.exists(not(id=1)))" },
 	{ "{\"label\":null}", "not(label.exists(and()))" },
 	{ "{\"label\":{\"isNot\":null}}",
-	    "not(not(label.exists(and())))" },
+	    "label.exists(and())" },
 	{ "{\"box\":{\"is\":{\"size\":null}}}", "box.exists(size is null)" },
 	{ "{\"box\":{\"items\":{\"some\":{\"nick\":null}}}}",
 	    "box.exists(items.exists(nick is null))" },
@@ -710,8 +723,9 @@ START_TEST(deepest)
 		put(&text, "}");
 	ck_assert_int_eq(buf_putc(&text, '\0'), 0);
 	read_text(filter_read, "Item", text.data, &out);
-	ck_assert_uint_eq(out.len, strlen("id=1") +
-	    DEPTH / 2 * strlen("not(up.exists())"));
+	/* Every other relation is below an odd number of NOTs. */
+	ck_assert_uint_eq(out.len, strlen("id=1") + DEPTH / 4 *
+	    strlen("or(not(up.exists(and())), up.exists()up.exists())"));
 	buf_fini(&text);
 	buf_fini(&out);
 }

@@ -57,20 +57,6 @@ filter_join(struct filter_scope *scope, enum filter_kind kind,
 	return f;
 }
 
-struct filter *
-filter_not(struct filter_scope *scope, struct filter *f)
-{
-	struct filter *not = filter_new(scope, FILTER_NOT);
-	struct filter **parts = filter_parts(scope, 1);
-
-	if (not == NULL || parts == NULL)
-		return NULL;
-	parts[0] = f;
-	not->parts = parts;
-	not->nparts = 1;
-	return not;
-}
-
 /* A condition without a value counts, too: it is text in a statement. */
 struct filter *
 filter_condition(struct filter_scope *scope, enum filter_kind kind,
@@ -95,4 +81,85 @@ filter_condition(struct filter_scope *scope, enum filter_kind kind,
 	}
 	f->nvalues = nvalues;
 	return f;
+}
+
+struct filter *
+filter_related(struct filter_scope *scope, const struct schema_relation *r,
+    struct filter *condition)
+{
+	struct filter *f = filter_condition(scope, FILTER_RELATED, 0);
+
+	if (f == NULL)
+		return NULL;
+	f->relation = r;
+	f->nparts = 1;
+	f->parts = filter_parts(scope, 1);
+	if (f->parts == NULL)
+		return NULL;
+	f->parts[0] = condition;
+	return f;
+}
+
+struct filter *
+filter_not(struct filter_scope *scope, struct filter *f)
+{
+	struct filter *not = filter_new(scope, FILTER_NOT);
+
+	if (not == NULL)
+		return NULL;
+	not->parts = filter_parts(scope, 1);
+	if (not->parts == NULL)
+		return NULL;
+	not->parts[0] = f;
+	not->nparts = 1;
+	return not;
+}
+
+static int
+settle_parts(struct filter_scope *scope, struct filter *f, bool negated)
+{
+	for (size_t i = 0; i < f->nparts; i++) {
+		f->parts[i] = filter_settle(scope, f->parts[i], negated);
+		if (f->parts[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+/* Not one row: there is none, or the condition is false for it, not NULL. */
+static struct filter *
+settle_missing(struct filter_scope *scope, struct filter *f)
+{
+	struct filter **parts = filter_parts(scope, 2);
+	struct filter *any = filter_new(scope, FILTER_AND);
+
+	if (parts == NULL || any == NULL ||
+	    settle_parts(scope, f, true) != 0)
+		return NULL;
+	any = filter_related(scope, f->relation, any);
+	if (any == NULL)
+		return NULL;
+	parts[0] = filter_not(scope, any);
+	parts[1] = f;
+	return parts[0] == NULL ? NULL :
+	    filter_join(scope, FILTER_OR, parts, 2);
+}
+
+struct filter *
+filter_settle(struct filter_scope *scope, struct filter *f, bool negated)
+{
+	if (f->kind == FILTER_NOT)
+		return filter_settle(scope, f->parts[0], !negated);
+	if (f->kind == FILTER_AND || f->kind == FILTER_OR) {
+		if (negated)
+			f->kind = f->kind == FILTER_AND ? FILTER_OR :
+			    FILTER_AND;
+		return settle_parts(scope, f, negated) == 0 ? f : NULL;
+	}
+	if (f->kind == FILTER_RELATED && negated && !f->relation->list &&
+	    !filter_is_empty(f->parts[0]))
+		return settle_missing(scope, f);
+	if (settle_parts(scope, f, false) != 0)
+		return NULL;
+	return negated ? filter_not(scope, f) : f;
 }

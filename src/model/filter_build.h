@@ -25,12 +25,24 @@ struct filter **filter_parts(struct filter_scope *scope, size_t n);
 struct filter *filter_join(struct filter_scope *scope, enum filter_kind kind,
     struct filter **parts, size_t n);
 
-/* The opposite, whatever f is. */
-struct filter *filter_not(struct filter_scope *scope, struct filter *f);
-
 /* A condition with room for its values, counted with them. */
 struct filter *filter_condition(struct filter_scope *scope,
     enum filter_kind kind, size_t nvalues);
+
+/* A row of the relation exists for which the condition is true. */
+struct filter *filter_related(struct filter_scope *scope,
+    const struct schema_relation *r, struct filter *condition);
+
+/* The opposite of f, which becomes its part. */
+struct filter *filter_not(struct filter_scope *scope, struct filter *f);
+
+/*
+ * The same filter, or its opposite, with each NOT moved down to a condition.
+ * There a relation to one row is as unknown as the condition on that row is,
+ * as in Prisma, where NOT never matches NULL; for NOT EXISTS it would do.
+ */
+struct filter *filter_settle(struct filter_scope *scope, struct filter *f,
+    bool negated);
 
 void filter_no_memory(struct filter_scope *scope);
 

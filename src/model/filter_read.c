@@ -186,7 +186,9 @@ struct filter *
 filter_read(struct filter_scope *scope, const struct schema_model *m,
     json_object *where)
 {
-	return filter_where(scope, m, where, "where");
+	struct filter *f = filter_where(scope, m, where, "where");
+
+	return f == NULL ? NULL : filter_settle(scope, f, false);
 }
 
 /*
@@ -257,7 +259,7 @@ struct filter *
 filter_read_cursor(struct filter_scope *scope, const struct schema_model *m,
     json_object *cursor)
 {
-	struct filter **parts;
+	struct filter **parts, *f;
 	bool found = false;
 	size_t n = 0;
 
@@ -277,8 +279,10 @@ filter_read_cursor(struct filter_scope *scope, const struct schema_model *m,
 			return NULL;
 		found = found || (key != NULL && gives_key(value, key));
 	}
-	if (found)
-		return filter_join(scope, FILTER_AND, parts, n);
-	refuse_cursor(scope, m);
-	return NULL;
+	if (!found) {
+		refuse_cursor(scope, m);
+		return NULL;
+	}
+	f = filter_join(scope, FILTER_AND, parts, n);
+	return f == NULL ? NULL : filter_settle(scope, f, false);
 }

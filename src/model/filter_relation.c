@@ -36,23 +36,6 @@ find_quantifier(const struct schema_relation *r, const char *name)
 	return NULL;
 }
 
-static struct filter *
-related(struct filter_scope *scope, const struct schema_relation *r,
-    struct filter *condition)
-{
-	struct filter *f = filter_condition(scope, FILTER_RELATED, 0);
-
-	if (f == NULL)
-		return NULL;
-	f->relation = r;
-	f->nparts = 1;
-	f->parts = filter_parts(scope, 1);
-	if (f->parts == NULL)
-		return NULL;
-	f->parts[0] = condition;
-	return f;
-}
-
 /* null: the foreign key is NULL; a key of the other side is not found. */
 static struct filter *
 unrelated(struct filter_scope *scope, const struct schema_relation *r)
@@ -62,7 +45,7 @@ unrelated(struct filter_scope *scope, const struct schema_relation *r)
 	if (!r->holds_key) {
 		any = filter_new(scope, FILTER_AND);
 		if (any != NULL)
-			any = related(scope, r, any);
+			any = filter_related(scope, r, any);
 		return any == NULL ? NULL : filter_not(scope, any);
 	}
 	parts = filter_parts(scope, r->from.n);
@@ -107,7 +90,7 @@ read_quantified(struct filter_scope *scope, const struct schema_relation *r,
 		if (f != NULL && q->not_inside)
 			f = filter_not(scope, f);
 		if (f != NULL)
-			f = related(scope, r, f);
+			f = filter_related(scope, r, f);
 	}
 	return f != NULL && q->not_outside ? filter_not(scope, f) : f;
 }
