@@ -63,6 +63,7 @@ struct conf {
 	char *log_file;			/* NULL = standard error or syslog */
 	int64_t log_level;		/* enum log_level */
 	char *pid_file;			/* NULL = none */
+	char *control;			/* path of a socket; NULL = none */
 	struct conf_list trusted_proxies;	/* addresses, networks */
 
 	struct {			/* socketio { } */

@@ -226,6 +226,11 @@ conf_finish(struct conf *c, const struct conf_env *env,
 	size_t before = faults->count;
 	char *folder = conf_folder(c);
 
+	/* The standard folder is for files that are read, not made. */
+	if (c->file == NULL) {
+		free(c->control);
+		c->control = NULL;
+	}
 	if (folder == NULL || make_absolute(c, false, folder) == -1) {
 		conf_fault(faults, c->file, 0, "%s", strerror(errno));
 		free(folder);

@@ -7,8 +7,9 @@
  * like input from a stranger.
  *
  *  master -> worker     VIEW SESSION ROUTE VERDICT ADOPTED DROP_VIEW STOP
- *                       COUNTERS
+ *                       COUNTERS ASK CLOSED
  *  worker -> master     READY ADOPTED BACK AUTH CLOSED FREED_VIEW GONE JOINED
+ *                       TOLD
  *  master -> collector  VIEW DROP_VIEW STOP
  *  collector -> master  READY DATABASE
  *  master -> loader     LOAD
@@ -36,7 +37,7 @@ enum msg_type {
 	MSG_ADOPTED,	/* what came under this tag is mine: forget it */
 	MSG_AUTH,	/* may this key material join this namespace? */
 	MSG_VERDICT,	/* the answer to AUTH */
-	MSG_CLOSED,	/* this session is no more */
+	MSG_CLOSED,	/* this session is no more; to a worker: shall be */
 	MSG_DATABASE,	/* a collector's connection came up or went down */
 	MSG_LOAD,	/* read the configuration; fd: the collectors' view
 			 * in force, if there is one */
@@ -45,6 +46,8 @@ enum msg_type {
 	MSG_GONE,	/* a connection that was adopted is closed */
 	MSG_JOINED,	/* this session has joined a namespace */
 	MSG_COUNTERS,	/* log what you have counted */
+	MSG_ASK,	/* tell an admin about this, as items of JSON */
+	MSG_TOLD,	/* some of them */
 	MSG_TYPES
 };
 
@@ -145,6 +148,19 @@ struct msg_joined {
 	char sid[MSG_SID_LEN + 1];
 };
 
+enum msg_ask_what { MSG_ASK_SESSIONS, MSG_ASK_QUEUE };
+
+struct msg_ask {
+	uint32_t serial;		/* TOLD repeats it */
+	enum msg_ask_what what;
+};
+
+struct msg_told {
+	uint32_t serial;
+	bool last;
+	struct msg_bytes text;		/* {...},{...} or nothing */
+};
+
 struct msg_database {
 	bool up;
 	struct msg_bytes text;		/* why it is down, without secrets */
@@ -186,6 +202,8 @@ int msg_put_verdict(struct buf *b, const struct msg_verdict *m) MUST_CHECK;
 int msg_put_closed(struct buf *b, const struct msg_closed *m) MUST_CHECK;
 int msg_put_gone(struct buf *b, const struct msg_gone *m) MUST_CHECK;
 int msg_put_joined(struct buf *b, const struct msg_joined *m) MUST_CHECK;
+int msg_put_ask(struct buf *b, const struct msg_ask *m) MUST_CHECK;
+int msg_put_told(struct buf *b, const struct msg_told *m) MUST_CHECK;
 int msg_put_database(struct buf *b, const struct msg_database *m) MUST_CHECK;
 int msg_put_load(struct buf *b, const struct msg_load *m) MUST_CHECK;
 int msg_put_fault(struct buf *b, const struct msg_fault *m) MUST_CHECK;
@@ -215,6 +233,10 @@ int msg_get_closed(const void *data, size_t len, struct msg_closed *out)
 int msg_get_gone(const void *data, size_t len, struct msg_gone *out)
     MUST_CHECK;
 int msg_get_joined(const void *data, size_t len, struct msg_joined *out)
+    MUST_CHECK;
+int msg_get_ask(const void *data, size_t len, struct msg_ask *out)
+    MUST_CHECK;
+int msg_get_told(const void *data, size_t len, struct msg_told *out)
     MUST_CHECK;
 int msg_get_database(const void *data, size_t len, struct msg_database *out)
     MUST_CHECK;

@@ -148,6 +148,29 @@ msg_get_joined(const void *data, size_t len, struct msg_joined *out)
 }
 
 int
+msg_get_ask(const void *data, size_t len, struct msg_ask *out)
+{
+	struct wire_reader r = start(data, len, MSG_ASK, MSG_ASK);
+
+	memset(out, 0, sizeof(*out));
+	out->serial = (uint32_t)wire_get(&r, 4, UINT32_MAX);
+	out->what = (enum msg_ask_what)wire_get(&r, 1, MSG_ASK_QUEUE);
+	return wire_read(&r);
+}
+
+int
+msg_get_told(const void *data, size_t len, struct msg_told *out)
+{
+	struct wire_reader r = start(data, len, MSG_TOLD, MSG_TOLD);
+
+	memset(out, 0, sizeof(*out));
+	out->serial = (uint32_t)wire_get(&r, 4, UINT32_MAX);
+	out->last = wire_get(&r, 1, 1) != 0;
+	out->text = wire_get_bytes(&r);
+	return wire_read(&r);
+}
+
+int
 msg_get_database(const void *data, size_t len, struct msg_database *out)
 {
 	struct wire_reader r = start(data, len, MSG_DATABASE, MSG_DATABASE);

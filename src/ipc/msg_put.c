@@ -25,6 +25,8 @@ static const char *const names[] = {
 	[MSG_GONE] = "GONE",
 	[MSG_JOINED] = "JOINED",
 	[MSG_COUNTERS] = "COUNTERS",
+	[MSG_ASK] = "ASK",
+	[MSG_TOLD] = "TOLD",
 };
 
 _Static_assert(sizeof(names) / sizeof(names[0]) == MSG_TYPES,
@@ -165,6 +167,27 @@ msg_put_joined(struct buf *b, const struct msg_joined *m)
 	struct wire_writer w = start(b, MSG_JOINED);
 
 	wire_put_text(&w, m->sid);
+	return wire_written(&w);
+}
+
+int
+msg_put_ask(struct buf *b, const struct msg_ask *m)
+{
+	struct wire_writer w = start(b, MSG_ASK);
+
+	wire_put(&w, m->serial, 4);
+	wire_put(&w, m->what, 1);
+	return wire_written(&w);
+}
+
+int
+msg_put_told(struct buf *b, const struct msg_told *m)
+{
+	struct wire_writer w = start(b, MSG_TOLD);
+
+	wire_put(&w, m->serial, 4);
+	wire_put(&w, m->last, 1);
+	wire_put_bytes(&w, m->text);
 	return wire_written(&w);
 }
 

@@ -33,6 +33,12 @@ set_state(struct child *c, enum child_state state, int64_t timer_ms)
 		event_add(&c->timer, &tv);
 }
 
+const char *
+child_state_name(enum child_state state)
+{
+	return state_names[state];
+}
+
 bool
 child_runs(const struct child *c)
 {

@@ -91,6 +91,9 @@ void child_reaped(struct child *c, int status);
 void child_send(struct child *c, const struct buf *msg, const int *fds,
     size_t nfds);
 
+/* "ready" and so on. */
+const char *child_state_name(enum child_state state);
+
 bool child_runs(const struct child *c);
 
 #endif

@@ -27,10 +27,27 @@ static const struct {
 _Static_assert(ROWS == sizeof(struct master_counters) / sizeof(uint64_t),
     "every counter has a row");
 
+static uint64_t
+value(const struct master *m, size_t row)
+{
+	const char *all = (const char *)&m->counters;
+
+	return *(const uint64_t *)(const void *)(all + rows[row].offset);
+}
+
+int
+counters_put(const struct master *m, struct buf *out)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (buf_printf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "",
+		    rows[i].name, value(m, i)) != 0)
+			return -1;
+	return 0;
+}
+
 void
 counters_log(struct master *m)
 {
-	const char *all = (const char *)&m->counters;
 	struct buf b;
 	size_t i;
 	int result;
@@ -42,7 +59,7 @@ counters_log(struct master *m)
 	    m->open_sids.count + pass_unjoined(m->pass));
 	for (i = 0; i < ROWS && result == 0; i++)
 		result = buf_printf(&b, ", %s %" PRIu64, rows[i].name,
-		    *(const uint64_t *)(const void *)(all + rows[i].offset));
+		    value(m, i));
 	if (result == 0)
 		log_info("counters: %.*s", (int)b.len, b.data);
 	buf_fini(&b);

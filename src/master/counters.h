@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+#include "base/err.h"
+
+struct buf;
 struct master;
 
 struct master_counters {
@@ -24,6 +27,9 @@ struct master_counters {
 	uint64_t over_handshakes_per_second;
 	uint64_t over_failures_per_second;
 };
+
+/* Append them as members of a JSON object: "accepted":1, ... */
+int counters_put(const struct master *m, struct buf *out) MUST_CHECK;
 
 /* Log them, with what there is now, and let the workers log theirs. */
 void counters_log(struct master *m);

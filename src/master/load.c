@@ -17,6 +17,7 @@
 #include "ipc/fdpass.h"
 #include "ipc/msg.h"
 #include "ipc/spawn.h"
+#include "master/control.h"
 #include "master/slots.h"
 #include "master/state.h"
 
@@ -79,6 +80,8 @@ on_message(void *ctx, const void *data, size_t len, int *fds, size_t nfds)
 
 	if (type == MSG_FAULT && msg_get_fault(data, len, &fault) == 0) {
 		log_error("%.*s", (int)fault.text.len, fault.text.data);
+		control_fault(l->m->control, fault.text.data,
+		    fault.text.len);
 	} else if (type == MSG_LOADED) {
 		on_loaded(l, data, len, fds, nfds);
 	} else {

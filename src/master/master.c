@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "ipc/spawn.h"
 #include "master/address.h"
+#include "master/control.h"
 #include "master/front.h"
 #include "master/identity.h"
 #include "master/key.h"
@@ -195,6 +196,9 @@ settle(struct master *m, int view, struct err *err)
 	if (identity_drop(&m->conf, err) != 0)
 		return -1;
 	identity_protect();
+	/* Without it everything works but dalpurictl. */
+	if (control_start(m, err) != 0)
+		log_error("control: %s: no control socket", err->text);
 	return 0;
 }
 
@@ -256,6 +260,7 @@ init(struct master *m, const struct master_params *p, struct err *err)
 	uint64_t seed[2];
 
 	*m = (struct master){ .params = p, .phase = MASTER_STARTING };
+	m->started_ms = clock_ms();
 	TAILQ_INIT(&m->fronts);
 	TAILQ_INIT(&m->opens);
 	clock_random(seed, sizeof(seed));
@@ -280,6 +285,7 @@ wipe(char **text)
 static void
 fini(struct master *m)
 {
+	control_free(&m->control);
 	load_free(&m->load);
 	opens_free(m);
 	fronts_free(m);

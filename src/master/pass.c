@@ -224,6 +224,33 @@ pass_knows(const struct pass *p, const char *sid)
 	return find(p, sid) != NULL;
 }
 
+int
+pass_find(const struct pass *p, const char *beginning, char *sid_out,
+    unsigned int *worker_out)
+{
+	size_t len = strlen(beginning);
+	struct table_node *node;
+	int n = 0;
+
+	for (node = table_first(&p->sids); node != NULL && n < 2;
+	    node = table_next(&p->sids, node)) {
+		const struct owner *o = TABLE_ENTRY(node, struct owner, node);
+
+		if (strncmp(o->sid, beginning, len) != 0)
+			continue;
+		n++;
+		memcpy(sid_out, o->sid, sizeof(o->sid));
+		*worker_out = (unsigned int)(o->taker - p->takers);
+	}
+	return n;
+}
+
+size_t
+pass_count(const struct pass *p)
+{
+	return p->sids.count;
+}
+
 static void
 tell_adopted(const struct pass *p, size_t worker, const struct transfer *t)
 {

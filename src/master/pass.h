@@ -59,6 +59,17 @@ void pass_worker_down(struct pass *p, size_t worker);
 int pass_session(struct pass *p, struct msg_session *m, const int *fds)
     MUST_CHECK;
 
+/*
+ * Find a session by the beginning of its sid.  How many there are, where 2
+ * means several; sid_out (MSG_SID_LEN + 1 bytes) and the worker, 0 = none
+ * yet, are those of one.
+ */
+int pass_find(const struct pass *p, const char *beginning, char *sid_out,
+    unsigned int *worker_out);
+
+/* All sessions. */
+size_t pass_count(const struct pass *p);
+
 /* Does a worker own this session, or will one? */
 bool pass_knows(const struct pass *p, const char *sid);
 

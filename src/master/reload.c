@@ -10,6 +10,7 @@
 #include "conf/conf.h"
 #include "ipc/view.h"
 #include "master/bundle.h"
+#include "master/control.h"
 #include "master/key.h"
 #include "master/pass.h"
 #include "master/slots.h"
@@ -73,6 +74,13 @@ commit(struct master *m, struct conf *conf, struct keyring *keys,
 }
 
 static void
+roll_back(struct master *m, const char *why)
+{
+	log_error("reload: nothing has changed: %s", why);
+	control_reloaded(m->control, why);
+}
+
+static void
 on_done(struct master *m, enum load_outcome outcome,
     const int views[LOAD_VIEWS])
 {
@@ -82,19 +90,20 @@ on_done(struct master *m, enum load_outcome outcome,
 	struct err err;
 
 	if (outcome != LOAD_DONE) {
-		log_error("reload: nothing has changed: the configuration %s",
-		    outcome == LOAD_FAULTY ? "has faults" :
-		    "could not be read");
+		roll_back(m, outcome == LOAD_FAULTY ?
+		    "the configuration has faults" :
+		    "the configuration could not be read");
 		return;
 	}
 	if (reload_read(views[LOAD_MASTER], &conf, &keys, &bundle,
 	    &err) != 0) {
-		log_error("reload: nothing has changed: %s", err.text);
+		roll_back(m, err.text);
 		close(views[LOAD_WORKER]);
 		close(views[LOAD_COLLECTOR]);
 	} else if (commit(m, &conf, keys, bundle, views) != 0) {
-		log_error("reload: nothing has changed: out of memory");
+		roll_back(m, "out of memory");
 	} else {
+		control_reloaded(m->control, NULL);
 		log_info("reload: generation %u is in force",
 		    (unsigned int)m->generation);
 	}
@@ -114,5 +123,5 @@ reload_start(struct master *m)
 	log_info("reload: reading the configuration");
 	m->load = load_start(m, on_done, &err);
 	if (m->load == NULL)
-		log_error("reload: nothing has changed: %s", err.text);
+		roll_back(m, err.text);
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "master/address.h"
+#include "master/control.h"
 #include "master/front.h"
 #include "master/limit.h"
 #include "master/look.h"
@@ -124,6 +125,18 @@ worker_freed_view(struct child *c, const void *data, size_t len, int *fds)
 	return 0;
 }
 
+static int
+worker_told(struct child *c, const void *data, size_t len, int *fds)
+{
+	struct msg_told m;
+
+	(void)fds;
+	if (msg_get_told(data, len, &m) != 0)
+		return -1;
+	control_told(c->m->control, c->worker, data, len);
+	return 0;
+}
+
 static const struct child_message worker_messages[MSG_TYPES] = {
 	[MSG_ADOPTED] = { worker_adopted, 0 },
 	[MSG_BACK] = { worker_back, 1 },
@@ -131,7 +144,8 @@ static const struct child_message worker_messages[MSG_TYPES] = {
 	[MSG_CLOSED] = { worker_closed, 0 },
 	[MSG_FREED_VIEW] = { worker_freed_view, 0 },
 	[MSG_GONE] = { worker_gone, 0 },
-	[MSG_JOINED] = { worker_joined, 0 }
+	[MSG_JOINED] = { worker_joined, 0 },
+	[MSG_TOLD] = { worker_told, 0 }
 };
 
 static int
@@ -158,6 +172,7 @@ static void
 worker_down(struct child *c)
 {
 	pass_worker_down(c->m->pass, c->worker);
+	control_worker_down(c->m->control, c->worker);
 	addresses_let_all(c->m->addresses, c->worker, clock_ms());
 	views_release_all(c->m->slots->views, c->worker);
 	slots_drop_unused(c->m->slots);

@@ -235,6 +235,26 @@ slots_tell_counters(struct slots *s)
 	buf_fini(&b);
 }
 
+uint64_t
+slots_ask(struct slots *s, unsigned int what, uint32_t serial)
+{
+	const struct msg_ask m = { .what = (enum msg_ask_what)what,
+	    .serial = serial };
+	uint64_t asked = 0;
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, 0);
+	if (msg_put_ask(&b, &m) == 0)
+		for (i = 0; i < s->nworkers; i++)
+			if (s->workers[i].state == CHILD_READY) {
+				asked |= UINT64_C(1) << i;
+				child_send(&s->workers[i], &b, NULL, 0);
+			}
+	buf_fini(&b);
+	return asked;
+}
+
 void
 slots_stop_workers(struct slots *s)
 {

@@ -42,6 +42,9 @@ void slots_watch(struct slots *s, uint64_t now_ms);
 /* Let the workers log their counters. */
 void slots_tell_counters(struct slots *s);
 
+/* ASK every worker that is ready; a bit for each, from worker 1 on. */
+uint64_t slots_ask(struct slots *s, unsigned int what, uint32_t serial);
+
 /* The way to the end: ask, kill, and see who is left. */
 void slots_stop_workers(struct slots *s);
 void slots_stop_collectors(struct slots *s);

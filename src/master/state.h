@@ -17,6 +17,7 @@
 
 struct addresses;
 struct bundle;
+struct control;
 struct event;
 struct event_base;
 struct front;
@@ -48,6 +49,7 @@ struct master {
 	struct master_env env;
 	struct event_base *base;
 	enum master_phase phase;
+	uint64_t started_ms;		/* clock_ms() */
 	int status;			/* to exit with */
 	bool pid_file_is_ours;		/* to remove */
 
@@ -68,6 +70,7 @@ struct master {
 	struct pass *pass;
 	struct addresses *addresses;
 	struct slots *slots;
+	struct control *control;	/* NULL = none */
 	struct event *stop_timer;	/* drain_timeout; NULL = not stopping */
 	bool collectors_told;		/* MASTER_STOPPING: to stop */
 	struct master_counters counters;

@@ -44,6 +44,7 @@ struct export {
 	struct load load;
 	pid_t pid;		/* of the collector; -1 = none */
 	int channel, queue, reply;
+	bool begun;		/* something is written */
 	struct status *status;
 	struct progress progress;
 	struct err err;
@@ -152,6 +153,16 @@ write_all(struct export *e, const char *data, size_t len)
 	return 0;
 }
 
+/* A request that is refused leaves nothing in the file. */
+static int
+begin(struct export *e)
+{
+	if (e->begun)
+		return 0;
+	e->begun = true;
+	return write_all(e, "[", 1);
+}
+
 /* 1: more to come, 0: all is there, -1: the reason is in e->err. */
 static int
 take_reply(struct export *e, const char *data, size_t len)
@@ -162,11 +173,10 @@ take_reply(struct export *e, const char *data, size_t len)
 		return err_set(&e->err, ERR_INTERNAL,
 		    "the collector talks nonsense");
 	switch (r.type) {
-	case REPLY_BEGUN:
-		return write_all(e, "[", 1) == 0 ? 1 : -1;
 	case REPLY_ROWS:
 		e->progress.bytes += r.text.len;
-		return write_all(e, r.text.data, r.text.len) == 0 ? 1 : -1;
+		return begin(e) == 0 && write_all(e, r.text.data,
+		    r.text.len) == 0 ? 1 : -1;
 	case REPLY_ATTACHMENT:
 		return err_set(&e->err, ERR_BAD_OPTIONS, "the rows have Bytes, "
 		    "which are no JSON: set bytes = base64 in the collector's "
@@ -175,7 +185,8 @@ take_reply(struct export *e, const char *data, size_t len)
 		return err_set(&e->err, r.code, "%.*s", (int)r.text.len,
 		    r.text.data);
 	case REPLY_END:
-		return write_all(e, "]\n", isatty(STDOUT_FILENO) == 1 ? 2 : 1);
+		return begin(e) != 0 ? -1 : write_all(e, "]\n", isatty(STDOUT_FILENO) == 1 ? 2 : 1);
+	case REPLY_BEGUN:
 	case REPLY_TYPES:
 		break;
 	}

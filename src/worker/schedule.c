@@ -12,6 +12,7 @@
 #include <event2/event_struct.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "ipc/queue.h"
 #include "worker/answer.h"
@@ -389,6 +390,21 @@ schedule_run(evutil_socket_t fd, short what, void *arg)
 	tv.tv_usec = (suseconds_t)(wait % 1000 * 1000);
 	if (event_add(&sc->timer, &tv) != 0)
 		log_error("no timer for waiting requests: out of memory");
+}
+
+int
+schedule_tell(const struct worker *w, struct buf *out)
+{
+	const struct key_queue *k;
+
+	TAILQ_FOREACH(k, &w->schedule->keys, link)
+		if (buf_printf(out, "%s{\"worker\":%u,\"key\":",
+		    out->len > 0 ? "," : "", w->number) != 0 ||
+		    json_quote_text(out, k->name) != 0 ||
+		    buf_printf(out, ",\"waiting\":%zu,\"parked\":%zu,"
+		    "\"running\":%zu}", k->nwaiting, k->nparked, k->out) != 0)
+			return -1;
+	return 0;
 }
 
 void

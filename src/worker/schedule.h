@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 struct request;
@@ -43,6 +44,9 @@ void schedule_poke(struct worker *w);
 
 /* The gateway ends: what waits is answered CANCELLED. */
 void schedule_stop(struct worker *w);
+
+/* For admins: a JSON object for each key that has any. */
+int schedule_tell(const struct worker *w, struct buf *out) MUST_CHECK;
 
 /* Requests that are not answered yet. */
 size_t schedule_running(const struct worker *w);

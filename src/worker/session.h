@@ -55,6 +55,7 @@ enum close_reason {
 	CLOSE_SLOW,		/* a message did not come to its end */
 	CLOSE_CUT,		/* an answer broke off in the middle */
 	CLOSE_MEMORY,
+	CLOSE_ADMIN,		/* dalpurictl kill */
 	CLOSE_STOP,		/* the gateway ends */
 	CLOSE_REASONS
 };

@@ -18,6 +18,7 @@
 #include "worker/schedule.h"
 #include "worker/session.h"
 #include "worker/socketio.h"
+#include "worker/tell.h"
 
 /* How often we look whether the last answer is out. */
 #define STOP_LOOK_MS 20
@@ -158,6 +159,23 @@ on_counters(struct worker *w, const void *data, size_t len, int *fds,
 	session_log_counters(w);
 }
 
+static void
+on_ask(struct worker *w, const void *data, size_t len, int *fds, size_t nfds)
+{
+	(void)fds;
+	(void)nfds;
+	tell_master(w, data, len);
+}
+
+static void
+on_closed(struct worker *w, const void *data, size_t len, int *fds,
+    size_t nfds)
+{
+	(void)fds;
+	(void)nfds;
+	tell_kill(w, data, len);
+}
+
 static handler *const handlers[MSG_TYPES] = {
 	[MSG_VIEW] = on_view,
 	[MSG_DROP_VIEW] = on_drop_view,
@@ -166,7 +184,9 @@ static handler *const handlers[MSG_TYPES] = {
 	[MSG_ROUTE] = adopt_route,
 	[MSG_ADOPTED] = on_adopted,
 	[MSG_VERDICT] = on_verdict,
-	[MSG_COUNTERS] = on_counters
+	[MSG_COUNTERS] = on_counters,
+	[MSG_ASK] = on_ask,
+	[MSG_CLOSED] = on_closed
 };
 
 static void

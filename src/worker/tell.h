@@ -1,0 +1,15 @@
+/* What an admin wants to know of a worker: answers to ASK. */
+#ifndef WORKER_TELL_H
+#define WORKER_TELL_H
+
+#include <stddef.h>
+
+struct worker;
+
+/* ASK of the master: TOLD, in as many messages as it takes. */
+void tell_master(struct worker *w, const void *data, size_t len);
+
+/* CLOSED of the master: an admin wants a session to end. */
+void tell_kill(struct worker *w, const void *data, size_t len);
+
+#endif
