@@ -62,7 +62,7 @@ static const struct {
 	  "Encryption=require;", NULL },
 	{ "sqlserver://host;Initial Catalog={d;b};User Id=u;pwd={a}}b;c};",
 	  DIALECT_SQLSERVER,
-	  MS "Server=host;Database={d;b};UID=u;PWD={a}}b;c};", NULL },
+	  MS "Server=host;Database={d;b};UID=u;PWD={a}b;c};", NULL },
 	{ "sqlserver://host;database=d;encrypt=DANGER_PLAINTEXT;schema=dbo;"
 	  "connectionLimit=3", DIALECT_SQLSERVER,
 	  MS "Server=host;Database=d;Encryption=off;", NULL },
@@ -94,6 +94,7 @@ static const struct {
 	  "\"colour\"" },
 	{ "sqlserver://h;password={s3cret", "\"password\"" },
 	{ "sqlserver://h;password=a;s3cret", "NAME=VALUE" },
+	{ "sqlserver://h;password={s3cret}};x}", "\"password\"" },
 	{ "sqlserver://h;trustServerCertificate=s3cret",
 	  "\"trustServerCertificate\"" },
 	{ "Driver={SQLite3};Database=x;Tracefile=s3cret", "\"Tracefile\"" },

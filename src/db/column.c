@@ -8,6 +8,8 @@
  *		values with an exponent and all digits.
  *	PostgreSQL	sends text.
  *	MariaDB	sends BIT(1) as a byte, whatever is asked for but SQL_C_BIT.
+ *	SQL Server	text is UTF-16, since bytes depend on the locale; a real is
+ *		a float; dates want some care (tds.h).
  */
 #include "db/column.h"
 
@@ -15,6 +17,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "db/tds.h"
 
 /* A column that met longer values is bound with up to this. */
 #define SIZE_MAX_BOUND ((size_t)4096)
@@ -27,13 +30,23 @@
 static const struct {
 	size_t block;		/* rows at once, at most */
 	bool positions;		/* it can be fetched again in any row */
+	bool continues;		/* ... but only what has not been given yet */
+	bool late;		/* columns are only known when it has run */
+	SQLSMALLINT text;	/* as what text is taken and given */
 } drivers[DIALECTS] = {
-	[DIALECT_SQLITE] = { 1, true },
-	[DIALECT_POSTGRESQL] = { BLOCK_MAX, true },
+	[DIALECT_SQLITE] = { 1, true, false, false, SQL_C_CHAR },
+	[DIALECT_POSTGRESQL] = { BLOCK_MAX, true, false, false, SQL_C_CHAR },
 	/* SQLSetPos() to row 2, and SQLGetData() still gives row 1. */
-	[DIALECT_MARIADB] = { BLOCK_MAX, false },
-	[DIALECT_SQLSERVER] = { 1, true },
+	[DIALECT_MARIADB] = { BLOCK_MAX, false, false, false, SQL_C_CHAR },
+	/*
+	 * Asked too early, it would have the statement compiled with guesses
+	 * for the types of its parameters.
+	 */
+	[DIALECT_SQLSERVER] = { BLOCK_MAX, false, true, true, SQL_C_WCHAR },
 };
+
+/* In the place of a driver's way to take text. */
+#define AS_TEXT 0
 
 static void read_integer(const char *text, struct value *v);
 static void read_float(const char *text, struct value *v);
@@ -49,18 +62,57 @@ static const struct {
 	size_t size;
 	void (*read)(const char *text, struct value *v);
 } types[SCALAR_TYPES] = {
-	[SCALAR_STRING] = { SQL_C_CHAR, 256, NULL },
+	[SCALAR_STRING] = { AS_TEXT, 256, NULL },
 	[SCALAR_BOOLEAN] = { SQL_C_CHAR, 24, read_integer },
 	[SCALAR_INT] = { SQL_C_CHAR, 24, read_integer },
 	[SCALAR_BIGINT] = { SQL_C_CHAR, 24, read_integer },
 	[SCALAR_FLOAT] = { SQL_C_CHAR, 32, read_float },
 	[SCALAR_DECIMAL] = { SQL_C_CHAR, 72, read_decimal },
 	[SCALAR_DATETIME] = { SQL_C_CHAR, 40, read_integer },
-	[SCALAR_JSON] = { SQL_C_CHAR, 256, NULL },
+	[SCALAR_JSON] = { AS_TEXT, 256, NULL },
 	[SCALAR_BYTES] = { SQL_C_BINARY, 256, NULL },
-	[SCALAR_ENUM] = { SQL_C_CHAR, 64, NULL },
-	[SCALAR_UNSUPPORTED] = { SQL_C_CHAR, 64, NULL },
+	[SCALAR_ENUM] = { AS_TEXT, 64, NULL },
+	[SCALAR_UNSUPPORTED] = { AS_TEXT, 64, NULL },
 };
+
+/* Types of FreeTDS that sqlext.h has no names for. */
+enum { TDS_VARIANT = -150, TDS_XML = -152, TDS_OFFSET = -155 };
+
+/* The same in UTF-16; text has size characters. */
+static size_t
+longest_wide(SQLSMALLINT type, SQLULEN size)
+{
+	switch (type) {
+	case SQL_LONGVARCHAR:
+	case SQL_WLONGVARCHAR:
+	case SQL_LONGVARBINARY:
+	case TDS_VARIANT:
+	case TDS_XML:
+		return 0;
+	case SQL_BINARY:
+	case SQL_VARBINARY:
+		return size * 2 * sizeof(SQLWCHAR);
+	case SQL_CHAR:
+	case SQL_VARCHAR:
+	case SQL_WCHAR:
+	case SQL_WVARCHAR:
+		return size * sizeof(SQLWCHAR);
+	default:
+		return (size + 8) * sizeof(SQLWCHAR);	/* "-0." and "e+300" */
+	}
+}
+
+bool
+column_is_late(const struct dialect *d)
+{
+	return drivers[d->id].late;
+}
+
+bool
+column_is_wide(const struct dialect *d)
+{
+	return drivers[d->id].text == SQL_C_WCHAR;
+}
 
 /* The most bytes that a column's values have as text; 0 = any number. */
 static size_t
@@ -68,6 +120,8 @@ longest(SQLHSTMT stmt, const struct column *c, SQLSMALLINT type, SQLULEN size)
 {
 	SQLLEN octets = 0;
 
+	if (c->ctype == SQL_C_WCHAR)
+		return longest_wide(type, size);
 	switch (type) {
 	case SQL_CHAR:
 	case SQL_VARCHAR:
@@ -88,7 +142,7 @@ longest(SQLHSTMT stmt, const struct column *c, SQLSMALLINT type, SQLULEN size)
 	case SQL_LONGVARBINARY:
 		return 0;
 	default:
-		return 31;		/* numbers, dates and times */
+		return TDS_MOMENT_MAX;	/* numbers, dates and times */
 	}
 }
 
@@ -108,6 +162,27 @@ describe(const struct column *c, SQLHSTMT stmt, SQLSMALLINT *type)
 	return longest(stmt, c, *type, size);
 }
 
+/* SQL Server's old type, which counts in 300ths of a second? */
+static bool
+is_datetime(const struct column *c, SQLHSTMT stmt, SQLSMALLINT type)
+{
+	SQLCHAR name[16] = "";
+	SQLSMALLINT len;
+
+	return type == SQL_TYPE_TIMESTAMP && c->type == SCALAR_DATETIME &&
+	    SQL_SUCCEEDED(SQLColAttribute(stmt, c->number, SQL_DESC_TYPE_NAME,
+	    name, sizeof(name), &len, NULL)) &&
+	    strcmp((char *)name, "datetime") == 0;
+}
+
+/* What a driver puts behind a value of the column. */
+static size_t
+terminator(const struct column *c)
+{
+	return c->ctype == SQL_C_CHAR ? 1 :
+	    c->ctype == SQL_C_WCHAR ? sizeof(SQLWCHAR) : 0;
+}
+
 /* Give it a buffer that no value exceeds; false: there is none. */
 static bool
 size_column(struct column *c, SQLHSTMT stmt)
@@ -117,9 +192,12 @@ size_column(struct column *c, SQLHSTMT stmt)
 
 	if (type == SQL_BIT && c->ctype == SQL_C_CHAR)
 		c->ctype = SQL_C_BIT;
+	if (type == SQL_REAL && c->continues && c->type == SCALAR_FLOAT)
+		c->ctype = SQL_C_FLOAT;
+	c->ticks = c->continues && is_datetime(c, stmt, type);
 	if (max == 0 || max >= SIZE_MAX_BOUND)
 		return false;
-	c->size = max + 1;
+	c->size = max + terminator(c);
 	return true;
 }
 
@@ -134,8 +212,11 @@ column_plan(struct column *columns, size_t n, SQLHSTMT stmt,
 
 		c->number = (SQLUSMALLINT)(i + 1);
 		c->ctype = types[c->type].ctype;
+		if (c->ctype == AS_TEXT)
+			c->ctype = drivers[d->id].text;
 		c->size = types[c->type].size;
 		c->positions = drivers[d->id].positions;
+		c->continues = drivers[d->id].continues;
 		if (!c->positions && !size_column(c, stmt))
 			block = 1;
 		bytes += c->size;
@@ -207,6 +288,43 @@ column_fini(struct column *c)
 	free(c->data);
 	free(c->indicators);
 	free(c->large);
+	free(c->utf8);
+}
+
+/*
+ * The rest of a value whose beginning is in the bound buffer, behind it.  Its
+ * length is known when the driver is done.
+ */
+static enum column_result
+read_on(struct column *c, SQLHSTMT stmt, size_t *len_out)
+{
+	size_t behind = terminator(c), have = c->size - behind;
+	size_t size = c->size;
+	SQLRETURN r = SQL_SUCCESS_WITH_INFO;
+	SQLLEN got;
+
+	c->large = malloc(size);
+	if (c->large == NULL)
+		return COLUMN_NO_MEMORY;
+	memcpy(c->large, c->data, have);
+	while (r == SQL_SUCCESS_WITH_INFO) {
+		char *large = realloc(c->large, size * 2 + behind);
+
+		if (large == NULL)
+			return COLUMN_NO_MEMORY;
+		c->large = large;
+		size = size * 2 + behind;
+		r = SQLGetData(stmt, c->number, c->ctype, large + have,
+		    (SQLLEN)(size - have), &got);
+		if (r == SQL_SUCCESS && got >= 0)
+			have += (size_t)got;
+		else if (r == SQL_SUCCESS_WITH_INFO)
+			have = size - behind;
+		else if (r != SQL_NO_DATA)
+			return COLUMN_FAILED;
+	}
+	*len_out = have;
+	return COLUMN_DONE;
 }
 
 /* A cut value, whole: its length is known from the indicator. */
@@ -266,15 +384,46 @@ read_decimal(const char *text, struct value *v)
 		read_float(text, v);
 }
 
-static void
-read_value(const struct column *c, const char *data, struct value *out)
+/* What UTF-16 is in UTF-8, valid until the next value; 0 or -1. */
+static int
+read_wide(struct column *c, const char *data, struct value *out)
 {
+	size_t size = TDS_UTF8_MAX(out->len);
+
+	if (size > c->utf8_size) {
+		free(c->utf8);
+		c->utf8_size = 0;
+		c->utf8 = malloc(size);
+		if (c->utf8 == NULL)
+			return -1;
+		c->utf8_size = size;
+	}
+	out->u.text = c->utf8;
+	if (out->len > 0)
+		out->len = tds_to_utf8(c->utf8, data, out->len);
+	else
+		out->u.text = "";
+	return 0;
+}
+
+static void
+read_value(const struct column *c, char *data, struct value *out)
+{
+	float f;
+
 	out->kind = c->ctype == SQL_C_BINARY ? VALUE_BYTES : VALUE_TEXT;
 	out->u.text = data;
 	if (c->ctype == SQL_C_BIT) {
 		out->kind = VALUE_INT;
 		out->u.i = *data;
+	} else if (c->ctype == SQL_C_FLOAT) {
+		memcpy(&f, data, sizeof(f));
+		out->kind = VALUE_FLOAT;
+		out->u.f = tds_real(f);
 	} else if (c->ctype == SQL_C_CHAR && types[c->type].read != NULL) {
+		if (c->continues && c->type == SCALAR_DATETIME)
+			out->len = tds_moment(data, out->len, c->size,
+			    c->ticks);
 		types[c->type].read(data, out);
 	}
 }
@@ -292,12 +441,21 @@ column_value(enum scalar_type type, struct value *v)
 	types[type].read(text, v);
 }
 
+/* What did not fit is fetched, whole, into c->large. */
+static enum column_result
+read_long(struct column *c, SQLHSTMT stmt, size_t row, size_t block,
+    size_t *len)
+{
+	if (!c->continues)
+		return read_again(c, stmt, row, block);
+	return block > 1 ? COLUMN_CUT : read_on(c, stmt, len);
+}
+
 enum column_result
 column_read(struct column *c, SQLHSTMT stmt, size_t row, size_t block,
     struct value *out)
 {
-	size_t terminator = c->ctype == SQL_C_CHAR ? 1 : 0;
-	const char *data = c->data + row * c->size;
+	char *data = c->data + row * c->size;
 	SQLLEN len = c->indicators[row];
 
 	free(c->large);
@@ -306,16 +464,22 @@ column_read(struct column *c, SQLHSTMT stmt, size_t row, size_t block,
 		out->kind = VALUE_NULL;
 		return COLUMN_DONE;
 	}
-	if (len < 0)
+	if (len < 0 && (len != SQL_NO_TOTAL || !c->continues))
 		return COLUMN_FAILED;
-	if ((size_t)len + terminator > c->size) {
-		enum column_result r = read_again(c, stmt, row, block);
+	out->len = (size_t)len;
+	if (len < 0 || out->len + terminator(c) > c->size) {
+		enum column_result r = read_long(c, stmt, row, block,
+		    &out->len);
 
 		if (r != COLUMN_DONE)
 			return r;
 		data = c->large;
 	}
-	out->len = (size_t)len;
+	if (c->ctype == SQL_C_WCHAR) {
+		out->kind = VALUE_TEXT;
+		return read_wide(c, data, out) == 0 ? COLUMN_DONE :
+		    COLUMN_NO_MEMORY;
+	}
 	read_value(c, data, out);
 	return COLUMN_DONE;
 }

@@ -14,15 +14,25 @@ struct column {
 	size_t size;		/* of one row's buffer */
 	size_t wanted;		/* a longer one that it has met */
 	bool positions;		/* what is cut can be fetched again */
+	bool continues;		/* ... but only its rest */
+	bool ticks;		/* a datetime of SQL Server */
 	char *data;		/* bound; owned */
 	SQLLEN *indicators;	/* bound; owned */
 	char *large;		/* a value that did not fit; owned, or NULL */
+	char *utf8;		/* made of UTF-16; owned, or NULL */
+	size_t utf8_size;
 };
+
+/* Can columns only be planned when their statement has been run? */
+bool column_is_late(const struct dialect *d);
+
+/* Does the driver take and give text in UTF-16? */
+bool column_is_wide(const struct dialect *d);
 
 /*
  * Decide how each of n columns is bound, whose types are set, and how many
- * rows are fetched at once: the result.  The statement is prepared; some
- * drivers are asked about its columns.
+ * rows are fetched at once: the result.  The statement is prepared, or has
+ * been run where columns are late; some drivers are asked about its columns.
  */
 size_t column_plan(struct column *columns, size_t n, SQLHSTMT stmt,
     const struct dialect *d);

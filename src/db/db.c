@@ -89,17 +89,20 @@ db_failed(struct db *db, SQLSMALLINT type, SQLHANDLE handle, struct err *err)
 {
 	SQLCHAR state[SQL_SQLSTATE_SIZE + 1], text[ERR_TEXT_MAX];
 	SQLINTEGER native;
-	SQLSMALLINT len;
+	SQLSMALLINT len, i = 1;
 	enum session_fault fault;
 	const char *what;
 
 	db->stale = false;
 	if (db_stopped(db, err))
 		return -1;
-	if (!SQL_SUCCEEDED(SQLGetDiagRec(type, handle, 1, state, &native,
-	    text, sizeof(text), &len)))
-		return err_set(err, ERR_DATABASE,
-		    "the database failed without a word");
+	/* SQL Server says other things, too, before it says what is wrong. */
+	do {
+		if (!SQL_SUCCEEDED(SQLGetDiagRec(type, handle, i++, state,
+		    &native, text, sizeof(text), &len)))
+			return err_set(err, ERR_DATABASE,
+			    "the database failed without a word");
+	} while (strncmp((char *)state, "01", 2) == 0);
 	what = without_brackets((char *)text);
 	fault = session_fault((char *)state, native);
 	if (fault == SESSION_LOST)

@@ -32,6 +32,8 @@ struct family {
 	const char *keywords;	/* always there */
 	const struct url_key *keys;
 	bool semicolons;	/* host;key=value instead of user@host/db?... */
+	/* Append "keyword=value;", in braces that the driver understands. */
+	int (*put)(struct buf *out, const char *name, const char *value);
 };
 
 /* A url while it is read. */
@@ -101,6 +103,7 @@ static const struct family families[] = {
 		    "UseDeclareFetch=0;MaxVarcharSize=8000;ReadOnly=1;"
 		    "pqopt={options='-c default_transaction_read_only=on'};",
 		.keys = postgresql_keys,
+		.put = odbc_string_put,
 	},
 	{
 		.dialect = DIALECT_MARIADB,
@@ -109,6 +112,7 @@ static const struct family families[] = {
 		    "INITSTMT={SET SESSION tx_read_only=1, "
 		    "time_zone='+00:00'};",
 		.keys = mariadb_keys,
+		.put = odbc_string_put,
 	},
 	{
 		.dialect = DIALECT_SQLSERVER,
@@ -116,6 +120,7 @@ static const struct family families[] = {
 		.keywords = "Driver=FreeTDS;TDS_Version=7.4;"
 		    "ClientCharset=UTF-8;ApplicationIntent=ReadOnly;",
 		.keys = sqlserver_keys,
+		.put = odbc_string_put_tds,
 		.semicolons = true,
 	},
 };
@@ -150,6 +155,21 @@ put_schema(struct url *u, const char *name)
 	return u->t->schema == NULL ? no_memory(u->err) : 0;
 }
 
+static int
+put_value(struct url *u, const struct url_key *k, const char *value)
+{
+	int r;
+
+	if (k->as != NULL)
+		value = k->as;
+	r = u->family->put(&u->out, k->keyword, value);
+	if (r > 0)
+		return err_set(u->err, ERR_DATABASE, "the value of \"%s\" in "
+		    "the database url has \"};\" in it, which the driver "
+		    "cannot be told", k->name);
+	return r == 0 ? 0 : no_memory(u->err);
+}
+
 /* One key of a url, judged by its family's table, to the ODBC keyword. */
 static int
 put_key(struct url *u, const char *name, const char *value)
@@ -168,10 +188,7 @@ put_key(struct url *u, const char *name, const char *value)
 			return 0;
 		if (*k->keyword == '\0')
 			return put_schema(u, value);
-		if (odbc_string_put(&u->out, k->keyword,
-		    k->as != NULL ? k->as : value) != 0)
-			return no_memory(err);
-		return 0;
+		return put_value(u, k, value);
 	}
 	if (known)
 		return err_set(err, ERR_DATABASE, "the key \"%s\" in the "

@@ -1,6 +1,7 @@
 /* Pairs of ODBC connection strings: a closing brace in braces is doubled. */
 #include "db/odbc_string.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const char blanks[] = " \t\r\n";
@@ -84,12 +85,18 @@ odbc_string_next(const char **s, struct odbc_pair *out, struct err *err)
 	return 1;
 }
 
+static bool
+is_plain(const char *value)
+{
+	return *value != '\0' && strpbrk(value, "[]{}(),;?*=!@ \t") == NULL;
+}
+
 int
 odbc_string_put(struct buf *out, const char *name, const char *value)
 {
 	size_t len = strlen(value);
 
-	if (len > 0 && strpbrk(value, "[]{}(),;?*=!@ \t") == NULL)
+	if (is_plain(value))
 		return buf_printf(out, "%s=%s;", name, value);
 	if (buf_printf(out, "%s={", name) != 0)
 		return -1;
@@ -98,4 +105,13 @@ odbc_string_put(struct buf *out, const char *name, const char *value)
 		    (value[i] == '}' && buf_putc(out, '}') != 0))
 			return -1;
 	return buf_puts(out, "};");
+}
+
+int
+odbc_string_put_tds(struct buf *out, const char *name, const char *value)
+{
+	if (strstr(value, "};") != NULL)
+		return 1;
+	return buf_printf(out, is_plain(value) ? "%s=%s;" : "%s={%s};", name,
+	    value);
 }

@@ -31,4 +31,11 @@ int odbc_string_next(const char **s, struct odbc_pair *out, struct err *err)
 int odbc_string_put(struct buf *out, const char *name, const char *value)
     MUST_CHECK;
 
+/*
+ * The same for FreeTDS, which knows no doubled brace but takes all until "};":
+ * a value that has this in it cannot be told.  0, -1, or 1: not this value.
+ */
+int odbc_string_put_tds(struct buf *out, const char *name,
+    const char *value) MUST_CHECK;
+
 #endif

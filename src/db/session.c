@@ -20,6 +20,7 @@ static int sqlite_session(struct db *db, struct err *err);
 static const struct {
 	const char *driver;	/* as odbcinst.ini calls it */
 	const char *package;	/* of Debian, which brings it */
+	const char *keywords;	/* always there; NULL = none */
 	/* A keyword for the time to connect, where ODBC's own is ignored. */
 	const char *keyword;
 	int64_t unit_ms;
@@ -30,6 +31,12 @@ static const struct {
 	const char *proof;	/* gives 1 when the session is read-only */
 	/* Around seconds; none = the guard sees to it. */
 	const char *timeout[2];
+	bool limits;		/* each statement has an attribute for that */
+	/*
+	 * Asked of the database: gives 1 where all that a transaction reads
+	 * can be of one moment, and what makes it so.
+	 */
+	const char *versions[2];
 } families[DIALECTS] = {
 	[DIALECT_SQLITE] = {
 		.driver = "SQLite3",
@@ -66,6 +73,25 @@ static const struct {
 		.proof = "SELECT @@SESSION.tx_read_only",
 		.timeout = { "SET SESSION max_statement_time = ", "" },
 	},
+	/*
+	 * SQL Server has no read-only sessions: what it gets from here are
+	 * these words and SELECTs, and the manual asks for a login that can do
+	 * no more.  A reader yields in a deadlock.
+	 */
+	[DIALECT_SQLSERVER] = {
+		.driver = "FreeTDS",
+		.package = "tdsodbc",
+		.keywords = "ClientCharset=UTF-8;",
+		.start = "SET QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, "
+		    "ANSI_WARNINGS, CONCAT_NULL_YIELDS_NULL, ARITHABORT ON; "
+		    "SET TEXTSIZE 2147483647; SET DATEFORMAT ymd; "
+		    "SET DEADLOCK_PRIORITY LOW",
+		.limits = true,
+		.versions = { "SELECT CASE snapshot_isolation_state WHEN 1 "
+		    "THEN 1 ELSE 0 END FROM sys.databases "
+		    "WHERE database_id = DB_ID()",
+		    "SET TRANSACTION ISOLATION LEVEL SNAPSHOT" },
+	},
 };
 
 /* Diagnostics that mean more than their words; native 0 = any. */
@@ -79,7 +105,12 @@ static const struct {
 	{ "0A000", 0, SESSION_STALE },		/* another result type */
 	{ "26000", 0, SESSION_STALE },		/* a pooler lost it */
 	{ "", 1615, SESSION_STALE },		/* MariaDB */
+	{ "HYT00", 0, SESSION_TIMEOUT },	/* FreeTDS */
 	{ "08", 0, SESSION_LOST },
+	{ "", 20004, SESSION_LOST },		/* FreeTDS: nothing to read */
+	{ "", 20006, SESSION_LOST },
+	{ "", 20017, SESSION_LOST },
+	{ "", 20047, SESSION_LOST },
 	{ "57P", 0, SESSION_LOST },		/* PostgreSQL stops */
 	{ "", 2006, SESSION_LOST },		/* MariaDB is gone */
 	{ "", 2013, SESSION_LOST },
@@ -113,7 +144,12 @@ session_keywords(struct buf *out, const struct dialect *d, int64_t timeout_ms)
 {
 	int64_t unit;
 
-	if (d == NULL || families[d->id].keyword == NULL)
+	if (d == NULL)
+		return 0;
+	if (families[d->id].keywords != NULL &&
+	    buf_puts(out, families[d->id].keywords) != 0)
+		return -1;
+	if (families[d->id].keyword == NULL)
 		return 0;
 	unit = families[d->id].unit_ms;
 	return buf_printf(out, "%s=%lld;", families[d->id].keyword,
@@ -171,6 +207,19 @@ run(struct db *db, const char *sql, const char *param, struct err *err)
 	return r;
 }
 
+/* Where the database keeps old versions of rows, no statement waits. */
+static int
+read_versions(struct db *db, struct err *err)
+{
+	const char *const *versions = families[db->dialect->id].versions;
+	int there;
+
+	if (versions[0] == NULL)
+		return 0;
+	there = run(db, versions[0], NULL, err);
+	return there <= 0 ? there : run(db, versions[1], NULL, err);
+}
+
 int
 session_start(struct db *db, const char *schema, struct err *err)
 {
@@ -184,6 +233,8 @@ session_start(struct db *db, const char *schema, struct err *err)
 		return -1;
 	if (schema != NULL && families[id].schema != NULL &&
 	    run(db, families[id].schema, schema, err) < 0)
+		return -1;
+	if (read_versions(db, err) != 0)
 		return -1;
 	if (families[id].proof == NULL)
 		return 0;
@@ -201,6 +252,8 @@ db_set_query_timeout(struct db *db, int64_t ms, struct err *err)
 	struct buf sql;
 	int r;
 
+	if (families[db->dialect->id].limits)
+		db->timeout_ms = ms;
 	if (around[0] == NULL || db->timeout_ms == ms)
 		return 0;
 	buf_init(&sql, 0);
@@ -218,6 +271,14 @@ db_set_query_timeout(struct db *db, int64_t ms, struct err *err)
 }
 
 /* ---- transactions -------------------------------------------------------- */
+
+void
+session_limit(const struct db *db, SQLHSTMT stmt)
+{
+	if (families[db->dialect->id].limits)
+		SQLSetStmtAttr(stmt, SQL_ATTR_QUERY_TIMEOUT,
+		    db_number((db->timeout_ms + 999) / 1000), SQL_IS_UINTEGER);
+}
 
 static bool
 autocommit(struct db *db, SQLULEN value)

@@ -24,6 +24,12 @@ int session_check(const struct dialect *d, struct err *err) MUST_CHECK;
 int session_start(struct db *db, const char *schema, struct err *err)
     MUST_CHECK;
 
+/*
+ * Before a statement is run: how long the driver may wait for its answer, in
+ * families whose sessions cannot be told.
+ */
+void session_limit(const struct db *db, SQLHSTMT stmt);
+
 /* What a diagnostic means besides its words. */
 enum session_fault {
 	SESSION_PLAIN,

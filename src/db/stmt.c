@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/session.h"
 #include "db/stmt.h"
+#include "db/tds.h"
+
+/* Longer texts and bytes are of SQL Server's types of any length. */
+#define TEXT_UNITS_MAX 4000
+#define BYTES_MAX 8000
 
 /* How each kind of value is given to a driver. */
 static const struct {
@@ -31,6 +37,7 @@ stmt_free(struct db_stmt *st)
 		column_fini(&st->columns[i]);
 	free(st->columns);
 	arena_fini(&st->own.arena);
+	arena_fini(&st->wide);
 	free(st->lens);
 	free(st->sql);
 	free(st);
@@ -60,6 +67,7 @@ stmt_new(struct db *db, const char *sql, size_t len,
 	st->len = len;
 	st->any = columns == NULL;
 	arena_init(&st->own.arena);
+	arena_init(&st->wide);
 	st->sql = malloc(len + 1);
 	if (st->sql == NULL || (!st->any &&
 	    stmt_columns(st, ncolumns, NULL) != 0)) {
@@ -104,13 +112,13 @@ prepare(struct db_stmt *st, struct err *err)
 		st->handle = SQL_NULL_HSTMT;
 		return db_failed(db, SQL_HANDLE_DBC, db->handle, err);
 	}
-	if (st->any)
-		return describe_prepare(st, err) != 0 ? -1 :
-		    bind_columns(st, err);
-	r = SQLPrepare(st->handle, (SQLCHAR *)st->sql, SQL_NTS);
-	if (!SQL_SUCCEEDED(r))
+	st->block = 0;
+	if (st->any && describe_prepare(st, err) != 0)
+		return -1;
+	if (!st->any && !SQL_SUCCEEDED(SQLPrepare(st->handle,
+	    (SQLCHAR *)st->sql, SQL_NTS)))
 		return db_failed(db, SQL_HANDLE_STMT, st->handle, err);
-	return bind_columns(st, err);
+	return column_is_late(db->dialect) ? 0 : bind_columns(st, err);
 }
 
 /*
@@ -265,10 +273,30 @@ bind_parameter(struct db_stmt *st, size_t i, const struct value *v)
 	    size > 0 ? size : 1, 0, db_plain(data), (SQLLEN)size, len);
 }
 
+/* Text in UTF-16: in the declared type's own way it is neither cut nor lost. */
+static SQLRETURN
+bind_wide(struct db_stmt *st, size_t i, const struct value *v)
+{
+	SQLWCHAR *text = arena_get(&st->wide, v->len + 1, sizeof(*text));
+	size_t n;
+
+	if (text == NULL)
+		return SQL_ERROR;
+	n = tds_to_utf16(text, v->u.text, v->len);
+	st->lens[i] = (SQLLEN)(n * sizeof(*text));
+	return SQLBindParameter(st->handle, (SQLUSMALLINT)(i + 1),
+	    SQL_PARAM_INPUT, SQL_C_WCHAR,
+	    n > TEXT_UNITS_MAX ? SQL_WLONGVARCHAR : SQL_WVARCHAR,
+	    n > TEXT_UNITS_MAX ? n : TEXT_UNITS_MAX, 0, text, st->lens[i],
+	    &st->lens[i]);
+}
+
 static int
 bind_parameters(struct db_stmt *st, const struct value *params, size_t n,
     struct err *err)
 {
+	bool wide = column_is_wide(st->db->dialect);
+
 	if (n > st->nlens) {
 		SQLLEN *lens = realloc(st->lens, n * sizeof(*lens));
 
@@ -277,8 +305,10 @@ bind_parameters(struct db_stmt *st, const struct value *params, size_t n,
 		st->lens = lens;
 		st->nlens = n;
 	}
+	arena_clear(&st->wide);
 	for (size_t i = 0; i < n; i++)
-		if (!SQL_SUCCEEDED(bind_parameter(st, i, &params[i])))
+		if (!SQL_SUCCEEDED((wide && params[i].kind == VALUE_TEXT ?
+		    bind_wide : bind_parameter)(st, i, &params[i])))
 			return db_failed(st->db, SQL_HANDLE_STMT, st->handle,
 			    err);
 	return 0;
@@ -292,11 +322,12 @@ execute(struct db_stmt *st, const struct value *params, size_t n,
 
 	if (bind_parameters(st, params, n, err) != 0)
 		return -1;
+	session_limit(st->db, st->handle);
 	r = SQLExecute(st->handle);
 	if (!SQL_SUCCEEDED(r) && r != SQL_NO_DATA)
 		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
 	st->used = true;
-	return 0;
+	return st->block > 0 ? 0 : bind_columns(st, err);
 }
 
 /*

@@ -34,11 +34,13 @@ struct db_stmt {
 	bool alone;		/* it runs in a transaction of its own */
 	size_t ncolumns;
 	struct column *columns;
-	size_t block;		/* rows that one fetch may give */
+	size_t block;		/* rows that one fetch may give; 0 = its
+				 * columns are not bound yet */
 	SQLULEN fetched;	/* rows that the last one gave */
 	size_t row;		/* the next of them */
 	size_t nlens;
 	SQLLEN *lens;		/* of parameters, while it runs */
+	struct arena wide;	/* of their texts in UTF-16, while it runs */
 };
 
 /* Make room for n columns, with no type yet.  0 or -1. */

@@ -27,6 +27,7 @@ const views = {
     CONSTRAINT_SCHEMA: name, CONSTRAINT_NAME: name,
     UNIQUE_CONSTRAINT_CATALOG: name, UNIQUE_CONSTRAINT_SCHEMA: name,
     UNIQUE_CONSTRAINT_NAME: name },
+  "sys.databases": { name, database_id: "int", snapshot_isolation_state: "tinyint" },
   "sys.schemas": { schema_id: "int", name },
   "sys.objects": { object_id: "int", name, schema_id: "int", type: "char(2)" },
   "sys.tables": { object_id: "int", name, schema_id: "int", type: "char(2)" },
@@ -79,13 +80,15 @@ function describe(type) {
 }
 
 // All rows: [view, { column: value }] pairs.
-function* rows(schema, database) {
+function* rows(schema, { database, snapshots }) {
   const ids = new Map(), tables = [...schema.tables.values()].filter((t) => !t.catalog);
   const owners = [...new Set(["dbo", ...tables.map((t) => t.schema)])];
   const idOf = (key) => ids.get(key) ?? ids.set(key, 1000 + ids.size).get(key);
   const place = (t) => ({ TABLE_CATALOG: database, TABLE_SCHEMA: t.schema,
     TABLE_NAME: t.name });
   const numberOf = (t, column) => t.columns.findIndex((c) => c.name === column) + 1;
+  yield ["sys.databases", { name: database, database_id: 5,
+    snapshot_isolation_state: snapshots ? 1 : 0 }];
   for (const [i, owner] of owners.entries())
     yield ["sys.schemas", { schema_id: i + 1, name: owner }];
   yield ["sys.fn_my_permissions", { entity_name: "database", permission_name: "SELECT" }];
@@ -150,10 +153,10 @@ const literal = (v) => (v === undefined || v === null ? "NULL" :
   typeof v === "number" ? String(v) : string(v));
 
 // The SQL that makes the catalogue say what the schema is.
-export function refresh(schema, database) {
+export function refresh(server) {
   const out = catalogTables.map((t) =>
     `DELETE FROM ${quoted(`${t.schema}.${t.name}`)}`);
-  for (const [view, row] of rows(schema, database))
+  for (const [view, row] of rows(server.schema, server))
     out.push(`INSERT INTO ${quoted(view)} (${Object.keys(row).map(quoted).join(", ")
     }) VALUES (${Object.values(row).map(literal).join(", ")})`);
   return `BEGIN; ${out.join("; ")}; COMMIT`;

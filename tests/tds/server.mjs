@@ -18,17 +18,17 @@ import { Translator, TsqlError, is, parse, quoted, statements } from "./tsql.mjs
 
 export class TdsServer {
   // program: the engine.  collation: of text columns that name none.  chunk:
-  // bytes that are written at once.
+  // bytes that are written at once.  snapshots: the database keeps versions.
   static async start({ program, port = 0, user = "dalpuri", password = "s;e}c r@t",
-    database = "demo", collation = "Latin1_General_CI_AS", chunk }) {
+    database = "demo", collation = "Latin1_General_CI_AS", chunk, snapshots = true }) {
     const server = new TdsServer();
     const folder = mkdtempSync(path.join(os.tmpdir(), "dalpuri-tds-"));
     Object.assign(server, { program, user, password, database, collation, chunk,
-      folder, file: path.join(folder, "data.db"), exact: /_BIN2?$|_CS_/i.test(collation),
+      snapshots, folder, file: path.join(folder, "data.db"), exact: /_BIN2?$|_CS_/i.test(collation),
       schema: new Schema(), connections: new Set(), statements: [], logins: [],
       attentions: 0, faults: [], rules: [] });
     server.settings = { "@@VERSION": "Microsoft SQL Server 2019 (test)",
-      "@@SPID": 51, "@@TRANCOUNT": 0, "DB_NAME()": database, "USER_NAME()": user,
+      "@@SPID": 51, "@@TRANCOUNT": 0, "DB_NAME()": database, "DB_ID()": 5, "USER_NAME()": user,
       ProductVersion: "15.0.2000.5", Collation: collation };
     server.admin = new Engine(program, server.file, server.exact);
     await server.admin.all(catalogTables.map((t) => {
@@ -36,7 +36,7 @@ export class TdsServer {
       return `CREATE TABLE ${quoted(`${t.schema}.${t.name}`)} (${
         t.columns.map((c) => columnSql({ nullable: true, ...c }, collation)).join(", ")})`;
     }).join("; "));
-    await server.admin.all(refresh(server.schema, database));
+    await server.admin.all(refresh(server));
     server.listener = net.createServer((socket) => {
       socket.setNoDelay(true);
       server.connections.add(new Connection(server, socket));
@@ -72,7 +72,7 @@ export class TdsServer {
           throw new TsqlError(told.number, `${told.message}\n${text.slice(0, 500)}`);
         }
       }
-    if (changed) await this.admin.all(refresh(this.schema, this.database));
+    if (changed) await this.admin.all(refresh(this));
     return rows;
   }
 

@@ -72,6 +72,7 @@ export const nameOf = (item) => (item.kind === "name" ?
     item.text[0] === "[" ? "]" : '"') : item.text);
 export const quoted = (name) => `"${name.replaceAll('"', '""')}"`;
 export const string = (text) => `'${text.replaceAll("'", "''")}'`;
+const literal = (v) => (typeof v === "number" ? String(v) : string(v));
 
 // Lists between commas.
 export function split(items) {
@@ -228,7 +229,7 @@ export class Translator {
     if (!name.startsWith("@@")) return [items[i].text, i + 1];
     const value = this.settings[name];
     if (value === undefined) throw new TsqlError(137, `Must declare the scalar variable "${name}".`);
-    return [typeof value === "number" ? String(value) : string(value), i + 1];
+    return [literal(value), i + 1];
   }
 
   // a.b.c: a table with its schema, or a column with its alias.
@@ -267,7 +268,7 @@ export class Translator {
     if (name === "OPENJSON") return this.openjson(items, i);
     if (templates[name]) return [templates[name](...all()), i + 2];
     if (Object.hasOwn(this.settings, `${name}()`))
-      return [string(String(this.settings[`${name}()`])), i + 2];
+      return [literal(this.settings[`${name}()`]), i + 2];
     if (name === "SERVERPROPERTY" || name === "DATABASEPROPERTYEX")
       return [string(String(this.settings[inside.at(-1).text.slice(1, -1)] ?? "")), i + 2];
     if (!functions[name])
