@@ -188,15 +188,17 @@ run(struct db *db, const char *sql, const char *param, struct err *err)
 {
 	SQLLEN len = SQL_NTS, got = SQL_NULL_DATA;
 	SQLINTEGER number = 0;
+	SQLRETURN done = SQL_ERROR;
 	SQLHSTMT h;
 	int r = -1;
 
 	if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, db->handle, &h)))
 		return db_failed(db, SQL_HANDLE_DBC, db->handle, err);
-	if ((param != NULL && !SQL_SUCCEEDED(SQLBindParameter(h, 1,
+	if (param == NULL || SQL_SUCCEEDED(SQLBindParameter(h, 1,
 	    SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, strlen(param) + 1, 0,
-	    db_plain(param), 0, &len))) ||
-	    !SQL_SUCCEEDED(SQLExecDirect(h, db_plain(sql), SQL_NTS))) {
+	    db_plain(param), 0, &len)))
+		done = SQLExecDirect(h, db_plain(sql), SQL_NTS);
+	if (!SQL_SUCCEEDED(done) && done != SQL_NO_DATA) {
 		db_failed(db, SQL_HANDLE_STMT, h, err);
 	} else {
 		if (SQL_SUCCEEDED(SQLFetch(h)))
