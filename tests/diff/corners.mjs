@@ -89,7 +89,7 @@ export function corners(reference) {
     { options: where({ companyName: { mode: "insensitive", not:
       { contains: "E" } } }), only: ["postgresql"] },
     { ...bad({ companyName: { contains: "E", mode: "insensitive" } }),
-      only: ["sqlite", "mysql", "sqlserver"] },
+      only: ["sqlite", "mariadb", "sqlserver"] },
     bad({ companyName: { search: "x" } }), bad({ companyName: { has: "x" } }),
     bad({ companyName: { contain: "x" } }), bad({ companyName: 5 }),
     bad({ companyName: ["x"] }), bad({ companyName: { contains: 5 } }),

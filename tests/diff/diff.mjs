@@ -2,7 +2,7 @@
 // difference.
 //
 //	node diff.mjs --url http://127.0.0.1:3000 --psk KEY --schema S.prisma
-//	    [--database sqlite|postgresql|mysql|sqlserver]
+//	    [--database sqlite|postgresql|mariadb|sqlserver]
 //	    [--prefix all] [--seed 1] [--count 500] [--only N]
 //	    [--original URL [--events Model=event,...]]
 //
@@ -43,6 +43,19 @@ async function rowsOf(socket, models, prefix) {
     rows.set(name, answer.data);
   }
   return rows;
+}
+
+// A Float that is infinite or no number is shown as null, and is none for the
+// database: what conditions and orders make of it is not told by the rows.
+async function findUnclear(socket, models, rows, prefix) {
+  for (const model of models.values())
+    for (const field of model.fields.values()) {
+      const nulls = rows.get(model.name).filter((r) => r[field.name] === null);
+      if (field.type !== "Float" || !nulls.length) continue;
+      const answer = field.optional ? await ask(socket, prefix + model.name,
+        { where: { [field.name]: null } }) : { data: [] };
+      field.unclear = answer.data.length !== nulls.length;
+    }
 }
 
 // The same value whatever the order of keys; lists in which no order was
@@ -117,8 +130,9 @@ export async function run(o, tell = console.log) {
   const other = o.original ? await connect(o.original, o.psk) : socket;
   let differences = 0, n = 0;
   try {
-    const reference = new Reference(models,
-      await rowsOf(socket, models, o.prefix), rules[o.database]);
+    const rows = await rowsOf(socket, models, o.prefix);
+    const reference = new Reference(models, rows, rules[o.database]);
+    await findUnclear(socket, models, rows, o.prefix);
     for (const request of requestsFor(reference, o)) {
       if (o.only && ++n !== Number(o.only)) continue;
       const event = o.original ? o.events.get(request.model) :

@@ -49,8 +49,8 @@ export class Generator {
     if (!this.known.has(key)) {
       const rows = this.reference.rows.get(model.name);
       const values = rows.map((r) => r[field.name]).filter((v) => v !== null);
-      const certain = field.type !== "String" || this.reference.rule.exact ||
-        isTame(values);
+      const certain = !field.unclear && (field.type !== "String" ||
+        this.reference.rule.exact || isTame(values));
       this.known.set(key, { values, nullable: values.length < rows.length,
         equal: values.length > 0 && certain && field.native !== "Real" &&
           field.type !== "Json" && !field.list,
