@@ -49,6 +49,24 @@ no_memory(struct call *c)
 	return err_set(&c->err, ERR_INTERNAL, "out of memory");
 }
 
+/* What only servers say, and the gateway's reader so refuses. */
+static bool
+read_refusal(const struct buf *m, struct sio_packet *out)
+{
+	const char *json = memchr(m->data, '{', m->len);
+
+	if (m->len < 2 || m->data[1] != '0' + SIO_CONNECT_ERROR ||
+	    json == NULL)
+		return false;
+	*out = (struct sio_packet){ .type = SIO_CONNECT_ERROR,
+	    .nsp = { "/", 1 },
+	    .json = { json, m->len - (size_t)(json - m->data) } };
+	if (m->data[2] == '/')
+		out->nsp = (struct slice){ m->data + 2,
+		    (size_t)(json - m->data) - 3 };
+	return true;
+}
+
 /* The next Socket.IO packet; the transport's own packets are answered. */
 static int
 next_packet(struct call *c, struct sio_packet *out)
@@ -66,8 +84,9 @@ next_packet(struct call *c, struct sio_packet *out)
 		if (m->data[0] == '1')
 			return err_set(&c->err, ERR_INTERNAL,
 			    "the gateway closed the session");
-		if (m->data[0] == '4' && sio_packet_read(m->data + 1,
-		    m->len - 1, DEPTH_MAX, out) == 0)
+		if (m->data[0] == '4' && (read_refusal(m, out) ||
+		    sio_packet_read(m->data + 1, m->len - 1, DEPTH_MAX,
+		    out) == 0))
 			return 0;
 	}
 }

@@ -109,7 +109,10 @@ type Related<M extends ModelName> = {
   [K in keyof One<M>]?: boolean | OneOptions<Target<One<M>[K]>, Optional<One<M>[K]>>;
 } & {
   [K in keyof Many<M>]?: boolean | NestedOptions<Target<Many<M>[K]>>;
-} & Counted<M>;
+} & Counted<M> & {
+  /** An object: a list of names has a type of its own. */
+  [Symbol.iterator]?: never;
+};
 export type Select<M extends ModelName> = { [K in keyof Fields<M>]?: boolean } & Related<M>;
 export type Include<M extends ModelName> = Related<M>;
 type CountName<M extends ModelName> = keyof Many<M> extends never ? never : "_count";

@@ -121,7 +121,7 @@ scenario("call says what is wrong", {}, async (gw) => {
       /UNKNOWN_COLLECTOR: .*fetchCompanies/],
     [["-u", "https://127.0.0.1", "x"], { PSK }, 1, /http:\/\//],
     [["-u", "http://127.0.0.1:1", "x"], { PSK }, 69, /refused/],
-    [["-u", `${gw.url}/nowhere/`, "x"], { PSK }, 69, /no websocket there/],
+    [["-u", `${gw.url}/nowhere/`, "x"], { PSK }, 69, /closed the connection/],
     [["-k", "nofile", "x"], {}, 66, /nofile/],
     [["-t", "0", "x"], {}, 64, /1 to 86400/],
   ];

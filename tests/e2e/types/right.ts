@@ -20,12 +20,12 @@ socket.emit("fetchCompanies", null, (answer) => console.log(answer.success));
 socket.emit("fetchCompanies", { select: ["companyId", "market"] }, (answer) => {
   if (!answer.success) return;
   const id: string | null | undefined = answer.data[0].companyId;
-  console.log(id, answer.data[0].market?.marketName);
+  console.log(id, answer.data[0].market?.description);
 });
 socket.emit("fetchCompanies", {
   include: { childCompanies: {
     where: { OR: [{ companyId: { contains: "x" } }, { parentCompany: null }] },
-    orderBy: [{ market: { marketName: "asc" } }, { companyName: "desc" }],
+    orderBy: [{ market: { description: "asc" } }, { companyName: "desc" }],
     take: -3,
   } },
 }, () => {});
@@ -39,14 +39,14 @@ const exact = socket as unknown as DalpuriSocket;
 exact.emit("fetchCompanies", {
   select: {
     companyId: true,
-    market: { select: { marketName: true } },
+    market: { select: { description: true } },
     childCompanies: { include: { parentCompany: true } },
     _count: { select: { childCompanies: true } },
   },
 }, (answer) => {
   if (!answer.success) return;
   const row = answer.data[0];
-  const market: string | null | undefined = row.market?.marketName;
+  const market: string | null | undefined = row.market?.description;
   const parent: number | undefined =
     row.childCompanies[0].parentCompany?.companyRecId;
   const count: number = row._count.childCompanies;
