@@ -14,8 +14,9 @@
 static struct conf_file
 make_file(const char *name, const char *text)
 {
-	return (struct conf_file){ strdup(name), strdup("a path"),
-	    strdup(text), strlen(text) };
+	return (struct conf_file){ .name = strdup(name),
+	    .path = strdup("a path"), .text = strdup(text),
+	    .len = strlen(text) };
 }
 
 /* A bundle of socket.io.js and its map. */
