@@ -167,7 +167,10 @@ put_plain(struct sql_writer *w, const struct sql_rows *r)
 	sql_put_page(w, &page);
 }
 
-/* Grouped by the text itself where "=" takes other text for the same. */
+/*
+ * Grouped by the text itself where "=" takes other text for the same; of one
+ * key that equality is what counts.
+ */
 static void
 put_counts(struct sql_writer *w, const struct sql_rows *r)
 {
@@ -186,7 +189,7 @@ put_counts(struct sql_writer *w, const struct sql_rows *r)
 
 		sql_put(w, i == 1 ? " GROUP BY " : ", ");
 		sql_put_place(w, &place);
-		if (apart != NULL) {
+		if (apart != NULL && r->nkeys > 1) {
 			sql_put(w, ", ");
 			sql_put_column(w, apart, &place);
 		}

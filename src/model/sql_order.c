@@ -91,16 +91,6 @@ sql_put_expression(struct sql_writer *w, const struct plan_order *o)
 	put_hops(w, o, 0, 0);
 }
 
-/* Has the order this key already?  SQL Server refuses it a second time. */
-static bool
-is_repeated(const struct plan_node *node, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (node->order[k].column == node->order[i].column)
-			return true;
-	return false;
-}
-
 static void
 put_order_key(struct sql_writer *w, const struct plan_order *o,
     const struct sql_order *order)
@@ -129,8 +119,6 @@ sql_put_order(struct sql_writer *w, const struct sql_order *order)
 	const struct plan_node *node = w->node;
 
 	for (size_t i = 0; i < node->norder; i++) {
-		if (is_repeated(node, i))
-			continue;
 		sql_put(w, i == 0 ? " ORDER BY " : ", ");
 		put_order_key(w, &node->order[i], order);
 	}
@@ -232,7 +220,7 @@ sql_put_behind(struct sql_writer *w, const struct sql_order *order,
 	if (values == NULL || w->node->norder == 0)
 		return;
 	sql_put_condition(w);
-	sql_put(w, "(");
+	sql_put(w, w->node->norder > 1 ? "(" : "");
 	put_from(w, &b, 0);
-	sql_put(w, ")");
+	sql_put(w, w->node->norder > 1 ? ")" : "");
 }
