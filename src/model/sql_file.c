@@ -141,19 +141,18 @@ end_piece(struct reader *r, const struct sql_parameter *p)
 	return piece->text == NULL ? -1 : 0;
 }
 
+/* What is between a token and the one before it. */
 static int
 put_gap(struct reader *r, const struct sql_token *t)
 {
-	int result = 0;
-
-	for (unsigned int i = 0; i < t->gap && result == 0; i++)
-		result = buf_putc(&r->text, '\n');
-	if (t->gap == 0 && t->blank)
-		result = buf_putc(&r->text, ' ');
-	return result;
+	for (unsigned int line = t[-1].last_line; line < t->line; line++)
+		if (buf_putc(&r->text, '\n') != 0)
+			return -1;
+	return t[-1].last_line == t->line && t->blank ?
+	    buf_putc(&r->text, ' ') : 0;
 }
 
-/* Token i of the query; line comments before it have given it its gap. */
+/* Token i of the query. */
 static int
 put_token(struct reader *r, const struct sql_token *t, size_t i)
 {

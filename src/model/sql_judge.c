@@ -40,7 +40,7 @@ struct rule {
 static const struct rule word_rules[] = {
 	{ " INSERT UPDATE DELETE MERGE TRUNCATE CREATE ALTER DROP GRANT REVOKE "
 	    "DENY INTO OUTFILE DUMPFILE LOAD COPY WRITETEXT UPDATETEXT "
-	    "RECEIVE VACUUM REINDEX NEXTVAL SETVAL ", WRITES },
+	    "RECEIVE VACUUM REINDEX ", WRITES },
 	{ " LOCK UNLOCK UPDLOCK XLOCK TABLOCK TABLOCKX HOLDLOCK PAGLOCK "
 	    "ROWLOCK ", LOCKS },
 	{ " CALL EXEC EXECUTE DO BULK ", RUNS },
@@ -76,7 +76,7 @@ static const struct rule function_rules[] = {
 	    "pg_promote pg_switch_* pg_wal_replay_* pg_stat_reset* "
 	    "pg_stat_statements_reset pg_log_* pg_import_* "
 	    "last_insert_id fts3_tokenizer ", SETS },
-	{ " lo_* lowrite loread pg_create_* pg_drop_* pg_copy_* "
+	{ " nextval setval lo_* lowrite loread pg_create_* pg_drop_* pg_copy_* "
 	    "pg_logical_* pg_replication_* pg_file_* pg_notify "
 	    "pg_advance_* pg_backup_* pg_start_backup pg_stop_backup "
 	    "pg_truncate_* brin_* gin_clean_* writefile edit ", WRITES },

@@ -359,24 +359,25 @@ read_token(struct sql_lexer *l)
 struct sql_token
 sql_lexer_next(struct sql_lexer *l)
 {
-	struct sql_token t = { .line = l->line, .text = l->next };
+	struct sql_token t = { .text = l->next };
 
 	t.kind = SQL_TOKEN_COMMENT;
 	while (t.kind == SQL_TOKEN_COMMENT &&
 	    (is_blank(l) || starts(l, "/*"))) {
 		t.blank = true;
+		t.line = l->line;
 		if (is_blank(l))
 			skip(l, 1);
 		else
 			t.kind = skip_block(l);
 	}
-	t.gap = l->line - t.line;
 	if (t.kind == SQL_TOKEN_BAD)
 		return t;
 	t.line = l->line;
 	t.text = l->next;
 	t.kind = read_token(l);
 	t.len = (size_t)(l->next - t.text);
+	t.last_line = l->line;
 	if (t.kind != SQL_TOKEN_COMMENT)
 		l->last = t.kind;
 	return t;

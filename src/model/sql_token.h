@@ -29,8 +29,8 @@ struct sql_token {
 	const char *text;
 	size_t len;
 	unsigned int line;	/* of its first character */
-	unsigned int gap;	/* line ends in front of it ... */
-	bool blank;		/* ... or at least a blank or a comment */
+	unsigned int last_line;	/* of its last one */
+	bool blank;		/* a blank or a comment is in front of it */
 };
 
 struct sql_lexer {
