@@ -107,10 +107,12 @@ static const struct plan_kit_refused refused[] = {
 	{ "{\"take\":1.5}", ERR_BAD_OPTIONS, "option \"take\" is 1.5 where a "
 	    "whole number within 64 bits was expected" },
 	{ "{\"take\":9223372036854775808}", ERR_BAD_OPTIONS, "option \"take\" "
-	    "is 9223372036854775808 where a whole number within 64 bits was "
+	    "is 9223372036854775808.0 where a whole number within 64 bits was "
 	    "expected" },
 	{ "{\"take\":1e19}", ERR_BAD_OPTIONS, NULL },
 	{ "{\"take\":-1e19}", ERR_BAD_OPTIONS, NULL },
+	{ "{\"take\":-9223372036854775809}", ERR_BAD_OPTIONS, NULL },
+	{ "{\"take\":18446744073709551617}", ERR_BAD_OPTIONS, NULL },
 	{ "{\"skip\":99999999999999999999}", ERR_BAD_OPTIONS, NULL },
 	/* distinct. */
 	{ "{\"distinct\":null}", ERR_BAD_OPTIONS, "option \"distinct\" on "

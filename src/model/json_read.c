@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/num.h"
+
+/* Beyond it, a double is not the number that was written. */
+#define EXACT_MAX 0x1p53
+
 static int
 no_memory(struct err *err)
 {
@@ -58,20 +64,78 @@ parse(const char *text, size_t depth, json_object **out, struct err *err)
 	return err_set(err, ERR_BAD_OPTIONS, "options hold a NUL character");
 }
 
+/* The length of a string with its quotes, as far as it goes. */
+static size_t
+string_len(const char *text)
+{
+	const char *p = text + 1;
+
+	for (; *p != '"' && *p != '\0'; p++)
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+	return (size_t)(p - text) + (*p == '"');
+}
+
+/*
+ * json-c bends an integer beyond 64 bits to the nearest one that it has.  As
+ * a fraction it keeps its text.
+ */
+static int
+put_number(struct buf *out, const char *text, size_t len)
+{
+	size_t sign = *text == '-';
+	int64_t n;
+
+	if (buf_put(out, text, len) != 0)
+		return -1;
+	if (text[sign] < '1' || text[sign] > '9' ||
+	    sign + strspn(text + sign, "0123456789") < len ||
+	    num_read_i64(text, len, &n) == 0)
+		return 0;
+	return buf_puts(out, ".0");
+}
+
+/* Copy what json-c reads as it is meant; NaN and Infinity become wrong. */
+static int
+put_text(struct buf *out, const char *text)
+{
+	for (size_t n; *text != '\0'; text += n) {
+		int rc;
+
+		n = strspn(text, "+-.eE0123456789");
+		if (n > 0 && *text != 'e') {
+			rc = put_number(out, text, n);
+		} else if (*text == 'N' || *text == 'I') {
+			n = 1;
+			rc = buf_putc(out, '?');
+		} else {
+			n = *text == '"' ? string_len(text) : 1;
+			rc = buf_put(out, text, n);
+		}
+		if (rc != 0)
+			return -1;
+	}
+	return buf_putc(out, '\0');
+}
+
 int
 json_read(const char *text, size_t len, size_t depth, json_object **out,
     struct err *err)
 {
 	char *copy;
+	struct buf exact;
 	int rc;
 
 	*out = NULL;
 	if (memchr(text, '\0', len) != NULL)
 		return fail(err, json_tokener_error_parse_unexpected, depth);
 	copy = strndup(text, len);
-	if (copy == NULL)
-		return no_memory(err);
-	rc = parse(copy, depth, out, err);
+	buf_init(&exact, 0);
+	if (copy == NULL || put_text(&exact, copy) != 0)
+		rc = no_memory(err);
+	else
+		rc = parse(exact.data, depth, out, err);
+	buf_fini(&exact);
 	free(copy);
 	return rc;
 }
@@ -104,15 +168,14 @@ json_integer(json_object *value, int64_t *out)
 
 	if (json_object_is_type(value, json_type_int)) {
 		*out = json_object_get_int64(value);
-		/* Above the 63 bits json-c gives the largest one instead. */
+		/* Of 64 bits without a sign it gives the largest with one. */
 		return *out == INT64_MAX && json_object_get_uint64(value) >
 		    INT64_MAX ? -1 : 0;
 	}
 	if (!json_object_is_type(value, json_type_double))
 		return -1;
 	d = json_object_get_double(value);
-	/* Both bounds are doubles; 2^63 itself is none of the numbers. */
-	if (!(d >= -0x1p63 && d < 0x1p63))
+	if (!(d >= -EXACT_MAX && d <= EXACT_MAX))
 		return -1;
 	*out = (int64_t)d;
 	return d > (double)*out || d < (double)*out ? -1 : 0;
