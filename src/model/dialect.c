@@ -25,15 +25,22 @@
 #define SQLITE_JSON "CASE WHEN json_valid(@) THEN json(@) ELSE @ END"
 
 /*
- * A list's value must give way to the column's collation: what JSON_UNQUOTE
- * makes does so, what JSON_TABLE does not.  DISTINCT makes a table with an
- * index of the list, which is not searched from its begin for each row then.
+ * DISTINCT, and UNION, make a table with an index of the list, which is not
+ * searched from its begin for each row then.
  */
-#define MARIADB_LIST(value, type) \
-	"@ IN (SELECT v FROM (SELECT DISTINCT " value " AS v FROM " \
+#define MARIADB_LIST(type) \
+	"@ IN (SELECT v FROM (SELECT DISTINCT j AS v FROM " \
 	"JSON_TABLE(?, '$[*]' COLUMNS (j " type " PATH '$')) l) m)"
+
+/*
+ * A text of the list must give way to the column's collation: what
+ * JSON_UNQUOTE makes does so, what JSON_TABLE makes does not.  With no row of
+ * the column before it, the list has its collation.  Long text has no index.
+ */
 #define MARIADB_TEXT "LONGTEXT CHARACTER SET utf8mb4"
-#define MARIADB_INTEGERS MARIADB_LIST("j", "BIGINT")
+#define MARIADB_TEXTS \
+	"FROM JSON_TABLE(?, '$[*]' COLUMNS (j " MARIADB_TEXT " PATH '$')) l"
+#define MARIADB_INTEGERS MARIADB_LIST("BIGINT")
 
 #define SQLSERVER_LIST(type) \
 	"@ IN (SELECT v FROM OPENJSON(?) WITH (v " type " '$'))"
@@ -169,32 +176,35 @@ static const struct dialect dialects[] = {
 			[SCALAR_INT] = { .list = MARIADB_INTEGERS },
 			[SCALAR_BIGINT] = { .list = MARIADB_INTEGERS },
 			[SCALAR_FLOAT] = {
-				.list = MARIADB_LIST("j", "DOUBLE"),
+				.list = MARIADB_LIST("DOUBLE"),
 			},
 			/* Beside a text it would become a double. */
 			[SCALAR_DECIMAL] = {
 				.value = "CAST(? AS DECIMAL(65,#))",
-				.list = MARIADB_LIST("j", "DECIMAL(65,30)"),
+				.list = MARIADB_LIST("DECIMAL(65,30)"),
 			},
 			[SCALAR_DATETIME] = {
-				.list = MARIADB_LIST("j", "DATETIME(6)"),
+				.list = MARIADB_LIST("DATETIME(6)"),
 				.form = DIALECT_FORM_MOMENT_TEXT,
 			},
 			[SCALAR_JSON] = {
 				.compared = "JSON_NORMALIZE(@)",
 				.value = "JSON_NORMALIZE(?)",
-				.list = MARIADB_LIST("JSON_NORMALIZE(j)",
-				    MARIADB_TEXT),
+				.list = "@ IN (SELECT JSON_NORMALIZE(j) "
+				    MARIADB_TEXTS ")",
 			},
 			[SCALAR_BYTES] = {
-				.list = "HEX(@) IN (SELECT v FROM "
-				    "JSON_TABLE(?, '$[*]' COLUMNS (v "
-				    MARIADB_TEXT " PATH '$')) l)",
+				.list = "HEX(@) IN (SELECT j "
+				    MARIADB_TEXTS ")",
 			},
 		},
 		.natives = mariadb_natives,
-		.list = MARIADB_LIST("JSON_UNQUOTE(JSON_QUOTE(j))",
-		    MARIADB_TEXT),
+		.list = "@ IN (SELECT JSON_UNQUOTE(JSON_QUOTE(j)) "
+		    MARIADB_TEXTS ")",
+		.list_short = "@ IN (SELECT v FROM (SELECT LEFT(@,190) AS v "
+		    "FROM ~ WHERE 1=0 UNION "
+		    "SELECT LEFT(JSON_UNQUOTE(JSON_QUOTE(j)),190) "
+		    MARIADB_TEXTS ") m)",
 		.like = "@ LIKE ? ESCAPE '!'",
 		.like_special = "!%_",
 		.snapshot_begin = "START TRANSACTION WITH CONSISTENT SNAPSHOT",

@@ -18,6 +18,9 @@ enum dialect_id {
 /* Where the row limit stands in a SELECT; OFFSET is only known at the end. */
 enum dialect_limit { DIALECT_LIMIT_END, DIALECT_LIMIT_TOP };
 
+/* MariaDB makes indexes of texts of that many characters. */
+#define DIALECT_SHORT 190
+
 /* In what form values are given to a database. */
 enum dialect_form {
 	DIALECT_FORM_PLAIN,		/* as they are */
@@ -63,6 +66,11 @@ struct dialect {
 	struct dialect_type types[SCALAR_TYPES];
 	const struct dialect_native *natives;
 	const char *list;	/* for types that have none of their own */
+	/*
+	 * The same for values of up to DIALECT_SHORT bytes; "~" stands for
+	 * the column's table, by its own alias.  NULL: no other.
+	 */
+	const char *list_short;
 	const char *like;	/* @ matches a pattern, "!" escapes */
 	const char *like_special;	/* what must be escaped in it */
 	/* The same without regard to case; NULL: the dialect cannot. */
@@ -75,7 +83,8 @@ struct dialect {
 	size_t parameters_max;	/* in one statement */
 	size_t statements_open;	/* results open at once on a connection;
 				 * 0 = any number */
-	bool streams;		/* an open result costs bounded memory */
+	bool streams;		/* an open result costs bounded memory; of
+				 * several the first one only */
 };
 
 /* Never NULL for an id of the enum. */

@@ -278,8 +278,10 @@ void
 sql_put_filters(struct sql_writer *w, const struct schema_model *m,
     const struct filter *f, unsigned int table)
 {
+	const struct schema_model *model = w->model;
 	const struct filter *forced = NULL;
 
+	w->model = m;
 	if (w->collector != NULL && !w->forcing)
 		forced = collector_filter(w->collector, m);
 	if (!is_everything(forced)) {
@@ -292,4 +294,5 @@ sql_put_filters(struct sql_writer *w, const struct schema_model *m,
 		sql_put_condition(w);
 		sql_put_filter(w, f, table);
 	}
+	w->model = model;
 }

@@ -94,6 +94,16 @@ put_items(struct sql_writer *w, struct buf *out, const struct filter *f)
 	return buf_putc(out, array ? '}' : ']');
 }
 
+static bool
+is_short(const struct filter *f)
+{
+	for (size_t i = 0; i < f->nvalues; i++)
+		if (f->values[i].kind != VALUE_TEXT ||
+		    f->values[i].len > DIALECT_SHORT)
+			return false;
+	return true;
+}
+
 static const char *
 list_template(const struct dialect *d, const struct filter *f)
 {
@@ -101,7 +111,9 @@ list_template(const struct dialect *d, const struct filter *f)
 
 	if (f->insensitive)
 		return d->fold_list;
-	return type->list != NULL ? type->list : d->list;
+	if (type->list != NULL)
+		return type->list;
+	return d->list_short != NULL && is_short(f) ? d->list_short : d->list;
 }
 
 static void
@@ -114,6 +126,8 @@ put_template(struct sql_writer *w, const struct filter *f,
 	for (; *t != '\0'; t++)
 		if (*t == '@')
 			sql_put_column(w, compared, place);
+		else if (*t == '~')
+			sql_put_table(w, w->model, place->table);
 		else if (buf_putc(&w->sql->text, *t) != 0)
 			sql_no_memory(w);
 }

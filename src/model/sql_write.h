@@ -19,6 +19,7 @@ struct sql_writer {
 	const struct dialect *dialect;
 	const struct collector *collector;
 	const struct plan_node *node;
+	const struct schema_model *model;	/* of the filter's rows */
 	unsigned int ntables;	/* aliases given: t0, t1 ... */
 	bool forcing;		/* within a filter of the collector */
 	bool conditions;	/* WHERE has been written */
