@@ -133,17 +133,19 @@ const char kit_crowd[] =
     " i / 8.0 FROM c;";
 
 /*
- * Batches: usual, none at all, tiny, odd, and everything streamed; then the
- * same in pages, and with one statement open at once.
+ * Batches: usual, none at all, tiny, odd, and everything streamed: as SQLite
+ * does it, in pages, with one statement open at once, and all streaming.
  */
 const struct kit_way kit_ways[KIT_WAYS] = {
-	{ 500, 16 << 20, true, 0 }, { 1, 16 << 20, true, 0 },
-	{ 3, 2000, true, 0 }, { 500, 1, true, 0 }, { 7, 20000, true, 0 },
-	{ 500, 100000, true, 0 },
-	{ 500, 16 << 20, false, 0 }, { 3, 2000, false, 0 },
-	{ 500, 1, false, 0 }, { 500, 100000, false, 0 },
-	{ 500, 16 << 20, true, 1 }, { 3, 2000, true, 1 }, { 500, 1, true, 1 },
-	{ 7, 20000, false, 1 },
+	{ 500, 16 << 20, true, true, 0 }, { 1, 16 << 20, true, true, 0 },
+	{ 3, 2000, true, true, 0 }, { 500, 1, true, true, 0 },
+	{ 7, 20000, true, true, 0 }, { 500, 100000, true, true, 0 },
+	{ 500, 16 << 20, false, false, 0 }, { 3, 2000, false, false, 0 },
+	{ 500, 1, false, false, 0 }, { 500, 100000, false, false, 0 },
+	{ 500, 16 << 20, true, false, 1 }, { 3, 2000, true, false, 1 },
+	{ 500, 1, true, false, 1 }, { 7, 20000, false, false, 1 },
+	{ 500, 16 << 20, true, false, 0 }, { 3, 2000, true, false, 0 },
+	{ 500, 1, true, false, 0 },
 };
 
 struct db_guard kit_guard;
@@ -235,6 +237,7 @@ kit_fetch(const struct kit_asked *q, struct writer *w, struct err *e)
 	int r;
 
 	dialect.streams = way->streams;
+	dialect.streams_bare = way->streams_bare;
 	dialect.statements_open = open_max = way->statements_open;
 	ck_assert_ptr_nonnull(c);
 	plan = plan_read(c, q->options, strlen(q->options), &limits, e);

@@ -16,11 +16,11 @@
 /* How the engine is set up, which must make no difference. */
 struct kit_way {
 	size_t rows, bytes;		/* of a batch */
-	bool streams;			/* of the dialect */
+	bool streams, streams_bare;	/* of the dialect */
 	size_t statements_open;
 };
 
-#define KIT_WAYS 14
+#define KIT_WAYS 17
 extern const struct kit_way kit_ways[KIT_WAYS];
 
 /* What is asked. */

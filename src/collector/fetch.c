@@ -251,7 +251,7 @@ read_batch(struct stream *s)
 	rowset_clear(rs);
 	do {
 		if (!hold)
-			s->pager.page_max = s->batch - rs->n;
+			s->pager.batch = s->batch - rs->n;
 		r = pager_read(&s->pager);
 		if (r <= 0)
 			return r;

@@ -12,6 +12,8 @@
  * driver's memory shall survive the first one.
  */
 #define PAGE_FIRST 100
+/* Above it nothing is gained. */
+#define PAGE_MAX 20000
 /* How fast pages grow: few statements, without a leap into the dark. */
 #define PAGE_GROWTH 4
 /* What a value costs besides its text. */
@@ -156,6 +158,12 @@ pager_cursor(struct fetch *f, struct source *s)
 
 /* ---- pages --------------------------------------------------------------- */
 
+bool
+pager_is_held(const struct fetch *f)
+{
+	return !f->p->dialect->streams || f->p->dialect->streams_bare;
+}
+
 /* Is there a last row behind which to go on? */
 static bool
 has_pages(const struct plan_node *node)
@@ -179,10 +187,11 @@ pager_open(struct pager *p, const struct pager_params *params)
 	p->ask.keys = params->keys;
 	p->ask.nkeys = params->nkeys;
 	p->most = params->most;
-	p->nested = params->nested;
-	p->page_max = PAGER_ROWS_MAX;
-	p->paged = has_pages(node) &&
-	    (!d->streams || (params->nested && d->statements_open != 0));
+	p->goes_on = has_pages(node);
+	p->lonely = params->nested && d->statements_open != 0;
+	p->batch = PAGE_MAX;
+	p->paged = p->goes_on && (p->lonely || !d->streams ||
+	    (params->nkeys > 0 && pager_is_held(f)));
 	if (node->cursor != NULL)
 		r = pager_cursor(f, p->source);
 	p->ask.from = node->cursor != NULL ? p->source->from : NULL;
@@ -202,24 +211,47 @@ pager_close(struct pager *p)
 	}
 }
 
-static int
-start(struct pager *p)
+/* Rows that the next statement is asked for. */
+static uint64_t
+next_limit(const struct pager *p)
 {
-	const struct plan_node *node = p->ask.node;
 	uint64_t limit = p->most;
 
+	/* To stop reading does as well, and is no parameter. */
+	if (!p->paged && p->f->p->dialect->streams_bare)
+		return PLAN_ALL;
 	if (limit != PLAN_ALL)
 		limit -= p->ask.done;
 	if (p->paged && limit > p->source->page)
 		limit = p->source->page;
-	if (p->paged && limit > p->page_max)
-		limit = p->page_max;
-	p->ask.limit = limit;
+	if (p->paged && p->lonely && limit > p->batch)
+		limit = p->batch;
+	return limit;
+}
+
+static int
+write_rows(struct pager *p)
+{
+	p->ask.limit = next_limit(p);
+	sql_clear(&p->sql);
+	return sql_rows(&p->sql, &p->ask, p->f->p->dialect, p->f->err);
+}
+
+static int
+start(struct pager *p)
+{
+	const struct plan_node *node = p->ask.node;
+
 	p->rows = 0;
 	p->bytes = 0;
-	sql_clear(&p->sql);
-	if (sql_rows(&p->sql, &p->ask, p->f->p->dialect, p->f->err) != 0)
+	if (write_rows(p) != 0)
 		return -1;
+	if (!p->paged && p->goes_on && p->sql.nparams > 0 &&
+	    p->f->p->dialect->streams_bare) {
+		p->paged = true;
+		if (write_rows(p) != 0)
+			return -1;
+	}
 	p->st = run(p->f, &p->sql, node->columns, node->ncolumns);
 	return p->st == NULL ? -1 : 0;
 }
@@ -234,8 +266,8 @@ learn(struct pager *p)
 	if (p->rows == 0)
 		return;
 	fit = share / (p->bytes / p->rows + 1);
-	if (page > PAGER_ROWS_MAX)
-		page = PAGER_ROWS_MAX;
+	if (page > PAGE_MAX)
+		page = PAGE_MAX;
 	if (page > fit)
 		page = fit;
 	p->source->page = page == 0 ? 1 : page;
@@ -246,15 +278,16 @@ static void
 end_page(struct pager *p, bool cut)
 {
 	const struct sql_rows *ask = &p->ask;
+	bool full = cut || (p->paged && p->rows == ask->limit);
 
 	learn(p);
 	db_finish(p->st);
 	p->st = NULL;
 	p->ask.done += p->rows;
+	p->rows = 0;
 	p->ask.after = p->bounds[p->turn].values;
 	p->turn = 1 - p->turn;
-	p->ended = !p->paged || (!cut && p->rows < ask->limit) ||
-	    ask->done >= p->most ||
+	p->ended = !full || ask->done >= p->most ||
 	    (ask->nkeys <= 1 && ask->done >= ask->node->take);
 }
 
@@ -272,10 +305,17 @@ count_row(struct pager *p)
 	return p->rows == p->ask.limit ? keep_boundary(p) : 0;
 }
 
+static bool
+has_enough(const struct pager *p)
+{
+	return p->ended ||
+	    (p->ask.limit == PLAN_ALL && p->ask.done + p->rows >= p->most);
+}
+
 int
 pager_read(struct pager *p)
 {
-	while (!p->ended) {
+	while (!has_enough(p)) {
 		int r;
 
 		if (p->st == NULL && start(p) != 0)
@@ -293,8 +333,7 @@ pager_read(struct pager *p)
 bool
 pager_can_pause(const struct pager *p)
 {
-	return p->paged || !p->nested ||
-	    p->f->p->dialect->statements_open == 0;
+	return p->goes_on || !p->lonely;
 }
 
 int
@@ -302,7 +341,7 @@ pager_pause(struct pager *p)
 {
 	bool cut;
 
-	if (p->st == NULL || !p->paged)
+	if (p->st == NULL || !p->lonely || !p->goes_on)
 		return 0;
 	cut = p->rows < p->ask.limit;
 	if (cut && keep_boundary(p) != 0)

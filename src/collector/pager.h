@@ -1,8 +1,7 @@
 /*
  * Where the rows of a node come from: one statement where the driver streams
  * and others may run meanwhile; else pages, each a statement of its own that
- * begins behind the last row of the one before.  A page has ended before
- * anything else is asked.
+ * begins behind the last row of the one before.
  */
 #ifndef COLLECTOR_PAGER_H
 #define COLLECTOR_PAGER_H
@@ -16,8 +15,6 @@
 
 /* A batch, and a page, leave most of batch_bytes to what is below them. */
 #define PAGER_SHARE_OF_BATCH 4
-/* Above it nothing is gained. */
-#define PAGER_ROWS_MAX 5000
 
 /* What is learned about a node while one request runs. */
 struct source {
@@ -52,10 +49,11 @@ struct pager {
 	struct sql sql;
 	struct db_stmt *st;		/* NULL: nothing is open */
 	uint64_t most;			/* rows wanted in all */
-	size_t page_max;		/* rows of the next page; the owner
-					 * may set it between two rows */
-	bool nested;
+	size_t batch;			/* rows that are read before others are
+					 * asked for; the owner may set it */
+	bool goes_on;			/* another statement can go on */
 	bool paged;
+	bool lonely;			/* nothing else may be open beside it */
 	bool ended;
 	uint64_t rows;			/* of the statement, so far */
 	size_t bytes;			/* of these */
@@ -82,11 +80,15 @@ void pager_close(struct pager *p);
 int pager_read(struct pager *p) MUST_CHECK;
 
 /*
- * Others are going to be asked for: end what may not stay open.  0 or -1.
- * false from pager_can_pause(): the rows must be read to their end first.
+ * Others are going to be asked for: what may not stay open beside them ends.
+ * 0 or -1.  When pager_can_pause() says no, the rows must be read to their
+ * end first.
  */
 int pager_pause(struct pager *p) MUST_CHECK;
 bool pager_can_pause(const struct pager *p);
+
+/* Does the driver hold whole results of statements with keys? */
+bool pager_is_held(const struct fetch *f);
 
 /* What is known about a node. */
 struct source *pager_source(struct fetch *f, const struct plan_node *node);

@@ -63,7 +63,7 @@ keys_next(struct fetch *f, const struct plan_node *node)
 {
 	size_t most = keys_max(f, node);
 
-	if (!f->p->dialect->streams && !node->via->list)
+	if (!node->via->list && pager_is_held(f))
 		while (most > 1 && most > pager_source(f, node)->page)
 			most /= 2;
 	return most;

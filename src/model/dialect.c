@@ -113,6 +113,7 @@ static const struct dialect dialects[] = {
 		.parameters_max = PARAMETERS_MAX,
 		.statements_open = 0,
 		.streams = true,
+		.streams_bare = true,
 	},
 	[DIALECT_POSTGRESQL] = {
 		.id = DIALECT_POSTGRESQL,

@@ -83,8 +83,9 @@ struct dialect {
 	size_t parameters_max;	/* in one statement */
 	size_t statements_open;	/* results open at once on a connection;
 				 * 0 = any number */
-	bool streams;		/* an open result costs bounded memory; of
-				 * several the first one only */
+	bool streams;		/* an open result costs bounded memory ... */
+	bool streams_bare;	/* ... but only of a statement without
+				 * parameters, and of one at once */
 };
 
 /* Never NULL for an id of the enum. */

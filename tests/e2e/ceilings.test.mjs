@@ -63,7 +63,7 @@ const statements = (db) => [
   `INSERT INTO document SELECT i, ${db.text(10)} FROM ${db.series(3)}`,
   `UPDATE document SET body = ${db.text(TEXT_BYTES)} WHERE id = 2`,
   "CREATE INDEX child_parent ON child (parentid)",
-  "CREATE INDEX number_crowd ON number (crowdid)",
+  "CREATE INDEX number_crowd ON number (crowdid, n)",
 ];
 
 function prepare(gw, db) {
@@ -127,6 +127,12 @@ const askings = {
     const data = good(await ask("number", { select: ["n"] }));
     assert.equal(data.length, NUMBERS);
     assert.ok(data.every((row, i) => row.n === i + 1));
+  }],
+  "nearly a million rows of a condition": [64, async (ask) => {
+    const data = good(await ask("number", { select: ["n"],
+      where: { n: { gt: 7 } } }));
+    assert.equal(data.length, NUMBERS - 7);
+    assert.ok(data.every((row, i) => row.n === i + 8));
   }],
   "a million rows in one relation": [64, async (ask) => {
     const data = good(await ask("crowd", { include: { numbers:

@@ -128,7 +128,7 @@ database {
   schema = "schema.prisma"
   collectors = "collectors"
   connections = ${connections}
-  ${database}
+  ${database || ""}
 }
 limits { ${limits} }
 ${keys}
