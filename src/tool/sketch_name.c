@@ -164,6 +164,8 @@ sketch_member_name(struct sketch *s, const struct sketch_model *m,
 {
 	const char *name = sketch_identifier(s, first), *base = name;
 
+	if (schema_is_reserved(name, true))
+		name = base = sketch_text(s, "%s_", name);
 	if (!is_member_free(m, name, own) && second != NULL)
 		name = base = sketch_identifier(s, second);
 	for (unsigned int i = 2; !is_member_free(m, name, own) &&
