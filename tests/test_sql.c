@@ -1,142 +1,475 @@
-/* The same few nodes in the words of each dialect. */
-#include "model/sql.h"
-
+/* The same few plans in the words of each dialect, and what is refused. */
 #include <check.h>
+#include <stdio.h>
+#include <string.h>
 
-static const struct schema_field fields[] = {
-	{ .name = "id", .column = "Rec_ID" },
-	{ .name = "sub", .column = "sub" },
-	{ .name = "odd", .column = "a\"b`c]d" },
-	{ .name = "price", .column = "price", .type = SCALAR_DECIMAL },
-};
+#include "sql_kit.h"
 
-static const struct schema_model items = {
-	.name = "Item",
-	.table = "IV_Item",
-	.key = { 1, { &fields[0] } },
-};
-static const struct schema_model parts = {
-	.name = "Part",
-	.table = "order",
-	.db_schema = "dbo",
-	.key = { 2, { &fields[0], &fields[1] } },
-};
-static const struct schema_model prices = {
-	.name = "Price",
-	.table = "Price",
-	.key = { 1, { &fields[3] } },
-};
-static const struct schema_model view = { .name = "V", .table = "v" };
-
-static const struct schema_relation to_items = {
-	.to = { 1, { &fields[0] } },
-};
-static const struct schema_relation to_parts = {
-	.to = { 2, { &fields[0], &fields[1] } },
-};
-
-static const struct {
+/* Rows of a plan, or of its first relation for so many keys. */
+struct text_row {
 	enum dialect_id dialect;
-	const struct schema_model *model;
-	const struct schema_relation *via;
-	size_t ncolumns, nkeys, limit;
+	const char *model, *options;
+	size_t nkeys;
+	uint64_t limit;
 	const char *want;
-} rows[] = {
-	{ DIALECT_SQLITE, &items, NULL, 1, 0, 0,
-	    "SELECT \"Rec_ID\" FROM \"IV_Item\" ORDER BY \"Rec_ID\"" },
-	{ DIALECT_SQLITE, &items, NULL, 3, 0, 5,
-	    "SELECT \"Rec_ID\", \"sub\", \"a\"\"b`c]d\" FROM \"IV_Item\" "
-	    "ORDER BY \"Rec_ID\" LIMIT 5" },
-	{ DIALECT_SQLITE, &items, &to_items, 1, 3, 0,
-	    "SELECT \"Rec_ID\" FROM \"IV_Item\" WHERE \"Rec_ID\" IN (?,?,?) "
-	    "ORDER BY \"Rec_ID\"" },
-	{ DIALECT_SQLITE, &items, &to_items, 1, 1, 0,
-	    "SELECT \"Rec_ID\" FROM \"IV_Item\" WHERE \"Rec_ID\" IN (?) "
-	    "ORDER BY \"Rec_ID\"" },
-	{ DIALECT_POSTGRESQL, &parts, &to_parts, 2, 2, 7,
-	    "SELECT \"Rec_ID\", \"sub\" FROM \"dbo\".\"order\" WHERE "
-	    "(\"Rec_ID\" = ? AND \"sub\" = ?) OR "
-	    "(\"Rec_ID\" = ? AND \"sub\" = ?) "
-	    "ORDER BY \"Rec_ID\", \"sub\" LIMIT 7" },
-	{ DIALECT_SQLITE, &parts, NULL, 1, 0, 0,
-	    "SELECT \"Rec_ID\" FROM \"order\" ORDER BY \"Rec_ID\", \"sub\"" },
-	{ DIALECT_MARIADB, &items, &to_items, 3, 2, 0,
-	    "SELECT `Rec_ID`, `sub`, `a\"b``c]d` FROM `IV_Item` "
-	    "WHERE `Rec_ID` IN (?,?) ORDER BY `Rec_ID`" },
-	{ DIALECT_SQLSERVER, &items, NULL, 3, 0, 9,
-	    "SELECT TOP (9) [Rec_ID], [sub], [a\"b`c]]d] FROM [IV_Item] "
-	    "ORDER BY [Rec_ID]" },
-	{ DIALECT_SQLSERVER, &parts, NULL, 1, 0, 0,
-	    "SELECT [Rec_ID] FROM [dbo].[order] ORDER BY [Rec_ID], [sub]" },
-	{ DIALECT_SQLITE, &view, NULL, 1, 0, 2,
-	    "SELECT \"Rec_ID\" FROM \"v\" LIMIT 2" },
-	{ DIALECT_SQLITE, &prices, NULL, 4, 0, 0,
-	    "SELECT \"Rec_ID\", \"sub\", \"a\"\"b`c]d\", "
-	    "CASE typeof(\"price\") WHEN 'real' THEN "
-	    "printf('%!.19e', \"price\") ELSE \"price\" END "
-	    "FROM \"Price\" ORDER BY \"price\"" },
-	{ DIALECT_MARIADB, &prices, NULL, 4, 0, 0,
-	    "SELECT `Rec_ID`, `sub`, `a\"b``c]d`, `price` FROM `Price` "
-	    "ORDER BY `price`" },
 };
+
+static const struct text_row texts[] = {
+	{ DIALECT_SQLITE, "Note",
+	    "{}",
+	    0, PLAN_ALL,
+	    "SELECT t0.\"id\", t0.\"text\" FROM \"Note\" t0 ORDER BY t0."
+	    "\"id\"" },
+	{ DIALECT_POSTGRESQL, "Note",
+	    "{}",
+	    0, PLAN_ALL,
+	    "SELECT t0.\"id\", t0.\"text\" FROM \"s\".\"Note\" t0 ORDER B"
+	    "Y t0.\"id\"" },
+	{ DIALECT_MARIADB, "Note",
+	    "{}",
+	    0, PLAN_ALL,
+	    "SELECT t0.`id`, t0.`text` FROM `s`.`Note` t0 ORDER BY t0.`id"
+	    "`" },
+	{ DIALECT_SQLSERVER, "Note",
+	    "{}",
+	    0, PLAN_ALL,
+	    "SELECT t0.[id], t0.[text] FROM [s].[Note] t0 ORDER BY t0.[id"
+	    "]" },
+	{ DIALECT_SQLITE, "Author",
+	    "{\"select\":[\"score\",\"wage\"]}",
+	    0, PLAN_ALL,
+	    "SELECT CASE typeof(t0.\"score\") WHEN 'real' THEN printf('%!"
+	    ".19e', t0.\"score\") ELSE t0.\"score\" END, CASE typeof(t0."
+	    "\"wage\") WHEN 'real' THEN printf('%!.19e', t0.\"wage\") ELS"
+	    "E t0.\"wage\" END, t0.\"id\" FROM \"Author\" t0 ORDER BY t0."
+	    "\"id\"" },
+	{ DIALECT_SQLITE, "Author",
+	    "{\"select\":[\"name\"],\"take\":2,\"skip\":1}",
+	    0, PLAN_ALL,
+	    "SELECT t0.\"name\", t0.\"id\" FROM \"Author\" t0 ORDER BY t0"
+	    ".\"id\" LIMIT ? OFFSET ?" },
+	{ DIALECT_POSTGRESQL, "Author",
+	    "{\"select\":[\"name\"],\"take\":2,\"skip\":1}",
+	    0, PLAN_ALL,
+	    "SELECT t0.\"name\", t0.\"id\" FROM \"Author\" t0 ORDER BY t0"
+	    ".\"id\" LIMIT ? OFFSET ?" },
+	{ DIALECT_MARIADB, "Author",
+	    "{\"select\":[\"name\"],\"take\":2,\"skip\":1}",
+	    0, PLAN_ALL,
+	    "SELECT t0.`name`, t0.`id` FROM `Author` t0 ORDER BY t0.`id` "
+	    "LIMIT ? OFFSET ?" },
+	{ DIALECT_SQLSERVER, "Author",
+	    "{\"select\":[\"name\"],\"take\":2,\"skip\":1}",
+	    0, PLAN_ALL,
+	    "SELECT t0.c0, t0.c1 FROM (SELECT t0.c0, t0.c1, ROW_NUMBER() "
+	    "OVER ( ORDER BY t0.c1) AS n FROM (SELECT t0.[name] AS c0, t0"
+	    ".[id] AS c1 FROM [Author] t0) t0) t0 WHERE t0.n > ? AND t0.n"
+	    " <= ? ORDER BY t0.c1" },
+	{ DIALECT_SQLITE, "Author",
+	    "{\"select\":[\"name\"],\"take\":-2}",
+	    0, 5,
+	    "SELECT t0.c0, t0.c1 FROM (SELECT t0.c0, t0.c1 FROM (SELECT t"
+	    "0.\"name\" AS c0, t0.\"id\" AS c1 FROM \"Author\" t0) t0 ORD"
+	    "ER BY t0.c1 DESC LIMIT ?) t0 ORDER BY t0.c1 LIMIT ?" },
+	{ DIALECT_SQLSERVER, "Author",
+	    "{\"select\":[\"name\"],\"take\":-2}",
+	    0, 5,
+	    "SELECT TOP (?) t0.c0, t0.c1 FROM (SELECT TOP (?) t0.c0, t0.c"
+	    "1 FROM (SELECT t0.[name] AS c0, t0.[id] AS c1 FROM [Author] "
+	    "t0) t0 ORDER BY t0.c1 DESC) t0 ORDER BY t0.c1" },
+	{ DIALECT_SQLITE, "Author",
+	    "{\"select\":[\"name\"],\"orderBy\":{\"score\":{\"sort\":\"de"
+	    "sc\",\"nulls\":\"first\"}}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.\"name\", CASE typeof(t0.\"score\") WHEN 'real' TH"
+	    "EN printf('%!.19e', t0.\"score\") ELSE t0.\"score\" END, t0."
+	    "\"id\" FROM \"Author\" t0 ORDER BY t0.\"score\" DESC NULLS F"
+	    "IRST, t0.\"id\"" },
+	{ DIALECT_POSTGRESQL, "Author",
+	    "{\"select\":[\"name\"],\"orderBy\":{\"score\":{\"sort\":\"de"
+	    "sc\",\"nulls\":\"first\"}}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.\"name\", t0.\"score\", t0.\"id\" FROM \"Author\" "
+	    "t0 ORDER BY t0.\"score\" DESC, t0.\"id\"" },
+	{ DIALECT_MARIADB, "Author",
+	    "{\"select\":[\"name\"],\"orderBy\":{\"score\":{\"sort\":\"de"
+	    "sc\",\"nulls\":\"first\"}}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.`name`, t0.`score`, t0.`id` FROM `Author` t0 ORDER"
+	    " BY CASE WHEN t0.`score` IS NULL THEN 0 ELSE 1 END, t0.`scor"
+	    "e` DESC, t0.`id`" },
+	{ DIALECT_SQLSERVER, "Author",
+	    "{\"select\":[\"name\"],\"orderBy\":{\"score\":{\"sort\":\"de"
+	    "sc\",\"nulls\":\"first\"}}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.[name], t0.[score], t0.[id] FROM [Author] t0 ORDER"
+	    " BY CASE WHEN t0.[score] IS NULL THEN 0 ELSE 1 END, t0.[scor"
+	    "e] DESC, t0.[id]" },
+	{ DIALECT_POSTGRESQL, "Author",
+	    "{\"include\":{\"team\":{\"select\":{\"name\":true},\"take\":"
+	    "1}}}",
+	    4, PLAN_ALL,
+	    "SELECT t0.c0, t0.c1, t0.c2 FROM (SELECT t0.c0, t0.c1, t0.c2,"
+	    " ROW_NUMBER() OVER (PARTITION BY t0.c1 ORDER BY t0.c2) AS n "
+	    "FROM (SELECT t0.\"name\" AS c0, t0.\"bossId\" AS c1, t0.\"id"
+	    "\" AS c2 FROM \"Author\" t0 WHERE t0.\"bossId\" IN (?,?,?,?)"
+	    ") t0) t0 WHERE t0.n > ? AND t0.n <= ? ORDER BY t0.c2" },
+	{ DIALECT_SQLSERVER, "Author",
+	    "{\"include\":{\"team\":{\"select\":{\"name\":true},\"take\":"
+	    "1}}}",
+	    4, PLAN_ALL,
+	    "SELECT t0.c0, t0.c1, t0.c2 FROM (SELECT t0.c0, t0.c1, t0.c2,"
+	    " ROW_NUMBER() OVER (PARTITION BY t0.c1 ORDER BY t0.c2) AS n "
+	    "FROM (SELECT t0.[name] AS c0, t0.[bossId] AS c1, t0.[id] AS "
+	    "c2 FROM [Author] t0 WHERE t0.[bossId] IN (?,?,?,?)) t0) t0 W"
+	    "HERE t0.n > ? AND t0.n <= ? ORDER BY t0.c2" },
+	{ DIALECT_POSTGRESQL, "Author",
+	    "{\"include\":{\"team\":{\"select\":{\"name\":true},\"take\":"
+	    "1}}}",
+	    1, PLAN_ALL,
+	    "SELECT t0.\"name\", t0.\"bossId\", t0.\"id\" FROM \"Author\""
+	    " t0 WHERE t0.\"bossId\" IN (?) ORDER BY t0.\"id\" LIMIT ?" },
+	{ DIALECT_SQLSERVER, "Author",
+	    "{\"include\":{\"team\":{\"select\":{\"name\":true},\"take\":"
+	    "1}}}",
+	    1, PLAN_ALL,
+	    "SELECT TOP (?) t0.[name], t0.[bossId], t0.[id] FROM [Author]"
+	    " t0 WHERE t0.[bossId] IN (?) ORDER BY t0.[id]" },
+	{ DIALECT_MARIADB, "Book",
+	    "{\"include\":{\"reviews\":{\"select\":{\"id\":true}}}}",
+	    2, PLAN_ALL,
+	    "SELECT t0.`id`, t0.`bookIsbn`, t0.`bookEdition` FROM `Review"
+	    "` t0 WHERE ((t0.`bookIsbn` = ? AND t0.`bookEdition` = ?) OR "
+	    "(t0.`bookIsbn` = ? AND t0.`bookEdition` = ?)) ORDER BY t0.`i"
+	    "d`" },
+	{ DIALECT_SQLITE, "Author",
+	    "{\"select\":[\"name\"],\"distinct\":[\"rank\"],\"take\":3}",
+	    0, PLAN_ALL,
+	    "SELECT t0.c0, t0.c1 FROM (SELECT t0.c0, t0.c1, ROW_NUMBER() "
+	    "OVER (PARTITION BY t0.x0 ORDER BY t0.c1) AS d FROM (SELECT t"
+	    "0.\"name\" AS c0, t0.\"id\" AS c1, t0.\"rank\" COLLATE BINAR"
+	    "Y AS x0 FROM \"Author\" t0) t0) t0 WHERE t0.d = 1 ORDER BY t"
+	    "0.c1 LIMIT ?" },
+	{ DIALECT_MARIADB, "Author",
+	    "{\"select\":[\"name\"],\"distinct\":[\"rank\"],\"take\":3}",
+	    0, PLAN_ALL,
+	    "SELECT t0.c0, t0.c1 FROM (SELECT t0.c0, t0.c1, ROW_NUMBER() "
+	    "OVER (PARTITION BY t0.x0 ORDER BY t0.c1) AS d FROM (SELECT t"
+	    "0.`name` AS c0, t0.`id` AS c1, CAST(t0.`rank` AS CHAR) AS x0"
+	    " FROM `Author` t0) t0) t0 WHERE t0.d = 1 ORDER BY t0.c1 LIMI"
+	    "T ?" },
+	{ DIALECT_SQLSERVER, "Author",
+	    "{\"select\":[\"name\"],\"distinct\":[\"rank\"],\"take\":3}",
+	    0, PLAN_ALL,
+	    "SELECT TOP (?) t0.c0, t0.c1 FROM (SELECT t0.c0, t0.c1, ROW_N"
+	    "UMBER() OVER (PARTITION BY t0.x0 ORDER BY t0.c1) AS d FROM ("
+	    "SELECT t0.[name] AS c0, t0.[id] AS c1, CAST(t0.[rank] AS var"
+	    "binary(max)) AS x0 FROM [Author] t0) t0) t0 WHERE t0.d = 1 O"
+	    "RDER BY t0.c1" },
+	{ DIALECT_SQLITE, "Author",
+	    "{\"include\":{\"_count\":{\"select\":{\"books\":{\"where\":{"
+	    "\"title\":\"x\"}}}}}}",
+	    2, PLAN_ALL,
+	    "SELECT COUNT(*), t0.\"authorId\" FROM \"a`b[c]d\" t0 WHERE t"
+	    "0.\"authorId\" IN (?,?) AND t0.\"title\" = ? GROUP BY t0.\"a"
+	    "uthorId\"" },
+	{ DIALECT_MARIADB, "Author",
+	    "{\"include\":{\"_count\":{\"select\":{\"books\":{\"where\":{"
+	    "\"title\":\"x\"}}}}}}",
+	    2, PLAN_ALL,
+	    "SELECT COUNT(*), t0.`authorId` FROM `a``b[c]d` t0 WHERE t0.`"
+	    "authorId` IN (?,?) AND t0.`title` = ? GROUP BY t0.`authorId`" },
+	{ DIALECT_SQLITE, "Book",
+	    "{\"include\":{\"_count\":true}}",
+	    2, PLAN_ALL,
+	    "SELECT COUNT(*), t0.\"bookIsbn\", t0.\"bookEdition\" FROM \""
+	    "Review\" t0 WHERE ((t0.\"bookIsbn\" = ? AND t0.\"bookEdition"
+	    "\" = ?) OR (t0.\"bookIsbn\" = ? AND t0.\"bookEdition\" = ?))"
+	    " GROUP BY t0.\"bookIsbn\", t0.\"bookIsbn\" COLLATE BINARY, t"
+	    "0.\"bookEdition\"" },
+	{ DIALECT_MARIADB, "Book",
+	    "{\"include\":{\"_count\":true}}",
+	    2, PLAN_ALL,
+	    "SELECT COUNT(*), t0.`bookIsbn`, t0.`bookEdition` FROM `Revie"
+	    "w` t0 WHERE ((t0.`bookIsbn` = ? AND t0.`bookEdition` = ?) OR"
+	    " (t0.`bookIsbn` = ? AND t0.`bookEdition` = ?)) GROUP BY t0.`"
+	    "bookIsbn`, CAST(t0.`bookIsbn` AS BINARY), t0.`bookEdition`" },
+	{ DIALECT_SQLSERVER, "Author",
+	    "{\"select\":[\"name\"],\"orderBy\":[{\"boss\":{\"boss\":{\"n"
+	    "ame\":\"asc\"}}},{\"books\":{\"_count\":\"desc\"}}]}",
+	    0, 7,
+	    "SELECT TOP (?) t0.c0, t0.c1, t0.c2, t0.c3 FROM (SELECT t0.[n"
+	    "ame] AS c0, t0.[id] AS c1, (SELECT (SELECT t2.[name] FROM [A"
+	    "uthor] t2 WHERE t2.[id] = t1.[bossId]) FROM [Author] t1 WHER"
+	    "E t1.[id] = t0.[bossId]) AS c2, (SELECT COUNT(*) FROM [a`b[c"
+	    "]]d] t3 WHERE t3.[authorId] = t0.[id]) AS c3 FROM [Author] t"
+	    "0) t0 ORDER BY t0.c2, t0.c3 DESC, t0.c1" },
+	{ DIALECT_POSTGRESQL, "Author",
+	    "{\"select\":[\"name\"],\"where\":{\"OR\":[{\"name\":{\"start"
+	    "sWith\":\"a\"}},{\"books\":{\"none\":{\"title\":null}}}],\"b"
+	    "orn\":{\"gte\":\"2024-01-02T03:04:05Z\"}}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.\"name\", t0.\"id\" FROM \"Author\" t0 WHERE ((CAS"
+	    "T(t0.\"name\" AS text) LIKE ? ESCAPE '!' OR NOT (EXISTS (SEL"
+	    "ECT 1 FROM \"a`b[c]d\" t1 WHERE t1.\"authorId\" = t0.\"id\" "
+	    "AND t1.\"title\" IS NULL))) AND t0.\"born\" >= ?) ORDER BY t"
+	    "0.\"id\"" },
+	{ DIALECT_SQLITE, "Author",
+	    "{\"select\":[\"name\"],\"where\":{\"wage\":\"1.25\",\"born\""
+	    ":\"2024-01-02T03:04:05Z\"}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.\"name\", t0.\"id\" FROM \"Author\" t0 WHERE (t0."
+	    "\"wage\" = CAST(? AS NUMERIC) AND CASE typeof(t0.\"born\") W"
+	    "HEN 'text' THEN CAST(round((julianday(t0.\"born\") - 2440587"
+	    ".5) * 86400000) AS INTEGER) ELSE CAST(t0.\"born\" AS INTEGER"
+	    ") END = ?) ORDER BY t0.\"id\"" },
+	{ DIALECT_MARIADB, "Author",
+	    "{\"select\":[\"name\"],\"where\":{\"wage\":\"1.25\",\"born\""
+	    ":\"2024-01-02T03:04:05Z\"}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.`name`, t0.`id` FROM `Author` t0 WHERE (t0.`wage` "
+	    "= CAST(? AS DECIMAL(65,2)) AND t0.`born` = ?) ORDER BY t0.`i"
+	    "d`" },
+	{ DIALECT_SQLSERVER, "Author",
+	    "{\"select\":[\"name\"],\"where\":{\"wage\":\"1.25\",\"born\""
+	    ":\"2024-01-02T03:04:05Z\"}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.[name], t0.[id] FROM [Author] t0 WHERE (t0.[wage] "
+	    "= CAST(? AS decimal(38,2)) AND t0.[born] = CAST(? AS datetim"
+	    "e2(7))) ORDER BY t0.[id]" },
+	{ DIALECT_POSTGRESQL, "Author",
+	    "{\"select\":[\"name\"],\"where\":{\"name\":{\"contains\":\"a"
+	    "\",\"mode\":\"insensitive\"},\"NOT\":{\"name\":{\"in\":[\"b"
+	    "\",\"c\",\"d\"],\"mode\":\"insensitive\"}}}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.\"name\", t0.\"id\" FROM \"Author\" t0 WHERE (CAST"
+	    "(t0.\"name\" AS text) ILIKE ? ESCAPE '!' AND NOT (LOWER(CAST"
+	    "(t0.\"name\" AS text)) IN (LOWER(CAST(? AS text)),LOWER(CAST"
+	    "(? AS text)),LOWER(CAST(? AS text)),LOWER(CAST(? AS text))))"
+	    ") ORDER BY t0.\"id\"" },
+	{ DIALECT_SQLITE, "Author",
+	    "{\"select\":[\"name\"],\"where\":{\"id\":{\"in\":[0,1,2,3,4,"
+	    "5,6,7,8,9,10,11,12,13,14,15,16]},\"name\":{\"notIn\":[\"0\","
+	    "\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\""
+	    ",\"11\",\"12\",\"13\",\"14\",\"15\",\"16\"]}}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.\"name\", t0.\"id\" FROM \"Author\" t0 WHERE (t0."
+	    "\"id\" IN (SELECT value FROM json_each(?)) AND NOT (t0.\"nam"
+	    "e\" IN (SELECT value FROM json_each(?)))) ORDER BY t0.\"id\"" },
+	{ DIALECT_POSTGRESQL, "Author",
+	    "{\"select\":[\"name\"],\"where\":{\"id\":{\"in\":[0,1,2,3,4,"
+	    "5,6,7,8,9,10,11,12,13,14,15,16]},\"name\":{\"notIn\":[\"0\","
+	    "\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\""
+	    ",\"11\",\"12\",\"13\",\"14\",\"15\",\"16\"]}}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.\"name\", t0.\"id\" FROM \"Author\" t0 WHERE (t0."
+	    "\"id\" = ANY(?) AND NOT (t0.\"name\" = ANY(?))) ORDER BY t0."
+	    "\"id\"" },
+	{ DIALECT_MARIADB, "Author",
+	    "{\"select\":[\"name\"],\"where\":{\"id\":{\"in\":[0,1,2,3,4,"
+	    "5,6,7,8,9,10,11,12,13,14,15,16]},\"name\":{\"notIn\":[\"0\","
+	    "\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\""
+	    ",\"11\",\"12\",\"13\",\"14\",\"15\",\"16\"]}}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.`name`, t0.`id` FROM `Author` t0 WHERE (t0.`id` IN"
+	    " (SELECT v FROM (SELECT DISTINCT j AS v FROM JSON_TABLE(?, '"
+	    "$[*]' COLUMNS (j BIGINT PATH '$')) l) m) AND NOT (t0.`name` "
+	    "IN (SELECT v FROM (SELECT LEFT(t0.`name`,190) AS v FROM `Aut"
+	    "hor` t0 WHERE 1=0 UNION SELECT LEFT(JSON_UNQUOTE(JSON_QUOTE("
+	    "j)),190) FROM JSON_TABLE(?, '$[*]' COLUMNS (j LONGTEXT CHARA"
+	    "CTER SET utf8mb4 PATH '$')) l) m))) ORDER BY t0.`id`" },
+	{ DIALECT_SQLSERVER, "Author",
+	    "{\"select\":[\"name\"],\"where\":{\"id\":{\"in\":[0,1,2,3,4,"
+	    "5,6,7,8,9,10,11,12,13,14,15,16]},\"name\":{\"notIn\":[\"0\","
+	    "\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\""
+	    ",\"11\",\"12\",\"13\",\"14\",\"15\",\"16\"]}}}",
+	    0, PLAN_ALL,
+	    "SELECT t0.[name], t0.[id] FROM [Author] t0 WHERE (t0.[id] IN"
+	    " (SELECT v FROM OPENJSON(?) WITH (v bigint '$')) AND NOT (t0"
+	    ".[name] IN (SELECT v FROM OPENJSON(?) WITH (v nvarchar(max) "
+	    "'$')))) ORDER BY t0.[id]" },
+};
+
+static const struct value key_values[] = {
+	{ .kind = VALUE_INT, .u.i = 1 }, { .kind = VALUE_INT, .u.i = 2 },
+	{ .kind = VALUE_INT, .u.i = 3 }, { .kind = VALUE_INT, .u.i = 4 },
+};
+
+static void
+write_row(const struct text_row *r, struct sql *sql)
+{
+	struct plan *plan = sql_kit_plan(r->model, r->options);
+	const struct plan_node *node = r->nkeys > 0 ?
+	    &plan->root->children[0] : plan->root;
+	const struct sql_rows rows = {
+		.node = node,
+		.keys = key_values,
+		.nkeys = r->nkeys,
+		.limit = r->limit,
+	};
+	struct err err = { 0 };
+
+	ck_assert_msg(sql_rows(sql, &rows, dialect_by_id(r->dialect),
+	    &err) == 0, "%s: %s", r->options, err.text);
+	plan_free(&plan);
+}
 
 START_TEST(written)
 {
-	const struct schema_field *columns[4] = {
-		&fields[0], &fields[1], &fields[2], &fields[3]
-	};
-	const struct plan_node node = {
-		.model = rows[_i].model,
-		.via = rows[_i].via,
-		.ncolumns = rows[_i].ncolumns,
-		.columns = columns,
-	};
-	struct buf out;
+	struct sql sql;
 
-	buf_init(&out, 0);
-	ck_assert_int_eq(sql_rows(&out, &node,
-	    dialect_by_id(rows[_i].dialect), rows[_i].nkeys, rows[_i].limit),
-	    0);
-	ck_assert_int_eq(buf_putc(&out, '\0'), 0);
-	ck_assert_str_eq(out.data, rows[_i].want);
-	buf_fini(&out);
+	sql_init(&sql);
+	write_row(&texts[_i], &sql);
+	ck_assert_int_eq(buf_putc(&sql.text, '\0'), 0);
+	ck_assert_str_eq(sql.text.data, texts[_i].want);
+	sql_fini(&sql);
 }
 END_TEST
 
-/* A buffer that is too small at every place. */
-START_TEST(no_room)
+/* What is used again has nothing of before. */
+START_TEST(again)
 {
-	const struct schema_field *columns[1] = { &fields[0] };
-	const struct plan_node node = {
-		.model = rows[_i].model,
-		.via = rows[_i].via,
-		.ncolumns = 1,
-		.columns = columns,
-	};
-	struct buf out;
+	struct sql sql;
 
-	for (size_t max = 1; max < 24; max++) {
-		buf_init(&out, max);
-		ck_assert_int_eq(sql_rows(&out, &node,
-		    dialect_by_id(rows[_i].dialect), rows[_i].nkeys,
-		    rows[_i].limit), -1);
-		buf_fini(&out);
+	sql_init(&sql);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		write_row(&texts[i], &sql);
+		ck_assert_uint_eq(sql.text.len, strlen(texts[i].want));
 	}
+	sql_fini(&sql);
+}
+END_TEST
+
+static const struct {
+	enum dialect_id dialect;
+	const char *options;
+	enum err_code code;
+	const char *want;
+} refused[] = {
+	{ DIALECT_SQLITE, "{\"where\":{\"name\":{\"contains\":\"a\","
+	    "\"mode\":\"insensitive\"}}}", ERR_BAD_OPTIONS,
+	    "mode \"insensitive\" of field \"name\" is not possible on "
+	    "sqlite" },
+	{ DIALECT_MARIADB, "{\"where\":{\"name\":{\"equals\":\"a\","
+	    "\"mode\":\"insensitive\"}}}", ERR_BAD_OPTIONS,
+	    "mode \"insensitive\" of field \"name\" is not possible on "
+	    "mariadb" },
+	{ DIALECT_SQLSERVER, "{\"where\":{\"name\":{\"in\":[\"a\"],"
+	    "\"mode\":\"insensitive\"}}}", ERR_BAD_OPTIONS,
+	    "mode \"insensitive\" of field \"name\" is not possible on "
+	    "sqlserver" },
+};
+
+START_TEST(refuses)
+{
+	struct plan *plan = sql_kit_plan("Author", refused[_i].options);
+	const struct sql_rows rows = { .node = plan->root, .limit = PLAN_ALL };
+	struct err err = { 0 };
+	struct sql sql;
+
+	sql_init(&sql);
+	ck_assert_int_eq(sql_rows(&sql, &rows,
+	    dialect_by_id(refused[_i].dialect), &err), -1);
+	ck_assert_int_eq((int)err.code, (int)refused[_i].code);
+	ck_assert_str_eq(err.text, refused[_i].want);
+	sql_fini(&sql);
+	plan_free(&plan);
+}
+END_TEST
+
+/* One key more than a statement can have parameters. */
+START_TEST(too_many)
+{
+	const struct dialect *d = dialect_by_id((enum dialect_id)_i);
+	struct plan *plan = sql_kit_plan("Author", "{\"include\":[\"team\"]}");
+	static struct value keys[4096];
+	struct sql_rows rows = {
+		.node = &plan->root->children[0],
+		.keys = keys,
+		.nkeys = d->parameters_max,
+		.limit = PLAN_ALL,
+	};
+	struct err err = { 0 };
+	struct sql sql;
+
+	ck_assert_uint_lt(d->parameters_max, 4096);
+	for (size_t i = 0; i < 4096; i++)
+		keys[i].kind = VALUE_INT;
+	sql_init(&sql);
+	ck_assert_int_eq(sql_rows(&sql, &rows, d, &err), 0);
+	rows.nkeys++;
+	ck_assert_int_eq(sql_rows(&sql, &rows, d, &err), -1);
+	ck_assert_int_eq((int)err.code, (int)ERR_LIMIT);
+	sql_fini(&sql);
+	plan_free(&plan);
+}
+END_TEST
+
+static const struct {
+	enum dialect_id dialect;
+	const char *where, *want;
+} params[] = {
+	{ DIALECT_SQLITE, "{\"name\":{\"contains\":\"a%_!\\\\[\"}}",
+	    "%a!%!_!!\\[%" },
+	{ DIALECT_SQLSERVER, "{\"name\":{\"startsWith\":\"a%_![\"}}",
+	    "a!%!_!!![%" },
+	{ DIALECT_POSTGRESQL, "{\"name\":{\"endsWith\":\"\"}}", "%" },
+	{ DIALECT_POSTGRESQL, "{\"active\":true}", "true" },
+	{ DIALECT_POSTGRESQL, "{\"score\":0.1}", "0.1" },
+	{ DIALECT_POSTGRESQL, "{\"born\":\"2024-01-02T03:04:05.678Z\"}",
+	    "2024-01-02 03:04:05.678000+00" },
+	{ DIALECT_MARIADB, "{\"born\":\"1969-12-31T23:59:59.999Z\"}",
+	    "1969-12-31 23:59:59.999000" },
+	{ DIALECT_POSTGRESQL, "{\"name\":{\"in\":[\"a\\\"\",\"\\\\\",\"{,}\","
+	    "\"\",\"NULL\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\","
+	    "\"9\",\"10\",\"11\",\"12\"]}}",
+	    "{\"a\\\"\",\"\\\\\",\"{,}\",\"\",\"NULL\",\"1\",\"2\",\"3\","
+	    "\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\",\"11\",\"12\"}" },
+	{ DIALECT_SQLITE, "{\"id\":{\"in\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,"
+	    "15,16,-17]}}", "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,-17]" },
+};
+
+START_TEST(parameters)
+{
+	char options[512];
+	struct text_row row = {
+		.dialect = params[_i].dialect,
+		.model = "Author",
+		.options = options,
+		.limit = PLAN_ALL,
+	};
+	const struct value *v;
+	struct sql sql;
+
+	snprintf(options, sizeof(options), "{\"where\":%s}",
+	    params[_i].where);
+	sql_init(&sql);
+	write_row(&row, &sql);
+	ck_assert_uint_eq(sql.nparams, 1);
+	v = &sql.params[0];
+	ck_assert_int_eq((int)v->kind, (int)VALUE_TEXT);
+	ck_assert_uint_eq(v->len, strlen(params[_i].want));
+	ck_assert_mem_eq(v->u.text, params[_i].want, v->len);
+	sql_fini(&sql);
 }
 END_TEST
 
 START_TEST(dialects)
 {
-	for (int i = 0; i < DIALECTS; i++) {
-		const struct dialect *d = dialect_by_id((enum dialect_id)i);
+	const struct dialect *d = dialect_by_id((enum dialect_id)_i);
 
-		ck_assert_int_eq((int)d->id, i);
-		ck_assert_ptr_nonnull(d->name);
-		ck_assert(d->quote_open != '\0' && d->quote_close != '\0');
-		ck_assert_uint_ge(d->parameters_max, SCHEMA_KEY_MAX);
-	}
+	ck_assert_int_eq((int)d->id, _i);
+	ck_assert_ptr_nonnull(d->name);
+	ck_assert_ptr_nonnull(d->natives);
+	ck_assert_ptr_nonnull(d->list);
+	ck_assert_ptr_nonnull(d->like);
+	ck_assert_ptr_nonnull(strchr(d->like_special, '!'));
+	ck_assert(d->quote_open != '\0' && d->quote_close != '\0');
+	ck_assert_uint_ge(d->parameters_max, SCHEMA_KEY_MAX);
 }
 END_TEST
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof(*(table))))
 
 int
 main(void)
@@ -144,11 +477,15 @@ main(void)
 	Suite *suite = suite_create("sql");
 	TCase *tc = tcase_create("sql");
 	SRunner *runner;
-	int n = sizeof(rows) / sizeof(*rows), failed;
+	int failed;
 
-	tcase_add_loop_test(tc, written, 0, n);
-	tcase_add_loop_test(tc, no_room, 0, n);
-	tcase_add_test(tc, dialects);
+	tcase_add_checked_fixture(tc, sql_kit_setup, sql_kit_teardown);
+	tcase_add_loop_test(tc, written, 0, COUNT(texts));
+	tcase_add_test(tc, again);
+	tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
+	tcase_add_loop_test(tc, too_many, 0, DIALECTS);
+	tcase_add_loop_test(tc, parameters, 0, COUNT(params));
+	tcase_add_loop_test(tc, dialects, 0, DIALECTS);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
