@@ -162,7 +162,10 @@ describe(const struct column *c, SQLHSTMT stmt, SQLSMALLINT *type)
 	return longest(stmt, c, *type, size);
 }
 
-/* SQL Server's old type, which counts in 300ths of a second? */
+/*
+ * SQL Server's old type, which counts in 300ths of a second?  It is compared
+ * with milliseconds rightly only where the schema has it as what it is.
+ */
 static bool
 is_datetime(const struct column *c, SQLHSTMT stmt, SQLSMALLINT type)
 {
@@ -194,7 +197,7 @@ size_column(struct column *c, SQLHSTMT stmt)
 		c->ctype = SQL_C_BIT;
 	if (type == SQL_REAL && c->continues && c->type == SCALAR_FLOAT)
 		c->ctype = SQL_C_FLOAT;
-	c->ticks = c->continues && is_datetime(c, stmt, type);
+	c->ticks = c->continues && !c->rounded && is_datetime(c, stmt, type);
 	if (max == 0 || max >= SIZE_MAX_BOUND)
 		return false;
 	c->size = max + terminator(c);

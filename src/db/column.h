@@ -15,7 +15,8 @@ struct column {
 	size_t wanted;		/* a longer one that it has met */
 	bool positions;		/* what is cut can be fetched again */
 	bool continues;		/* ... but only its rest */
-	bool ticks;		/* a datetime of SQL Server */
+	bool rounded;		/* SQL Server's datetime, and the schema says so */
+	bool ticks;		/* ... and the schema does not */
 	char *data;		/* bound; owned */
 	SQLLEN *indicators;	/* bound; owned */
 	char *large;		/* a value that did not fit; owned, or NULL */

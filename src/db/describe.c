@@ -302,8 +302,10 @@ describe_prepare(struct db_stmt *st, struct err *err)
 	if (learners[st->db->dialect->id](st, err) != 0 ||
 	    stmt_columns(st, own->n + own->nloose, err) != 0)
 		return -1;
-	for (size_t i = 0; i < own->n; i++)
+	for (size_t i = 0; i < own->n; i++) {
 		st->columns[i].type = own->fields[i].type;
+		st->columns[i].rounded = true;	/* never compared */
+	}
 	for (size_t i = 0; i < own->nloose; i++)
 		st->columns[own->loose[i]].type = SCALAR_BYTES;
 	return 0;

@@ -53,6 +53,12 @@ stmt_columns(struct db_stmt *st, size_t n, struct err *err)
 	return 0;
 }
 
+static bool
+is_rounded(const struct schema_field *f)
+{
+	return f->native != NULL && strcmp(f->native, "DateTime") == 0;
+}
+
 /* Columns NULL: they are learned from the database. */
 static struct db_stmt *
 stmt_new(struct db *db, const char *sql, size_t len,
@@ -76,8 +82,10 @@ stmt_new(struct db *db, const char *sql, size_t len,
 	}
 	memcpy(st->sql, sql, len);
 	st->sql[len] = '\0';	/* PostgreSQL's driver trusts no length */
-	for (size_t i = 0; i < st->ncolumns; i++)
+	for (size_t i = 0; i < st->ncolumns; i++) {
 		st->columns[i].type = columns[i]->type;
+		st->columns[i].rounded = is_rounded(columns[i]);
+	}
 	return st;
 }
 
@@ -135,10 +143,11 @@ prepare_again(struct db_stmt *st, struct err *err)
 	SQLFreeHandle(SQL_HANDLE_STMT, st->handle);
 	st->handle = SQL_NULL_HSTMT;
 	for (size_t i = 0; i < st->ncolumns; i++) {
-		enum scalar_type type = st->columns[i].type;
+		struct column fresh = { .type = st->columns[i].type,
+		    .rounded = st->columns[i].rounded };
 
 		column_fini(&st->columns[i]);
-		st->columns[i] = (struct column){ .type = type };
+		st->columns[i] = fresh;
 	}
 	return prepare(st, err);
 }
@@ -155,7 +164,8 @@ is_same(const struct db_stmt *st, const char *sql, size_t len,
 	if (st->ncolumns != ncolumns)
 		return false;
 	for (size_t i = 0; i < ncolumns; i++)
-		if (st->columns[i].type != columns[i]->type)
+		if (st->columns[i].type != columns[i]->type ||
+		    st->columns[i].rounded != is_rounded(columns[i]))
 			return false;
 	return true;
 }

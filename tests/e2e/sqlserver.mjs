@@ -11,7 +11,7 @@ const generator = process.env.DEMODB ?? path.join(top, "src/tool/demodb");
 export const engine = process.env.TDS_ENGINE ??
   path.resolve(path.dirname(generator), "../../tests/tds/engine");
 
-const types = { TEXT: "nvarchar(191)", LONG: "nvarchar(max)", BOOLEAN: "bit",
+const types = { TEXT: "nvarchar(max)", KEY: "nvarchar(191)", BOOLEAN: "bit",
   INTEGER: "int", BIGINT: "bigint", REAL: "float", DECIMAL: "decimal(38,10)",
   DATETIME: "datetime2(3)", BLOB: "varbinary(max)" };
 // Some of them are milliseconds since 1970.
@@ -31,9 +31,14 @@ export function tablesOf(file) {
     const foreign = rowsOf(file, `SELECT "table" AS target,
       json_group_array("from") AS here, json_group_array("to") AS there FROM
       pragma_foreign_key_list('${table}') GROUP BY id`);
+    const indexed = new Set(rowsOf(file, `SELECT i.name FROM
+      pragma_index_list('${table}') l, pragma_index_info(l.name) i`)
+      .map((i) => i.name));
+    const typeOf = (c) => types[c.type === "TEXT" && (c.pk || indexed.has(c.name)) ?
+      "KEY" : c.type];
     const keys = columns.filter((c) => c.pk).sort((a, b) => a.pk - b.pk);
     const list = (json) => JSON.parse(json).map(name).join(", ");
-    const parts = columns.map((c) => `${name(c.name)} ${types[c.type]}${
+    const parts = columns.map((c) => `${name(c.name)} ${typeOf(c)}${
       c.needed || c.pk ? " NOT NULL" : " NULL"}`);
     if (keys.length) parts.push(`CONSTRAINT ${name(`PK_${table}`)} PRIMARY KEY (${
       keys.map((c) => name(c.name)).join(", ")})`);

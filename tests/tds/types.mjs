@@ -138,6 +138,8 @@ const sized = (token, { size, collated, encode }) => ({
   null: (w, type) => (type.args[0] === Infinity ? w.u64(NULL64) : w.u16(NULL16)),
   value: (w, type, kind, b) => {
     const data = encode(kind, b);
+    if (data.length > (type.args[0] ?? 1) * size)
+      throw new Error(`${data.length} bytes are no ${type.name}(${type.args})`);
     if (type.args[0] === Infinity) putPieces(w, data);
     else w.u16(data.length).bytes(data);
   },
