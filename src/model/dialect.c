@@ -108,8 +108,6 @@ static const struct dialect dialects[] = {
 		.list = "@ IN (SELECT value FROM json_each(?))",
 		.like = "@ LIKE ? ESCAPE '!'",
 		.like_special = "!%_",
-		.snapshot_begin = "BEGIN",
-		.snapshot_end = "ROLLBACK",
 		.parameters_max = PARAMETERS_MAX,
 		.statements_open = 0,
 		.streams = true,
@@ -151,10 +149,6 @@ static const struct dialect dialects[] = {
 		.fold_like = "CAST(@ AS text) ILIKE ? ESCAPE '!'",
 		.fold_list = "LOWER(CAST(@ AS text)) IN (SELECT LOWER(v) "
 		    "FROM unnest(CAST(? AS text[])) v)",
-		.snapshot_begin =
-		    "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ "
-		    "READ ONLY",
-		.snapshot_end = "ROLLBACK",
 		.parameters_max = PARAMETERS_MAX,
 		.statements_open = 0,
 		.streams = false,	/* the driver holds the whole result */
@@ -208,8 +202,6 @@ static const struct dialect dialects[] = {
 		    MARIADB_TEXTS ") m)",
 		.like = "@ LIKE ? ESCAPE '!'",
 		.like_special = "!%_",
-		.snapshot_begin = "START TRANSACTION WITH CONSISTENT SNAPSHOT",
-		.snapshot_end = "ROLLBACK",
 		.parameters_max = PARAMETERS_MAX,
 		.statements_open = 0,
 		.streams = false,	/* the driver holds the whole result */
@@ -248,11 +240,6 @@ static const struct dialect dialects[] = {
 		.list = SQLSERVER_LIST("nvarchar(max)"),
 		.like = "@ LIKE ? ESCAPE '!'",
 		.like_special = "!%_[",
-		/* SERIALIZABLE would keep writers out for as long. */
-		.snapshot_begin = "SET TRANSACTION ISOLATION LEVEL SNAPSHOT; "
-		    "BEGIN TRANSACTION",
-		.snapshot_end = "ROLLBACK TRANSACTION; "
-		    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
 		.parameters_max = PARAMETERS_MAX,
 		.statements_open = 1,	/* no MARS through FreeTDS */
 		.streams = true,

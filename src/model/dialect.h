@@ -77,9 +77,6 @@ struct dialect {
 	const char *fold;	/* a column or a parameter */
 	const char *fold_like;
 	const char *fold_list;
-	/* All statements between see one state.  NULL: it cannot do that. */
-	const char *snapshot_begin;
-	const char *snapshot_end;
 	size_t parameters_max;	/* in one statement */
 	size_t statements_open;	/* results open at once on a connection;
 				 * 0 = any number */
