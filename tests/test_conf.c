@@ -314,6 +314,7 @@ setup_folder(void)
 	write_file("etc/collectors/.hidden.collector", "");
 	write_file("etc/collectors/.collector", "");
 	write_file("etc/collectors/c.sql", "select 1");
+	write_file("etc/collectors/d.so", "");
 	write_file("etc/collectors/b.collector~", "");
 }
 
@@ -353,14 +354,43 @@ START_TEST(files_are_read)
 	expect_path(conf.schema.path, "etc/schema.prisma");
 	ck_assert_str_eq(conf.schema.name, "schema.prisma");
 	ck_assert_str_eq(conf.schema.text, "a schema");
-	ck_assert_uint_eq(conf.ncollectors, 2);
+	ck_assert_uint_eq(conf.ncollectors, 3);
 	ck_assert_str_eq(conf.collectors[0].name, "a");
 	ck_assert_uint_eq(conf.collectors[0].len, 0);
 	ck_assert_str_eq(conf.collectors[1].text, "text of b");
 	expect_path(conf.collectors[1].path, "etc/collectors/b.collector");
+	ck_assert_str_eq(conf.collectors[2].name, "c");
+	expect_path(conf.collectors[2].path, "etc/collectors/c.sql");
+	ck_assert_uint_eq(faults.refused, 0);
 	expect_path(conf.log_file, "etc/log");
 	expect_path(conf.database.folder, "etc");
 	ck_assert_str_eq(conf.keys[0].psk, "top secret");
+}
+END_TEST
+
+/* One that cannot be read leaves the others; two for one event are none. */
+START_TEST(faulty_collectors_are_left_out)
+{
+	char path[PATH_MAX];
+
+	write_file("etc/collectors/a.sql", "select 1");
+	snprintf(path, sizeof(path), "%s/etc/collectors/b.collector", folder);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(symlink("nowhere", path), 0);
+	ck_assert_int_eq(finish("database { url = x }\nkey a { psk = x }",
+	    (struct conf_env){ 0 }), 0);
+	ck_assert_uint_eq(conf.ncollectors, 3);
+	ck_assert(conf.collectors[0].refused);
+	ck_assert(conf.collectors[1].refused);
+	ck_assert_ptr_null(conf.collectors[1].text);
+	ck_assert(!conf.collectors[2].refused);
+	ck_assert_uint_eq(faults.count, 0);
+	ck_assert_uint_eq(faults.refused, 3);
+	ck_assert_ptr_nonnull(strstr(faults.lines.v[0],
+	    "a.sql:1: the event \"a\" is that of "));
+	ck_assert_ptr_nonnull(strstr(faults.lines.v[1],
+	    "a.collector:1: the event \"a\" is that of "));
+	ck_assert_ptr_nonnull(strstr(faults.lines.v[2], "b.collector: "));
 }
 END_TEST
 
@@ -547,6 +577,7 @@ main(void)
 	suite_add_tcase(s, files);
 	tcase_add_checked_fixture(files, setup_folder, teardown_folder);
 	tcase_add_test(files, files_are_read);
+	tcase_add_test(files, faulty_collectors_are_left_out);
 	tcase_add_test(files, bundle_is_read);
 	tcase_add_test(files, environment_wins);
 	tcase_add_test(files, psk_adds_a_key);

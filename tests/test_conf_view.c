@@ -66,8 +66,9 @@ fill(void *base, bool key)
 static struct conf_file
 make_file(const char *name, const char *text)
 {
-	return (struct conf_file){ strdup(name), strdup("<path>"),
-	    strdup(text), strlen(text) };
+	return (struct conf_file){ .name = strdup(name),
+	    .path = strdup("<path>"), .text = strdup(text),
+	    .len = strlen(text) };
 }
 
 static void
@@ -81,9 +82,11 @@ make(struct conf *c)
 	c->keys[0].name = strdup("<key name>");
 	fill(&c->keys[0], true);
 	c->schema = make_file("schema.prisma", SCHEMA_TEXT);
-	c->collectors = calloc(1, sizeof(*c->collectors));
-	c->ncollectors = 1;
+	c->collectors = calloc(2, sizeof(*c->collectors));
+	c->ncollectors = 2;
 	c->collectors[0] = make_file("fetchMarked", COLLECTOR_TEXT);
+	c->collectors[1] = (struct conf_file){ .name = strdup("fetchFaulty"),
+	    .path = strdup("<path>"), .refused = true };
 	c->bundle = calloc(1, sizeof(*c->bundle));
 	c->nbundle = 1;
 	c->bundle[0] = make_file("socket.io.js", BUNDLE_TEXT);
@@ -192,6 +195,10 @@ START_TEST(decodes_values)
 	encode(CONF_WORKER, &b);
 	ck_assert_int_eq(conf_view_get(&c, b.data, b.len, NULL), 0);
 	ck_assert_str_eq(c.socketio.namespaces.v[1], "<socketio.namespaces>");
+	ck_assert_uint_eq(c.ncollectors, 2);
+	ck_assert(!c.collectors[0].refused);
+	ck_assert_str_eq(c.collectors[1].name, "fetchFaulty");
+	ck_assert(c.collectors[1].refused);
 	ck_assert_ptr_null(c.database.url);
 	ck_assert_ptr_null(c.user);
 	ck_assert_uint_eq(c.nkeys, 1);

@@ -37,7 +37,8 @@ static const struct msg_load load = { .path = BYTES("x.conf"),
 	.database_url = BYTES("sqlite:x"), .psk = BYTES("p"),
 	.port = BYTES("3000") };
 static const struct msg_fault fault = { .text = BYTES("x.conf:1: what") };
-static const struct msg_loaded loaded = { .faults = 2 };
+static const struct msg_loaded loaded = { .faults = 2,
+	.refused = 3 };
 
 /* Write a row's message; read one and write it again. */
 #define PAIR(what)							\
