@@ -11,8 +11,9 @@ struct json_object;
 
 /*
  * Exactly one value (RFC 8259), nested at most depth deep, without a NUL in
- * any string.  An integer beyond 64 bits is a double with its own text.  0, and the caller owns *out, which is NULL for "null"; or -1
- * with BAD_OPTIONS, LIMIT (too deep, which names json_depth) or INTERNAL.
+ * any string.  An integer beyond 64 bits is a double with its own text.  0,
+ * and the caller owns *out, which is NULL for "null"; or -1 with BAD_OPTIONS,
+ * LIMIT (too deep, which names json_depth) or INTERNAL.
  */
 int json_read(const char *text, size_t len, size_t depth,
     struct json_object **out, struct err *err) MUST_CHECK;
