@@ -40,7 +40,7 @@ struct dialect_type {
 	const char *read;	/* a column that is selected */
 	const char *compared;	/* a column beside a value of a filter */
 	const char *ordered;	/* a column in an order, beside one of a row */
-	const char *apart;	/* a column whose values are told apart exactly */
+	const char *apart;	/* a column, told apart exactly */
 	const char *value;	/* a parameter */
 	const char *list;	/* is in a list that is one parameter */
 	enum dialect_form form;	/* of parameters */
@@ -81,8 +81,8 @@ struct dialect {
 	size_t statements_open;	/* results open at once on a connection;
 				 * 0 = any number */
 	bool streams;		/* an open result costs bounded memory ... */
-	bool streams_bare;	/* ... but only of a statement without
-				 * parameters, and of one at once */
+	bool streams_bare;	/* ... but only of one statement at once,
+				 * without parameters or a transaction */
 };
 
 /* Never NULL for an id of the enum. */
