@@ -24,7 +24,7 @@ static const struct option {
 	const char *name;
 	unsigned int places;	/* 0: not offered */
 	/* NULL: read by plan_select(), which needs several at once */
-	int (*read)(struct plan_build *b, struct plan_node *node,
+	int (*apply)(struct plan_build *b, struct plan_node *node,
 	    json_object *value);
 } options_known[] = {
 	{ "select", AT_ROWS, NULL },
@@ -101,7 +101,7 @@ read_option(struct plan_build *b, struct plan_node *node, const char *key,
 			    "option \"%s\" is not offered here", key);
 		if ((o->places & place) == 0)
 			return wrong_place(b, node, key);
-		return o->read == NULL ? 0 : o->read(b, node, value);
+		return o->apply == NULL ? 0 : o->apply(b, node, value);
 	}
 	return unknown_option(b, place, &name);
 }
