@@ -49,13 +49,19 @@ bound(int64_t a, int64_t b)
 static int
 run_fetch(const struct fetch_params *p, bool snapshot, struct err *err)
 {
+	struct fetch_params whole = *p;
+	struct dialect d;
 	int result;
 
 	if (!snapshot)
 		return fetch_run(p, err);
 	if (db_snapshot_begin(p->db, err) != 0)
 		return -1;
-	result = fetch_run(p, err);
+	/* Within a transaction no statement is bare. */
+	d = *p->dialect;
+	d.streams = d.streams && !d.streams_bare;
+	whole.dialect = &d;
+	result = fetch_run(&whole, err);
 	db_snapshot_end(p->db);
 	return result;
 }

@@ -73,6 +73,8 @@ function prepare(gw, db) {
   for (const model of schema.match(/(?<=^model )\w+/gm))
     writeFileSync(path.join(folder, `${model}.collector`),
       `model = ${model}\n`);
+  writeFileSync(path.join(folder, "still.collector"),
+    "model = number\nsnapshot = true\n");
   writeFileSync(path.join(gw.folder, "schema.prisma"), schema);
   db.fill(gw, statements(db));
 }
@@ -125,6 +127,11 @@ const askings = {
   }],
   "a million rows": [64, async (ask) => {
     const data = good(await ask("number", { select: ["n"] }));
+    assert.equal(data.length, NUMBERS);
+    assert.ok(data.every((row, i) => row.n === i + 1));
+  }],
+  "a million rows of one state": [64, async (ask) => {
+    const data = good(await ask("still", { select: ["n"] }));
     assert.equal(data.length, NUMBERS);
     assert.ok(data.every((row, i) => row.n === i + 1));
   }],
