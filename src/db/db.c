@@ -84,40 +84,61 @@ driver_is_missing(const char *state, const char *text)
 	    strstr(text, "Can't open lib") != NULL;
 }
 
+struct diagnostic {
+	SQLCHAR state[SQL_SQLSTATE_SIZE + 1], text[ERR_TEXT_MAX];
+	SQLINTEGER native;
+};
+
+/* The first that is no warning: SQL Server says other things before it. */
+static bool
+find_failure(SQLSMALLINT type, SQLHANDLE handle, struct diagnostic *d)
+{
+	SQLSMALLINT i = 1, len;
+
+	do {
+		if (!SQL_SUCCEEDED(SQLGetDiagRec(type, handle, i++, d->state,
+		    &d->native, d->text, sizeof(d->text), &len)))
+			return false;
+	} while (strncmp((char *)d->state, "01", 2) == 0);
+	return true;
+}
+
+bool
+db_has_failed(SQLSMALLINT type, SQLHANDLE handle)
+{
+	struct diagnostic d;
+
+	return find_failure(type, handle, &d);
+}
+
 int
 db_failed(struct db *db, SQLSMALLINT type, SQLHANDLE handle, struct err *err)
 {
-	SQLCHAR state[SQL_SQLSTATE_SIZE + 1], text[ERR_TEXT_MAX];
-	SQLINTEGER native;
-	SQLSMALLINT len, i = 1;
+	struct diagnostic d;
 	enum session_fault fault;
 	const char *what;
 
 	db->stale = false;
 	if (db_stopped(db, err))
 		return -1;
-	/* SQL Server says other things, too, before it says what is wrong. */
-	do {
-		if (!SQL_SUCCEEDED(SQLGetDiagRec(type, handle, i++, state,
-		    &native, text, sizeof(text), &len)))
-			return err_set(err, ERR_DATABASE,
-			    "the database failed without a word");
-	} while (strncmp((char *)state, "01", 2) == 0);
-	what = without_brackets((char *)text);
-	fault = session_fault((char *)state, native);
+	if (!find_failure(type, handle, &d))
+		return err_set(err, ERR_DATABASE,
+		    "the database failed without a word");
+	what = without_brackets((char *)d.text);
+	fault = session_fault((char *)d.state, d.native);
 	if (fault == SESSION_LOST)
 		db->lost = true;
 	db->stale = fault == SESSION_STALE;
 	if (fault == SESSION_TIMEOUT)
 		return err_set(err, ERR_TIMEOUT,
 		    "the query took longer than query_timeout");
-	if (db->dialect != NULL && driver_is_missing((char *)state, what))
+	if (db->dialect != NULL && driver_is_missing((char *)d.state, what))
 		return err_set(err, ERR_DATABASE, "the ODBC driver %s is not "
 		    "installed (in Debian: %s), or not in odbcinst.ini",
 		    session_driver(db->dialect),
 		    session_package(db->dialect));
 	return err_set(err, ERR_DATABASE, "the database says: %s [%s]", what,
-	    (char *)state);
+	    (char *)d.state);
 }
 
 /* A data source's family is known once it has answered. */

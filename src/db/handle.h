@@ -60,6 +60,13 @@ bool db_stopped(const struct db *db, struct err *err);
 int db_failed(struct db *db, SQLSMALLINT type, SQLHANDLE handle,
     struct err *err);
 
+/*
+ * Is there a failure among the diagnostics of a call that was successful with
+ * information?  FreeTDS gives the rows in front of an error like that, and
+ * nothing behind it: the result would look complete.
+ */
+bool db_has_failed(SQLSMALLINT type, SQLHANDLE handle);
+
 /* Drop all statements of the cache. */
 void db_drop_statements(struct db *db);
 

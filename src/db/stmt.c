@@ -395,7 +395,8 @@ fetch_block(struct db_stmt *st, struct err *err)
 		st->fetched = 0;
 		return 0;
 	}
-	if (!SQL_SUCCEEDED(r))
+	if (!SQL_SUCCEEDED(r) || (r == SQL_SUCCESS_WITH_INFO &&
+	    db_has_failed(SQL_HANDLE_STMT, st->handle)))
 		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
 	return 1;
 }

@@ -295,8 +295,10 @@ for (const [name, s] of [["a server that tells case apart", exact],
       if (s !== exact && /companyName|phoneNbr/.test(JSON.stringify(request)))
         continue;
       const a = await call(socket, "fetchCompanies", request);
-      assert.deepEqual(a, expected[i], JSON.stringify(request));
       assert.equal(a.success, true, `${JSON.stringify(request)}: ${a.error}`);
+      assert.equal(a.data.length, expected[i].data.length, JSON.stringify(request));
+      for (const [j, row] of a.data.entries())
+        assert.deepEqual(row, expected[i].data[j], `${JSON.stringify(request)} ${j}`);
     }
     for (const collector of ["fetchMembers", "fetchProducts",
       "fetchOpportunities", "fetchContacts"]) {
@@ -382,7 +384,7 @@ scenario("an answer that does not come", at(server,
   const a = await call(s, "fetchCompanies", few);
   assert.equal(a.success, false);
   assert.equal(a.code, "TIMEOUT", a.error);
-  assert.equal(server.attentions, before + 1, "the server was told to stop");
+  assert.ok(server.attentions > before, "the server was told to stop");
   assert.equal((await call(s, "fetchCompanies", few)).data?.length, 2);
   server.when(marked, { delay: 300 });
   assert.equal((await call(s, "fetchCompanies", few)).data?.length, 2);
