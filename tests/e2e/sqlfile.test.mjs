@@ -3,11 +3,11 @@
 // without harm to the others.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { databases } from "./databases.mjs";
-import { call, program, scenario, until } from "./lib.mjs";
+import { call, program, scenario, top, until } from "./lib.mjs";
 
 const file = (gw, name) => path.join(gw.folder, "collectors", name);
 const put = (gw, files) => Object.entries(files).forEach(([name, text]) =>
@@ -284,6 +284,17 @@ scenario("faulty files are named, and leave the rest running",
     assert.equal(r.status, 78, r.stderr);
     for (const [, words] of Object.values(bad)) assert.match(r.stderr, words);
   });
+
+scenario("the example in the manual answers", { before: (gw) => copyFileSync(
+  path.join(top, "examples/openOpportunities.sql"),
+  file(gw, "openOpportunities.sql")) }, async (gw) => {
+  const socket = await gw.socket();
+  const { data } = await call(socket, "openOpportunities");
+  assert.ok(data.length > 0);
+  assert.deepEqual(Object.keys(data[0]), ["id", "name", "company", "revenue"]);
+  const dear = await call(socket, "openOpportunities", { minRevenue: 5000 });
+  assert.deepEqual(dear.data, data.filter((r) => r.revenue >= 5000));
+});
 
 scenario("a reload keeps the last good version of what became faulty",
   { before: (gw) => put(gw, { "a.sql": "SELECT 1 AS v" }) }, async (gw) => {
