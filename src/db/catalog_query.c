@@ -220,8 +220,8 @@ static const char tsql_columns[] =
 
 static const char tsql_keys[] =
     "SELECT " TSQL_SCHEMA("SCHEMA_NAME(o.schema_id)") ", o.name, i.name,"
-    " CASE WHEN i.is_primary_key = 1 THEN 'p'"
-    " WHEN i.is_unique = 1 THEN 'u' ELSE 'i' END, c.name"
+    " CAST(CASE WHEN i.is_primary_key = 1 THEN 'p'"
+    " WHEN i.is_unique = 1 THEN 'u' ELSE 'i' END AS varchar(1)), c.name"
     " FROM sys.indexes AS i"
     " JOIN sys.objects AS o ON o.object_id = i.object_id"
     " JOIN sys.index_columns AS k"

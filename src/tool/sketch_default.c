@@ -73,7 +73,7 @@ unquoted(struct sketch *s, const char *text)
 
 	if (len < 2 || text[0] != '\'' || text[len - 1] != '\'')
 		return NULL;
-	out = to = sketch_memory(s, arena_text(&s->arena, "", len));
+	out = to = sketch_memory(s, arena_get(&s->arena, len, 1));
 	for (size_t i = 1; out != NULL && i + 1 < len; i++) {
 		*to++ = text[i];
 		i += text[i] == '\'';
