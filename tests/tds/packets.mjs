@@ -111,17 +111,16 @@ export class Answer {
     const size = this.link.packetSize - HEAD;
     if (!last && this.out.length <= size) return;
     const data = this.out.take(), packets = [];
-    let at = 0;
-    while (data.length - at > size || (last && at >= 0)) {
-      const n = Math.min(size, data.length - at), end = last && at + n === data.length;
-      const head = Buffer.from([PACKET.ANSWER, end ? 1 : 0, (n + HEAD) >> 8,
-        (n + HEAD) & 255, 0, 51, 1, 0]);
-      packets.push(head, data.subarray(at, at + n));
-      at = end ? -1 : at + n;
+    let at = 0, ended = false;
+    while (!ended && (last || data.length - at > size)) {
+      const n = Math.min(size, data.length - at);
+      ended = last && at + n === data.length;
+      packets.push(Buffer.from([PACKET.ANSWER, ended ? 1 : 0, (n + HEAD) >> 8,
+        (n + HEAD) & 255, 0, 51, 1, 0]), data.subarray(at, at + n));
+      at += n;
     }
-    const bytes = Buffer.concat(packets);
-    const rest = at < 0 ? undefined : Buffer.from(data.subarray(at));
-    if (rest) this.out.bytes(rest);
+    const bytes = Buffer.concat(packets), rest = Buffer.from(data.subarray(at));
+    this.out.bytes(rest);
     await write(this.link, bytes);
   }
 }
