@@ -216,7 +216,8 @@ send_fault(int fd, const char *line)
 }
 
 static int
-send_loaded(int fd, const struct conf_faults *faults, const int *views)
+send_loaded(int fd, const struct conf_faults *faults,
+    const int *views)
 {
 	struct msg_loaded m = { .faults = (uint32_t)faults->count,
 	    .refused = (uint32_t)faults->refused };
@@ -225,7 +226,8 @@ send_loaded(int fd, const struct conf_faults *faults, const int *views)
 
 	buf_init(&b, FDPASS_BYTES_MAX);
 	if (msg_put_loaded(&b, &m) == 0)
-		result = send_all(fd, &b, views, faults->count == 0 ? VIEWS : 0);
+		result = send_all(fd, &b, views,
+		    faults->count == 0 ? VIEWS : 0);
 	buf_fini(&b);
 	return result;
 }

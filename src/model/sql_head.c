@@ -288,7 +288,7 @@ read_bytes(struct head *h)
 
 static const struct {
 	const char *name;
-	void (*read)(struct head *h);
+	void (*apply)(struct head *h);
 } keywords[] = {
 	{ "bytes", read_bytes },
 	{ "describe", read_describe },
@@ -314,7 +314,7 @@ sql_head_line(struct sql_file *f, const char *text, size_t len,
 		if (strlen(keywords[i].name) == n &&
 		    memcmp(keywords[i].name, h.at, n) == 0) {
 			h.at += n;
-			keywords[i].read(&h);
+			keywords[i].apply(&h);
 			return;
 		}
 }

@@ -19,8 +19,9 @@ struct load {
 
 /*
  * Load the conf file (NULL: the environment alone) and all that it names.
- * EX_OK, maybe with faulty collectors left out, which have been told; else what is wrong is on standard error, each line with its place:
- * EX_CONFIG for faults, EX_OSERR when the loader failed, as "NAME: why".
+ * EX_OK, maybe with faulty collectors left out, which have been told; else
+ * what is wrong is on standard error, each line with its place: EX_CONFIG for
+ * faults, EX_OSERR when the loader failed, as "NAME: why".
  * load_fini() either way.
  */
 int load_run(struct load *load, const char *path, const char *name)
