@@ -65,6 +65,10 @@ struct place {
 	unsigned int line;
 };
 
+static void tell(const struct place *p, enum drift_kind kind,
+    const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
 static void
 tell(const struct place *p, enum drift_kind kind, const char *name,
     const char *fmt, ...)
