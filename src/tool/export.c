@@ -185,7 +185,8 @@ take_reply(struct export *e, const char *data, size_t len)
 		return err_set(&e->err, r.code, "%.*s", (int)r.text.len,
 		    r.text.data);
 	case REPLY_END:
-		return begin(e) != 0 ? -1 : write_all(e, "]\n", isatty(STDOUT_FILENO) == 1 ? 2 : 1);
+		return begin(e) != 0 ? -1 : write_all(e, "]\n",
+		    isatty(STDOUT_FILENO) == 1 ? 2 : 1);
 	case REPLY_BEGUN:
 	case REPLY_TYPES:
 		break;
@@ -267,7 +268,8 @@ run(struct export *e)
 	progress_start(&e->progress);
 	if (find_collector(e) == 0 && start_collector(e) == 0 && ask(e) == 0 &&
 	    copy_reply(e) == 0) {
-		progress_end(&e->progress, atomic_load(&e->status->rows_so_far));
+		progress_end(&e->progress,
+		    atomic_load(&e->status->rows_so_far));
 		return EX_OK;
 	}
 	progress_clear(&e->progress);
