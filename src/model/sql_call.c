@@ -173,6 +173,31 @@ complete(struct sql_call *c, struct err *err)
 	return 0;
 }
 
+static int
+init(struct sql_call *c, const struct sql_file *f, struct err *err)
+{
+	*c = (struct sql_call){ .file = f, .take = PLAN_ALL };
+	arena_init(&c->arena);
+	c->arguments = arena_get(&c->arena, f->nparameters,
+	    sizeof(*c->arguments));
+	return c->arguments == NULL ? no_memory(err) : 0;
+}
+
+int
+sql_call_blank(struct sql_call *c, const struct sql_file *f, struct err *err)
+{
+	if (init(c, f, err) != 0)
+		return -1;
+	for (size_t i = 0; i < f->nparameters; i++) {
+		c->arguments[i].n = 1;
+		c->arguments[i].values = arena_get(&c->arena, 1,
+		    sizeof(struct value));
+		if (c->arguments[i].values == NULL)
+			return no_memory(err);
+	}
+	return 0;
+}
+
 int
 sql_call_read(struct sql_call *c, const struct sql_file *f,
     const char *options, size_t len, size_t json_depth, struct err *err)
@@ -180,12 +205,8 @@ sql_call_read(struct sql_call *c, const struct sql_file *f,
 	json_object *all = NULL;
 	int result = 0;
 
-	*c = (struct sql_call){ .file = f, .take = PLAN_ALL };
-	arena_init(&c->arena);
-	c->arguments = arena_get(&c->arena, f->nparameters,
-	    sizeof(*c->arguments));
-	if (c->arguments == NULL)
-		return no_memory(err);
+	if (init(c, f, err) != 0)
+		return -1;
 	if (len > 0 && json_read(options, len, json_depth, &all, err) != 0)
 		return -1;
 	/* What is no object means nothing, as with all collectors. */

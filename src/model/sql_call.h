@@ -34,6 +34,13 @@ int sql_call_read(struct sql_call *c, const struct sql_file *f,
 void sql_call_fini(struct sql_call *c);
 
 /*
+ * A call whose values are all null: its text can be prepared, to learn the
+ * columns.  0, or -1 with INTERNAL; sql_call_fini() either way.
+ */
+int sql_call_blank(struct sql_call *c, const struct sql_file *f,
+    struct err *err) MUST_CHECK;
+
+/*
  * The text of the call for this database, and its values, which live as long
  * as the call and sql.  0, or -1: INTERNAL, or LIMIT (too many values).
  */

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-#include "base/buf.h"
-#include "model/sql_file.h"
+#include "model/sql_call.h"
 #include "tool/types_model.h"
 
 #define CONNECT_MS 5000
@@ -58,18 +57,6 @@ put_parameters(FILE *out, const struct sql_file *f)
 	fputs("  }", out);
 }
 
-/* One value for each parameter: lists of any length have the same columns. */
-static int
-put_text(struct buf *b, const struct sql_file *f)
-{
-	for (size_t i = 0; i < f->npieces; i++)
-		if (buf_put(b, f->pieces[i].text, f->pieces[i].len) != 0 ||
-		    (f->pieces[i].parameter != NULL &&
-		    buf_putc(b, '?') != 0))
-			return -1;
-	return 0;
-}
-
 static void
 put_columns(FILE *out, const struct sql_file *f, const struct db_stmt *st)
 {
@@ -95,16 +82,17 @@ put_row(struct types_sql *t, FILE *out, const struct sql_file *f,
 {
 	struct db *db = connect_once(t, err);
 	struct db_stmt *st = NULL;
-	struct buf text;
+	struct sql_call call;
+	struct sql sql;
 
 	if (db == NULL)
 		return -1;
-	buf_init(&text, 0);
-	if (put_text(&text, f) != 0)
-		err_set(err, ERR_INTERNAL, "out of memory");
-	else
-		st = db_prepare_any(db, text.data, text.len, err);
-	buf_fini(&text);
+	sql_init(&sql);
+	if (sql_call_blank(&call, f, err) == 0 &&
+	    sql_call_write(&call, db_dialect(db), &sql, err) == 0)
+		st = db_prepare_any(db, sql.text.data, sql.text.len, err);
+	sql_call_fini(&call);
+	sql_fini(&sql);
 	if (st == NULL)
 		return -1;
 	put_columns(out, f, st);
