@@ -201,7 +201,9 @@ read_text(reader *read, const char *model, const char *text, struct buf *out)
 {
 	struct arena arena;
 	struct err err = { 0 };
-	struct filter_scope scope = { &collector, &arena, 0, &err };
+	struct filter_scope scope = {
+		.collector = &collector, .arena = &arena, .err = &err,
+	};
 	const struct filter *f;
 	json_object *json = parse(text);
 
@@ -690,7 +692,9 @@ START_TEST(counts_conditions)
 {
 	struct arena arena;
 	struct err err = { 0 };
-	struct filter_scope scope = { &collector, &arena, 0, &err };
+	struct filter_scope scope = {
+		.collector = &collector, .arena = &arena, .err = &err,
+	};
 	char *text = repeated(counts[_i].before, counts[_i].n, counts[_i].what,
 	    counts[_i].behind);
 	json_object *json = parse(text);
@@ -709,24 +713,37 @@ START_TEST(counts_conditions)
 }
 END_TEST
 
-/* As deep as the options' JSON can be. */
-START_TEST(deepest)
+/* n times { before: ... } around a condition. */
+static void
+read_nested(size_t n, const char *before, struct buf *out)
 {
-	enum { DEPTH = 512 };
-	struct buf text, out;
+	struct buf text;
 
 	buf_init(&text, 0);
-	for (size_t i = 0; i < DEPTH; i++)
-		put(&text, i % 2 ? "{\"up\":" : "{\"NOT\":");
+	for (size_t i = 0; i < n; i++)
+		put(&text, before);
 	put(&text, "{\"id\":1}");
-	for (size_t i = 0; i < DEPTH; i++)
+	for (size_t i = 0; i < n; i++)
 		put(&text, "}");
 	ck_assert_int_eq(buf_putc(&text, '\0'), 0);
-	read_text(filter_read, "Item", text.data, &out);
-	/* Every other relation is below an odd number of NOTs. */
-	ck_assert_uint_eq(out.len, strlen("id=1") + DEPTH / 4 *
-	    strlen("or(not(up.exists(and())), up.exists()up.exists())"));
+	read_text(filter_read, "Item", text.data, out);
 	buf_fini(&text);
+}
+
+/* As deep as the options' JSON can be, and as relations can be. */
+START_TEST(deepest)
+{
+	struct buf out;
+
+	read_nested(512, "{\"NOT\":", &out);
+	ck_assert_mem_eq(out.data, "id=1", out.len);
+	buf_fini(&out);
+	read_nested(FILTER_DEPTH_MAX, "{\"up\":", &out);
+	ck_assert_mem_eq(out.data, "up.exists(", 10);
+	buf_fini(&out);
+	read_nested(FILTER_DEPTH_MAX + 1, "{\"up\":", &out);
+	ck_assert_mem_eq(out.data, "LIMIT: conditions follow more than 6 "
+	    "relations, the last of them \"up\" of Item", out.len);
 	buf_fini(&out);
 }
 END_TEST

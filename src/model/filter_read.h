@@ -14,12 +14,19 @@
 
 struct json_object;
 
+/*
+ * Relations in relations of a condition: SQLite's parser has a stack of 100,
+ * of which each takes ten or so, and PostgreSQL plans more than these for ever.
+ */
+#define FILTER_DEPTH_MAX 6
+
 struct filter_scope {
 	const struct collector *collector;	/* for what it withholds */
 	struct arena *arena;			/* of the filter */
 	size_t nparameters;	/* counted up to PLAN_PARAMETERS_MAX; a list
 				 * longer than PLAN_LIST_EXPANDED_MAX is one */
 	struct err *err;
+	size_t depth;		/* relations above what is being read */
 };
 
 /*

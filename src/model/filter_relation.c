@@ -75,6 +75,25 @@ refuse_related(struct filter_scope *scope, const struct schema_relation *r,
 	return NULL;
 }
 
+/* The condition on rows of the other model. */
+static struct filter *
+read_inside(struct filter_scope *scope, const struct schema_relation *r,
+    const struct quantifier *q, json_object *value)
+{
+	struct filter *f;
+
+	if (scope->depth == FILTER_DEPTH_MAX) {
+		err_set(scope->err, ERR_LIMIT, "conditions follow more than "
+		    "%d relations, the last of them \"%s\" of %s",
+		    FILTER_DEPTH_MAX, r->name, r->model->name);
+		return NULL;
+	}
+	scope->depth++;
+	f = filter_where(scope, r->target, value, q->name);
+	scope->depth--;
+	return f;
+}
+
 static struct filter *
 read_quantified(struct filter_scope *scope, const struct schema_relation *r,
     const struct quantifier *q, json_object *value)
@@ -86,7 +105,7 @@ read_quantified(struct filter_scope *scope, const struct schema_relation *r,
 	} else if (value == NULL && !r->list) {
 		return refuse_related(scope, r, value);
 	} else {
-		f = filter_where(scope, r->target, value, q->name);
+		f = read_inside(scope, r, q, value);
 		if (f != NULL && q->not_inside)
 			f = filter_not(scope, f);
 		if (f != NULL)
