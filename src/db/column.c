@@ -7,12 +7,14 @@
  *	SQLite	makes text of everything before it converts; the SQL gives REAL
  *		values with an exponent and all digits.
  *	PostgreSQL	sends text.
- *	MariaDB	sends BIT(1) as a byte, whatever is asked for but SQL_C_BIT.
+ *	MariaDB	gives BIT(1) as a byte, whatever is asked for but SQL_C_BIT, and
+ *		six digits of a FLOAT as text.
  *	SQL Server	text is UTF-16, since bytes depend on the locale; a real is
  *		a float; dates want some care (tds.h).
  */
 #include "db/column.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,8 +197,16 @@ size_column(struct column *c, SQLHSTMT stmt)
 
 	if (type == SQL_BIT && c->ctype == SQL_C_CHAR)
 		c->ctype = SQL_C_BIT;
+	/* Its text has six digits. */
+	if (type == SQL_REAL && c->type == SCALAR_FLOAT)
+		c->ctype = SQL_C_FLOAT;
 	if (type == SQL_REAL && c->continues && c->type == SCALAR_FLOAT)
 		c->ctype = SQL_C_FLOAT;
+	/* In a block, values of a fixed size stand side by side. */
+	if (c->ctype == SQL_C_BIT || c->ctype == SQL_C_FLOAT) {
+		c->size = c->ctype == SQL_C_BIT ? 1 : sizeof(float);
+		return true;
+	}
 	c->ticks = c->continues && !c->rounded && is_datetime(c, stmt, type);
 	if (max == 0 || max >= SIZE_MAX_BOUND)
 		return false;
@@ -238,6 +248,9 @@ column_fit(const struct column *columns, size_t n, SQLHSTMT stmt)
 	size_t max;
 
 	for (size_t i = 0; i < n && !columns[i].positions; i++) {
+		if (columns[i].ctype == SQL_C_BIT ||
+		    columns[i].ctype == SQL_C_FLOAT)
+			continue;
 		max = describe(&columns[i], stmt, &type);
 		if (max == 0 || max >= columns[i].size)
 			return false;
@@ -409,6 +422,22 @@ read_wide(struct column *c, const char *data, struct value *out)
 	return 0;
 }
 
+/* The double that the shortest text of a float means: 1.1, not 1.10000002. */
+static double
+widen(const char *data)
+{
+	char text[NUM_TEXT_MAX];
+	float f;
+
+	memcpy(&f, data, sizeof(f));
+	for (int digits = 6; digits <= 9; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, (double)f);
+		if (strtof(text, NULL) == f)
+			break;
+	}
+	return strtod(text, NULL);
+}
+
 static void
 read_value(const struct column *c, char *data, struct value *out)
 {
@@ -419,6 +448,9 @@ read_value(const struct column *c, char *data, struct value *out)
 	if (c->ctype == SQL_C_BIT) {
 		out->kind = VALUE_INT;
 		out->u.i = *data;
+	} else if (c->ctype == SQL_C_FLOAT) {
+		out->kind = VALUE_FLOAT;
+		out->u.f = widen(data);
 	} else if (c->ctype == SQL_C_FLOAT) {
 		memcpy(&f, data, sizeof(f));
 		out->kind = VALUE_FLOAT;
