@@ -1,0 +1,127 @@
+// Goal: every type at its edges is the same JSON from each database that can
+// hold the value: one list of what is stored and what is expected.
+import assert from "node:assert";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { databases } from "./databases.mjs";
+import { call, scenario } from "./lib.mjs";
+
+const all = await databases();
+const uuid = "2b810c15-c820-4500-8ed8-355f666f344f";
+const text = (s) => `'${s.replaceAll("'", "''")}'`;
+const bytes = { sqlite: (h) => `x'${h}'`, mariadb: (h) => `x'${h}'`,
+  postgresql: (h) => `'\\x${h}'` };
+
+// name, Prisma type, then the column's type by database; an absent one has
+// no such column.  Values: [SQL or { database: SQL }, expected JSON].
+const columns = [
+  ["i", "Int", { sqlite: "INTEGER", postgresql: "integer", mariadb: "int" },
+    [["2147483647", 2147483647], ["-2147483648", -2147483648], ["0", 0]]],
+  ["small", "Int", { sqlite: "SMALLINT", postgresql: "smallint",
+    mariadb: "tinyint unsigned" }, [["255", 255], ["0", 0]]],
+  ["b", "BigInt", { sqlite: "BIGINT", postgresql: "bigint",
+    mariadb: "bigint" }, [["9223372036854775807", "9223372036854775807"],
+    ["-9223372036854775808", "-9223372036854775808"],
+    ["9007199254740993", "9007199254740993"],
+    ["9007199254740991", "9007199254740991"]]],
+  ["ub", "BigInt", { mariadb: "bigint unsigned" },
+    [["18446744073709551615", "18446744073709551615"]]],
+  ["f", "Float", { sqlite: "REAL", postgresql: "double precision",
+    mariadb: "double" }, [["0.1", 0.1], ["1e308", 1e308], ["5e-324", 5e-324],
+    ["0.30000000000000004", 0.30000000000000004], ["1e21", 1e21]]],
+  ["nan", "Float", { postgresql: "double precision" },
+    [["'NaN'", null], ["'Infinity'", null], ["'-Infinity'", null]]],
+  ["r", "Float", { postgresql: "real", mariadb: "float" },
+    [["1.1", 1.1], ["0.1", 0.1], ["16777216", 16777216]]],
+  ["d", "Decimal", { postgresql: "decimal(38,10)", mariadb: "decimal(38,10)" },
+    // Decimal.js writes an exponent from 1e+21 on.
+    [["1234567890123456789012345678.0123456789",
+      "1.2345678901234567890123456780123456789e+27"],
+    ["123456789012345678901.0123456789", "123456789012345678901.0123456789"],
+    ["-0.5", "-0.5"],
+    ["100", "100"], ["0", "0"], ["1.50", "1.5"],
+    ["0.0000000001", "1e-10"]]],
+  ["bo", "Boolean", { sqlite: "BOOLEAN", postgresql: "boolean",
+    mariadb: "boolean" }, [["true", true], ["false", false]]],
+  ["bi", "Boolean", { mariadb: "bit(1)" }, [["1", true], ["0", false]]],
+  ["ts", "DateTime", { sqlite: "DATETIME", postgresql: "timestamp(6)",
+    mariadb: "datetime(6)" }, [
+    ["'2024-01-02 03:04:05.678'", "2024-01-02T03:04:05.678Z"],
+    ["'2024-02-29 23:59:59.999999'", "2024-02-29T23:59:59.999Z"],
+    ["'1969-12-31 23:59:59.5'", "1969-12-31T23:59:59.500Z"],
+    ["'9999-12-31 00:00:00'", "9999-12-31T00:00:00.000Z"]]],
+  ["tz", "DateTime", { postgresql: "timestamptz(6)" }, [
+    ["'2024-07-01 12:00:00+05:30'", "2024-07-01T06:30:00.000Z"]]],
+  ["day", "DateTime", { sqlite: "DATETIME", postgresql: "date",
+    mariadb: "date" }, [["'2024-01-02'", "2024-01-02T00:00:00.000Z"]]],
+  ["clock", "DateTime", { postgresql: "time(3)", mariadb: "time(3)" },
+    [["'03:04:05.5'", "1970-01-01T03:04:05.500Z"]]],
+  ["s", "String", { sqlite: "TEXT", postgresql: "text",
+    mariadb: "longtext" }, [["''", ""], [text("it's"), "it's"],
+    [text("äöü € 😀 \u2028"), "äöü € 😀 \u2028"], [text(" x "), " x "],
+    [{ sqlite: "printf('%.*c', 70000, 'y')", postgresql: "repeat('y', 70000)",
+      mariadb: "repeat('y', 70000)" }, "y".repeat(70000)]]],
+  ["nul", "String", { mariadb: "varchar(10)" },
+    [["concat('a', char(0), 'b')", "a\0b"]]],
+  ["u", "String", { sqlite: "TEXT", postgresql: "uuid", mariadb: "uuid" },
+    [[text(uuid), uuid]], { postgresql: "@db.Uuid" }],
+  ["e", "Mood", { sqlite: "TEXT", postgresql: "edge_mood",
+    mariadb: "enum('sad','so-so')" }, [["'sad'", "sad"],
+    ["'so-so'", "soso"]]],
+  ["j", "Json", { sqlite: "TEXT", postgresql: "jsonb", mariadb: "json" },
+    [[text('{"a": [1, null, "ü"]}'), { a: [1, null, "ü"] }],
+      ["'null'", null], ["'1.5'", 1.5]]],
+  ["by", "Bytes", { sqlite: "BLOB", postgresql: "bytea",
+    mariadb: "longblob" }, [["", ""], ["00ff27", "AP8n"]]],
+  ["list", "Int[]", { postgresql: "integer[]" },
+    [["'{1,-2}'", [1, -2]], ["'{}'", []]]],
+];
+
+const depth = Math.max(...columns.map((c) => c[3].length));
+
+for (const db of all) {
+  const mine = columns.filter((c) => c[2][db.name]);
+  const quote = db.name === "mariadb" ? "`" : '"';
+  const literal = ([, type, , values], i) => {
+    if (i >= values.length) return "NULL";
+    const [sql] = values[i];
+    if (type === "Bytes") return bytes[db.name](sql);
+    return typeof sql === "string" ? sql : sql[db.name];
+  };
+  const schema = `enum Mood {\n  sad\n  soso @map("so-so")\n}
+model Edge {\n  id Int @id\n${mine.map(([name, type, , , native]) =>
+    `  ${name} ${type}${type.endsWith("[]") ? "" : "?"} ${
+      native?.[db.name] ?? ""}`).join("\n")}\n  @@map("edges")\n}\n`;
+  const fill = () => {
+    const rows = Array.from({ length: depth + 1 }, (_, i) =>
+      `(${[i, ...mine.map((c) => literal(c, i))]})`);
+    if (db.name === "postgresql")
+      db.exec("CREATE TYPE edge_mood AS ENUM ('sad', 'so-so');");
+    db.exec(`CREATE TABLE edges (id integer NOT NULL PRIMARY KEY, ${
+      mine.map(([name, , types]) => `${quote}${name}${quote} ${
+        types[db.name]} NULL`)}); INSERT INTO edges VALUES ${rows};`);
+  };
+
+  scenario(`edges of every type on ${db.name}`, {
+    url: db.url,
+    before: (gw) => {
+      fill();
+      writeFileSync(path.join(gw.folder, "schema.prisma"), schema);
+      for (const name of ["fetchCompanies", "fetchMembers", "fetchProducts",
+        "fetchOpportunities", "fetchContacts"])
+        writeFileSync(path.join(gw.folder, `collectors/${name}.collector`),
+          "model = Edge\nbytes = base64\n");
+    },
+  }, async (gw) => {
+    const answer = await call(await gw.socket(), "fetchCompanies");
+    assert.deepEqual(answer.error, undefined);
+    answer.data.forEach((row, i) => {
+      for (const [name, type, , values] of mine) {
+        const empty = type.endsWith("[]") ? [] : null;
+        assert.deepStrictEqual(row[name],
+          i < values.length ? values[i][1] : empty, `${name}[${i}]`);
+      }
+    });
+    assert.strictEqual(answer.data.length, depth + 1);
+  });
+}
