@@ -447,13 +447,15 @@ db_fetch(struct db_stmt *st, struct value *row, struct err *err)
 
 /*
  * SQLite's driver does not stop a statement when its cursor is closed: a file
- * would stay locked for writers.  One that has not come to its end is dropped.
+ * would stay locked for writers.  One that has not come to its end is dropped;
+ * so is FreeTDS's, which may not run again after an error.
  */
 void
 db_finish(struct db_stmt *st)
 {
 	struct db *db = st->db;
-	bool drop = !st->ended && (db->sqlite != NULL || db->stale);
+	bool drop = !st->ended && (db->sqlite != NULL || db->stale ||
+	    column_is_late(db->dialect));
 
 	SQLFreeStmt(st->handle, SQL_CLOSE);
 	st->busy = false;
