@@ -4,8 +4,9 @@
  *
  * sketch.c matches tables with models and columns with fields, by what @@map
  * and @map say; sketch_name.c finds names, sketch_field.c writes fields and
- * keys, sketch_default.c defaults, sketch_relation.c relations; sketch_write.c puts the lines where they
- * belong.  Nothing that the file has is ever changed.
+ * keys, sketch_default.c defaults, sketch_relation.c relations;
+ * sketch_write.c puts the lines where they belong.  Nothing that the file has
+ * is ever changed.
  */
 #ifndef TOOL_SKETCH_H
 #define TOOL_SKETCH_H

@@ -102,7 +102,8 @@ is_now(const char *text)
 	size_t len = strcspn(text, "(");
 
 	for (size_t i = 0; i < sizeof(now) / sizeof(now[0]); i++)
-		if (strlen(now[i]) == len && strncasecmp(now[i], text, len) == 0)
+		if (strlen(now[i]) == len &&
+		    strncasecmp(now[i], text, len) == 0)
 			return true;
 	return false;
 }
