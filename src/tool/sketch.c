@@ -141,13 +141,18 @@ static void
 match_model(struct sketch *s, const struct catalog_table *table)
 {
 	struct sketch_model *m = &s->models[s->nmodels];
+	const char *first = table->name;
 
+	/* What needs no schema keeps the short name. */
+	if (table->schema != NULL &&
+	    catalog_table(s->catalog, NULL, table->name) != NULL)
+		first = sketch_text(s, "%s_%s", table->schema, table->name);
 	m->table = table;
 	m->old = find_old_model(s, table);
 	m->fields = sketch_memory(s, arena_get(&s->arena,
 	    table->ncolumns, sizeof(*m->fields)));
 	m->name = m->old != NULL ? m->old->name :
-	    sketch_type_name(s, table->name, table->name);
+	    sketch_type_name(s, first, table->name);
 	s->nmodels++;
 }
 
