@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "db/catalog_type.h"
 #include "db/stmt.h"
 
