@@ -49,10 +49,11 @@ keys_max(const struct fetch *f, const struct plan_node *node)
 	size_t width = node->via->to.n, most = KEYS_MAX;
 	/* Conditions, and two for each order value of cursor and boundary. */
 	size_t others = PLAN_PARAMETERS_MAX + 4 * node->norder;
+	size_t all = f->p->dialect->parameters_max;
 
 	if (width > 1)
 		most = COMPOUND_KEYS_MAX;
-	while (most > 1 && most * width + others > f->p->dialect->parameters_max)
+	while (most > 1 && most * width + others > all)
 		most /= 2;
 	return most;
 }
