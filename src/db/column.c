@@ -14,7 +14,6 @@
  */
 #include "db/column.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,14 +196,12 @@ size_column(struct column *c, SQLHSTMT stmt)
 
 	if (type == SQL_BIT && c->ctype == SQL_C_CHAR)
 		c->ctype = SQL_C_BIT;
-	/* Its text has six digits. */
+	/* MariaDB's text of it has six digits, FreeTDS's too many. */
 	if (type == SQL_REAL && c->type == SCALAR_FLOAT)
-		c->ctype = SQL_C_FLOAT;
-	if (type == SQL_REAL && c->continues && c->type == SCALAR_FLOAT)
-		c->ctype = SQL_C_FLOAT;
+		c->ctype = SQL_C_DOUBLE;
 	/* In a block, values of a fixed size stand side by side. */
-	if (c->ctype == SQL_C_BIT || c->ctype == SQL_C_FLOAT) {
-		c->size = c->ctype == SQL_C_BIT ? 1 : sizeof(float);
+	if (c->ctype == SQL_C_BIT || c->ctype == SQL_C_DOUBLE) {
+		c->size = c->ctype == SQL_C_BIT ? 1 : sizeof(double);
 		return true;
 	}
 	c->ticks = c->continues && !c->rounded && is_datetime(c, stmt, type);
@@ -249,7 +246,7 @@ column_fit(const struct column *columns, size_t n, SQLHSTMT stmt)
 
 	for (size_t i = 0; i < n && !columns[i].positions; i++) {
 		if (columns[i].ctype == SQL_C_BIT ||
-		    columns[i].ctype == SQL_C_FLOAT)
+		    columns[i].ctype == SQL_C_DOUBLE)
 			continue;
 		max = describe(&columns[i], stmt, &type);
 		if (max == 0 || max >= columns[i].size)
@@ -422,39 +419,21 @@ read_wide(struct column *c, const char *data, struct value *out)
 	return 0;
 }
 
-/* The double that the shortest text of a float means: 1.1, not 1.10000002. */
-static double
-widen(const char *data)
-{
-	char text[NUM_TEXT_MAX];
-	float f;
-
-	memcpy(&f, data, sizeof(f));
-	for (int digits = 6; digits <= 9; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, (double)f);
-		if (strtof(text, NULL) == f)
-			break;
-	}
-	return strtod(text, NULL);
-}
-
 static void
 read_value(const struct column *c, char *data, struct value *out)
 {
-	float f;
+	double wide;
 
 	out->kind = c->ctype == SQL_C_BINARY ? VALUE_BYTES : VALUE_TEXT;
 	out->u.text = data;
 	if (c->ctype == SQL_C_BIT) {
 		out->kind = VALUE_INT;
 		out->u.i = *data;
-	} else if (c->ctype == SQL_C_FLOAT) {
+	} else if (c->ctype == SQL_C_DOUBLE) {
+		/* As floats MariaDB's driver leaves gaps between rows. */
+		memcpy(&wide, data, sizeof(wide));
 		out->kind = VALUE_FLOAT;
-		out->u.f = widen(data);
-	} else if (c->ctype == SQL_C_FLOAT) {
-		memcpy(&f, data, sizeof(f));
-		out->kind = VALUE_FLOAT;
-		out->u.f = tds_real(f);
+		out->u.f = tds_real((float)wide);
 	} else if (c->ctype == SQL_C_CHAR && types[c->type].read != NULL) {
 		if (c->continues && c->type == SCALAR_DATETIME)
 			out->len = tds_moment(data, out->len, c->size,
