@@ -19,6 +19,8 @@ static const struct msg_session session = {
 	.origin = MSG_GRANT_YES, .origin_key = "demo", .connect_seen = true,
 	.connect = MSG_GRANT_NO, .connect_key = "", .nconns = 3,
 	.conns = { BYTES("GET / HTTP/1.1\r\n\r\n"), BYTES(""), BYTES("\0\1") },
+	.live = true, .apart = true, .nreplies = MSG_REPLIES_MAX,
+	.state = BYTES("what \0 was"),
 };
 static const struct msg_session empty_session = { .nconns = 0 };
 static const struct msg_route route = { .tag = 9, .sid = "", .address = "::1",
@@ -31,6 +33,7 @@ static const struct msg_verdict verdict = { .sid = "x", .serial = 7,
 static const struct msg_closed closed = { .sid = "aBcDeFgHiJkLmNoPqRsT" };
 static const struct msg_gone gone = { .address = "127.0.0.1:4711" };
 static const struct msg_joined joined = { .sid = "aBcDeFgHiJkLmNoPqRsT" };
+static const struct msg_revoked revoked = { .key = "demo" };
 static const struct msg_database database = { .up = false,
 	.text = BYTES("no such file") };
 static const struct msg_load load = { .path = BYTES("x.conf"),
@@ -86,6 +89,7 @@ PAIR(verdict)
 PAIR(closed)
 PAIR(gone)
 PAIR(joined)
+PAIR(revoked)
 PAIR(database)
 PAIR(load)
 PAIR(fault)
@@ -98,6 +102,7 @@ static const struct {
 	const void *m;
 } rows[] = {
 	{ MSG_VIEW, put_view, get_view, &view },
+	{ MSG_OLD_VIEW, put_view, get_view, &view },
 	{ MSG_DROP_VIEW, put_view, get_view, &view },
 	{ MSG_FREED_VIEW, put_view, get_view, &view },
 	{ MSG_READY, put_view, get_view, &view },
@@ -111,6 +116,7 @@ static const struct {
 	{ MSG_CLOSED, put_closed, get_closed, &closed },
 	{ MSG_GONE, put_gone, get_gone, &gone },
 	{ MSG_JOINED, put_joined, get_joined, &joined },
+	{ MSG_REVOKED, put_revoked, get_revoked, &revoked },
 	{ MSG_DATABASE, put_database, get_database, &database },
 	{ MSG_LOAD, put_load, get_load, &load },
 	{ MSG_FAULT, put_fault, get_fault, &fault },
@@ -228,6 +234,10 @@ START_TEST(test_stop)
 	ck_assert_int_eq(msg_put_counters(&msg), 0);
 	ck_assert_uint_eq(msg.len, 1);
 	ck_assert_uint_eq(msg_type(msg.data, msg.len), MSG_COUNTERS);
+	buf_clear(&msg);
+	ck_assert_int_eq(msg_put_log(&msg), 0);
+	ck_assert_uint_eq(msg.len, 1);
+	ck_assert_uint_eq(msg_type(msg.data, msg.len), MSG_LOG);
 }
 END_TEST
 

@@ -6,11 +6,11 @@
  * length and refuses bytes that are left over: input from a child is checked
  * like input from a stranger.
  *
- *  master -> worker     VIEW SESSION ROUTE VERDICT ADOPTED DROP_VIEW STOP
- *                       COUNTERS ASK CLOSED
- *  worker -> master     READY ADOPTED BACK AUTH CLOSED FREED_VIEW GONE JOINED
- *                       TOLD
- *  master -> collector  VIEW DROP_VIEW STOP
+ *  master -> worker     VIEW OLD_VIEW SESSION ROUTE VERDICT ADOPTED MOVE
+ *                       DROP_VIEW STOP COUNTERS ASK CLOSED REVOKED LOG
+ *  worker -> master     READY ADOPTED BACK SESSION AUTH CLOSED FREED_VIEW GONE
+ *                       JOINED TOLD MOVE MOVED
+ *  master -> collector  VIEW DROP_VIEW STOP LOG
  *  collector -> master  READY DATABASE
  *  master -> loader     LOAD
  *  loader -> master     FAULT LOADED (with one sealed view per role)
@@ -48,6 +48,12 @@ enum msg_type {
 	MSG_COUNTERS,	/* log what you have counted */
 	MSG_ASK,	/* tell an admin about this, as items of JSON */
 	MSG_TOLD,	/* some of them */
+	MSG_REVOKED,	/* a key is no more: end what it let in */
+	MSG_LOG,	/* fd: from now on log lines go there */
+	MSG_OLD_VIEW,	/* fd: the view of sessions which follow */
+	MSG_MOVE,	/* give all that you hold away; to the master: I shall
+			 * end, let me */
+	MSG_MOVED,	/* all of it is given, and adopted */
 	MSG_TYPES
 };
 
@@ -57,6 +63,15 @@ enum msg_type {
 #define MSG_NAME_MAX 128
 /* Connections that one SESSION message can carry. */
 #define MSG_CONNS_MAX 4
+/* Reply sockets beside them: together with the state they fit fdpass.h. */
+#define MSG_REPLIES_MAX 120
+/* More bytes of state travel in a sealed view of their own. */
+#define MSG_STATE_MAX (64 * 1024)
+/*
+ * Of SESSION, which a new binary gets from its predecessor: the newest that we
+ * read, and the one that we write.  1 is the first.
+ */
+#define MSG_SESSION_VERSION 1
 
 /* Bytes that belong to somebody else: valid as long as the message is. */
 struct msg_bytes {
@@ -64,7 +79,7 @@ struct msg_bytes {
 	size_t len;
 };
 
-struct msg_view {		/* VIEW, DROP_VIEW, FREED_VIEW, READY */
+struct msg_view {		/* VIEW, OLD_VIEW, DROP_VIEW, FREED_VIEW, READY */
 	uint32_t generation;
 };
 
@@ -108,7 +123,20 @@ struct msg_session {
 	 */
 	size_t nconns;
 	struct msg_bytes conns[MSG_CONNS_MAX];
+	/*
+	 * A session that has lived in another worker: what that worker knew of
+	 * it (worker/move.h), the bytes of its connections among it.  Behind
+	 * the connections' descriptors are those of nreplies reply sockets
+	 * and, when it is apart, of the view with the state.
+	 */
+	bool live;
+	bool apart;
+	size_t nreplies;
+	struct msg_bytes state;
 };
+
+/* Descriptors that belong to a SESSION. */
+size_t msg_session_fds(const struct msg_session *m);
 
 struct msg_route {		/* ROUTE and BACK */
 	uint64_t tag;
@@ -161,6 +189,10 @@ struct msg_told {
 	struct msg_bytes text;		/* {...},{...} or nothing */
 };
 
+struct msg_revoked {
+	char key[MSG_NAME_MAX];	/* "": who came in without one */
+};
+
 struct msg_database {
 	bool up;
 	struct msg_bytes text;		/* why it is down, without secrets */
@@ -193,6 +225,8 @@ int msg_put_view(struct buf *b, enum msg_type type, const struct msg_view *m)
     MUST_CHECK;
 int msg_put_stop(struct buf *b) MUST_CHECK;
 int msg_put_counters(struct buf *b) MUST_CHECK;
+int msg_put_move(struct buf *b, enum msg_type type) MUST_CHECK;
+int msg_put_log(struct buf *b) MUST_CHECK;
 int msg_put_session(struct buf *b, const struct msg_session *m) MUST_CHECK;
 int msg_put_route(struct buf *b, enum msg_type type,
     const struct msg_route *m) MUST_CHECK;
@@ -204,6 +238,7 @@ int msg_put_gone(struct buf *b, const struct msg_gone *m) MUST_CHECK;
 int msg_put_joined(struct buf *b, const struct msg_joined *m) MUST_CHECK;
 int msg_put_ask(struct buf *b, const struct msg_ask *m) MUST_CHECK;
 int msg_put_told(struct buf *b, const struct msg_told *m) MUST_CHECK;
+int msg_put_revoked(struct buf *b, const struct msg_revoked *m) MUST_CHECK;
 int msg_put_database(struct buf *b, const struct msg_database *m) MUST_CHECK;
 int msg_put_load(struct buf *b, const struct msg_load *m) MUST_CHECK;
 int msg_put_fault(struct buf *b, const struct msg_fault *m) MUST_CHECK;
@@ -237,6 +272,8 @@ int msg_get_joined(const void *data, size_t len, struct msg_joined *out)
 int msg_get_ask(const void *data, size_t len, struct msg_ask *out)
     MUST_CHECK;
 int msg_get_told(const void *data, size_t len, struct msg_told *out)
+    MUST_CHECK;
+int msg_get_revoked(const void *data, size_t len, struct msg_revoked *out)
     MUST_CHECK;
 int msg_get_database(const void *data, size_t len, struct msg_database *out)
     MUST_CHECK;

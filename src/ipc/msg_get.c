@@ -36,6 +36,7 @@ msg_get_view(const void *data, size_t len, struct msg_view *out)
 	unsigned int type = msg_type(data, len);
 	struct wire_reader r = type == MSG_VIEW || type == MSG_DROP_VIEW ?
 	    start(data, len, MSG_VIEW, MSG_DROP_VIEW) :
+	    type == MSG_OLD_VIEW ? start(data, len, MSG_OLD_VIEW, type) :
 	    start(data, len, MSG_FREED_VIEW, MSG_READY);
 
 	memset(out, 0, sizeof(*out));
@@ -49,6 +50,8 @@ msg_get_session(const void *data, size_t len, struct msg_session *out)
 	struct wire_reader r = start(data, len, MSG_SESSION, MSG_SESSION);
 
 	memset(out, 0, sizeof(*out));
+	if (wire_get(&r, 1, MSG_SESSION_VERSION) == 0)
+		return -1;
 	out->tag = wire_get(&r, 8, UINT64_MAX);
 	wire_get_text(&r, out->sid, sizeof(out->sid));
 	out->transport = (enum msg_transport)wire_get(&r, 1, MSG_WEBSOCKET);
@@ -65,6 +68,10 @@ msg_get_session(const void *data, size_t len, struct msg_session *out)
 	out->nconns = wire_get(&r, 1, MSG_CONNS_MAX);
 	for (size_t i = 0; i < out->nconns; i++)
 		out->conns[i] = wire_get_bytes(&r);
+	out->live = wire_get(&r, 1, 1) != 0;
+	out->apart = wire_get(&r, 1, 1) != 0;
+	out->nreplies = wire_get(&r, 1, MSG_REPLIES_MAX);
+	out->state = wire_get_bytes(&r);
 	return wire_read(&r);
 }
 
@@ -167,6 +174,16 @@ msg_get_told(const void *data, size_t len, struct msg_told *out)
 	out->serial = (uint32_t)wire_get(&r, 4, UINT32_MAX);
 	out->last = wire_get(&r, 1, 1) != 0;
 	out->text = wire_get_bytes(&r);
+	return wire_read(&r);
+}
+
+int
+msg_get_revoked(const void *data, size_t len, struct msg_revoked *out)
+{
+	struct wire_reader r = start(data, len, MSG_REVOKED, MSG_REVOKED);
+
+	memset(out, 0, sizeof(*out));
+	wire_get_text(&r, out->key, sizeof(out->key));
 	return wire_read(&r);
 }
 

@@ -27,6 +27,11 @@ static const char *const names[] = {
 	[MSG_COUNTERS] = "COUNTERS",
 	[MSG_ASK] = "ASK",
 	[MSG_TOLD] = "TOLD",
+	[MSG_REVOKED] = "REVOKED",
+	[MSG_LOG] = "LOG",
+	[MSG_OLD_VIEW] = "OLD_VIEW",
+	[MSG_MOVE] = "MOVE",
+	[MSG_MOVED] = "MOVED",
 };
 
 _Static_assert(sizeof(names) / sizeof(names[0]) == MSG_TYPES,
@@ -73,12 +78,35 @@ msg_put_counters(struct buf *b)
 }
 
 int
+msg_put_log(struct buf *b)
+{
+	struct wire_writer w = start(b, MSG_LOG);
+
+	return wire_written(&w);
+}
+
+int
+msg_put_move(struct buf *b, enum msg_type type)
+{
+	struct wire_writer w = start(b, type);
+
+	return wire_written(&w);
+}
+
+size_t
+msg_session_fds(const struct msg_session *m)
+{
+	return m->nconns + m->nreplies + m->apart;
+}
+
+int
 msg_put_session(struct buf *b, const struct msg_session *m)
 {
 	struct wire_writer w = start(b, MSG_SESSION);
 
-	if (m->nconns > MSG_CONNS_MAX)
+	if (m->nconns > MSG_CONNS_MAX || m->nreplies > MSG_REPLIES_MAX)
 		return -1;
+	wire_put(&w, MSG_SESSION_VERSION, 1);
 	wire_put(&w, m->tag, 8);
 	wire_put_text(&w, m->sid);
 	wire_put(&w, m->transport, 1);
@@ -95,6 +123,10 @@ msg_put_session(struct buf *b, const struct msg_session *m)
 	wire_put(&w, m->nconns, 1);
 	for (size_t i = 0; i < m->nconns; i++)
 		wire_put_bytes(&w, m->conns[i]);
+	wire_put(&w, m->live, 1);
+	wire_put(&w, m->apart, 1);
+	wire_put(&w, m->nreplies, 1);
+	wire_put_bytes(&w, m->state);
 	return wire_written(&w);
 }
 
@@ -188,6 +220,15 @@ msg_put_told(struct buf *b, const struct msg_told *m)
 	wire_put(&w, m->serial, 4);
 	wire_put(&w, m->last, 1);
 	wire_put_bytes(&w, m->text);
+	return wire_written(&w);
+}
+
+int
+msg_put_revoked(struct buf *b, const struct msg_revoked *m)
+{
+	struct wire_writer w = start(b, MSG_REVOKED);
+
+	wire_put_text(&w, m->key);
 	return wire_written(&w);
 }
 
