@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/fdpass.h"
 #include "ipc/msg.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
@@ -222,6 +223,11 @@ START_TEST(test_fields)
 	ck_assert_uint_eq(got.conns[0].len, 18);
 	ck_assert_uint_eq(got.conns[1].len, 0);
 	ck_assert_mem_eq(got.conns[2].data, "\0\1", 2);
+	ck_assert(got.live && got.apart);
+	ck_assert_uint_eq(got.nreplies, MSG_REPLIES_MAX);
+	ck_assert_uint_eq(got.state.len, session.state.len);
+	ck_assert_uint_eq(msg_session_fds(&got), 3 + MSG_REPLIES_MAX + 1);
+	ck_assert_uint_le(MSG_CONNS_MAX + MSG_REPLIES_MAX + 1, FDPASS_FDS_MAX);
 }
 END_TEST
 
@@ -238,6 +244,10 @@ START_TEST(test_stop)
 	ck_assert_int_eq(msg_put_log(&msg), 0);
 	ck_assert_uint_eq(msg.len, 1);
 	ck_assert_uint_eq(msg_type(msg.data, msg.len), MSG_LOG);
+	buf_clear(&msg);
+	ck_assert_int_eq(msg_put_move(&msg, MSG_MOVED), 0);
+	ck_assert_uint_eq(msg.len, 1);
+	ck_assert_uint_eq(msg_type(msg.data, msg.len), MSG_MOVED);
 }
 END_TEST
 
@@ -248,6 +258,10 @@ START_TEST(test_wrong_values)
 	struct msg_closed c;
 
 	s.nconns = MSG_CONNS_MAX + 1;
+	ck_assert_int_eq(msg_put_session(&msg, &s), -1);
+	buf_clear(&msg);
+	s = session;
+	s.nreplies = MSG_REPLIES_MAX + 1;
 	ck_assert_int_eq(msg_put_session(&msg, &s), -1);
 	buf_clear(&msg);
 	s = session;
@@ -269,6 +283,20 @@ START_TEST(test_wrong_values)
 	ck_assert_int_eq(msg_get_closed("\14\2\0\0\0ab", 7, &c), 0);
 	ck_assert_int_eq(msg_get_closed("\14\25\0\0\0aBcDeFgHiJkLmNoPqRsTu",
 	    26, &c), -1);
+}
+END_TEST
+
+/* A SESSION that a later binary has written. */
+START_TEST(test_version)
+{
+	struct msg_session got;
+
+	ck_assert_int_eq(msg_put_session(&msg, &session), 0);
+	ck_assert_int_eq(msg.data[1], MSG_SESSION_VERSION);
+	msg.data[1] = MSG_SESSION_VERSION + 1;
+	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
+	msg.data[1] = 0;
+	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
 }
 END_TEST
 
@@ -303,6 +331,7 @@ main(void)
 	tcase_add_test(tc, test_fields);
 	tcase_add_test(tc, test_stop);
 	tcase_add_test(tc, test_wrong_values);
+	tcase_add_test(tc, test_version);
 	tcase_add_test(tc, test_names);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

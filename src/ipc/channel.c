@@ -24,10 +24,9 @@
 /* A message that could not be sent at once. */
 struct waiting {
 	struct waiting *next;
-	size_t nfds;
-	int fds[FDPASS_FDS_MAX];	/* duplicates, ours */
-	size_t len;
-	char data[];
+	size_t nfds, len;
+	char *data;		/* behind fds, in the same memory */
+	int fds[];		/* duplicates, ours */
 };
 
 struct channel {
@@ -128,11 +127,12 @@ enqueue(struct channel *ch, const struct buf *msg, const int *fds, size_t nfds)
 {
 	struct waiting *w;
 
-	w = malloc(sizeof(*w) + msg->len);
+	w = malloc(sizeof(*w) + nfds * sizeof(w->fds[0]) + msg->len);
 	if (w == NULL)
 		return -1;
 	w->next = NULL;
 	w->len = msg->len;
+	w->data = (char *)(w->fds + nfds);
 	memcpy(w->data, msg->data, msg->len);
 	for (w->nfds = 0; w->nfds < nfds; w->nfds++) {
 		w->fds[w->nfds] = fcntl(fds[w->nfds], F_DUPFD_CLOEXEC, 0);

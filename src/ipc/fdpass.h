@@ -13,8 +13,11 @@
 
 /* Largest message: 128 KiB of handshake, a 16 KiB head, and fields. */
 #define FDPASS_BYTES_MAX (160 * 1024)
-/* Descriptors in one message: a session's poll, POST, probe and spares. */
-#define FDPASS_FDS_MAX 8
+/*
+ * Descriptors in one message: a session's connections, its reply sockets and
+ * its state (ipc/msg.h).  The kernel takes 253.
+ */
+#define FDPASS_FDS_MAX 128
 
 enum fdpass_result {
 	FDPASS_OK,	/* one whole message */

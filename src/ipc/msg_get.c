@@ -36,7 +36,8 @@ msg_get_view(const void *data, size_t len, struct msg_view *out)
 	unsigned int type = msg_type(data, len);
 	struct wire_reader r = type == MSG_VIEW || type == MSG_DROP_VIEW ?
 	    start(data, len, MSG_VIEW, MSG_DROP_VIEW) :
-	    type == MSG_OLD_VIEW ? start(data, len, MSG_OLD_VIEW, type) :
+	    type == MSG_OLD_VIEW ?
+	    start(data, len, MSG_OLD_VIEW, MSG_OLD_VIEW) :
 	    start(data, len, MSG_FREED_VIEW, MSG_READY);
 
 	memset(out, 0, sizeof(*out));
