@@ -92,6 +92,7 @@ static const struct dialect dialects[] = {
 			},
 			[SCALAR_DATETIME] = {
 				.compared = SQLITE_MOMENT,
+				.ordered = SQLITE_MOMENT,
 				.apart = SQLITE_MOMENT,
 				.form = DIALECT_FORM_MOMENT_MS,
 			},

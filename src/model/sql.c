@@ -238,5 +238,10 @@ sql_cursor(struct sql *sql, const struct plan_node *node,
 	sql_put(&w, " FROM ");
 	sql_put_table(&w, node->model, 0);
 	sql_put_filters(&w, node->model, node->cursor, 0);
+	/* At the root it may be any row, below a parent one of its rows. */
+	if (node->via != NULL && node->where != NULL) {
+		sql_put_condition(&w);
+		sql_put_filter(&w, node->where, 0);
+	}
 	return sql_end(&w);
 }

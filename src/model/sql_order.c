@@ -88,7 +88,12 @@ put_hops(struct sql_writer *w, const struct plan_order *o, size_t hop,
 void
 sql_put_expression(struct sql_writer *w, const struct plan_order *o)
 {
+	/* Of a row that is not there, the number of rows is 0, not NULL. */
+	bool count = o->field == NULL && o->nhops > 1;
+
+	sql_put(w, count ? "COALESCE(" : "");
 	put_hops(w, o, 0, 0);
+	sql_put(w, count ? ", 0)" : "");
 }
 
 static void

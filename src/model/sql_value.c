@@ -172,6 +172,20 @@ sql_put_value(struct sql_writer *w, const struct schema_field *f,
 	put_param(w, f, &given);
 }
 
+/* A text as the number that its column is ordered by. */
+static struct value
+read_ms(const struct value *v)
+{
+	struct value ms = { .kind = VALUE_INT };
+	char text[JSON_TIME_LEN];
+
+	if (v->kind != VALUE_TEXT || json_time_text(text, v->u.text,
+	    v->len) == 0 || json_time_read(text, sizeof(text), &ms.u.i) != 0)
+		return *v;
+	ms.u.i /= 1000;
+	return ms;
+}
+
 void
 sql_put_read(struct sql_writer *w, const struct schema_field *f,
     const struct value *v)
@@ -181,5 +195,7 @@ sql_put_read(struct sql_writer *w, const struct schema_field *f,
 	/* Moments are read as text, or as the integers that they are. */
 	if (f->type != SCALAR_DATETIME)
 		given = sql_form(w, f, v);
+	else if (w->dialect->types[f->type].form == DIALECT_FORM_MOMENT_MS)
+		given = read_ms(v);
 	put_param(w, f, &given);
 }
