@@ -159,10 +159,12 @@ function start(ports) {
   return {
     folder,
     postgresql: { name: "postgresql", url: postgresql,
+      pidFile: path.join(pg, "postmaster.pid"),
       exec: (sql) => feed("psql", ["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1",
         "-h", pg, "-p", String(ports[0]), "-U", "admin", "-d", "demo"], sql),
       statements: sent.postgresql },
     mariadb: { name: "mariadb", url: mariadb,
+      pidFile: path.join(folder, "mariadb/pid"),
       exec: (sql) => feed("mariadb", ["--no-defaults", "-N", "-u", "root",
         "-S", my, "--local-infile=1", "--default-character-set=utf8mb4",
         "demo"], sql),
@@ -190,8 +192,9 @@ async function startOnce() {
   return [lite, s.postgresql, s.mariadb];
 }
 
-// [{ name, url, exec(sql), statements() }]: exec runs SQL as an admin and
-// gives what it prints; statements() are those that the gateway has sent.
+// [{ name, url, exec(sql), statements(), pidFile }]: exec runs SQL as an admin
+// and gives what it prints; statements() are those that the gateway has sent;
+// pidFile begins with the server's process id.
 export function databases() {
   servers ??= startOnce();
   return servers;

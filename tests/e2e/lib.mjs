@@ -88,7 +88,7 @@ const stateOf = (pid) => {
 export const alive = (pid) => !["", "Z", "X"].includes(stateOf(pid));
 export const computes = (pid) => stateOf(pid) === "R";
 
-class Gateway {
+export class Gateway {
   constructor(options) {
     this.folder = mkdtempSync(path.join(os.tmpdir(), "dalpuri-e2e-"));
     this.database = path.join(this.folder, "demo.db");
@@ -117,11 +117,11 @@ class Gateway {
 
   writeConf({ conf = "", socketio = "", database = "", limits = "",
     keys = `key "test" { psk = '${PSK}' }`, workers = 2, connections = 2,
-    url = "file:demo.db" }) {
+    url = "file:demo.db", log = "debug" }) {
     writeFileSync(this.conf, `
 listen = { "127.0.0.1:${this.port}" }
 workers = ${workers}
-log_level = debug
+log_level = ${log}
 socketio { ${socketio} }
 database {
   url = "${url}"
@@ -141,8 +141,8 @@ ${conf}
     const clean = Object.fromEntries(Object.entries({ PATH, HOME, ODBCSYSINI,
       ASAN_OPTIONS, UBSAN_OPTIONS, ...env }).filter(([, v]) => v !== undefined));
     this.exit = undefined;
-    this.child = spawn(program, args, { cwd: this.folder, env: clean,
-      stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(this.options.program ?? program, args,
+      { cwd: this.folder, env: clean, stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout.on("data", (d) => { this.log += d; });
     this.child.stderr.on("data", (d) => { this.log += d; });
     this.ended = new Promise((done) => this.child.on("close", (code, signal) => {
