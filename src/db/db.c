@@ -12,6 +12,7 @@
 #include "db/db_file.h"
 #include "db/handle.h"
 #include "db/session.h"
+#include "db/socket.h"
 #include "db/sqlite.h"
 
 /* Of prepared statements, until db_set_statements_max() says otherwise. */
@@ -163,6 +164,7 @@ connect_to(struct db *db, const struct db_target *t, int64_t timeout_ms,
     struct err *err)
 {
 	struct buf s;
+	struct sockets before;
 	SQLRETURN r;
 
 	db->watch.wait_ms = timeout_ms < LOCK_WAIT_MS ? timeout_ms :
@@ -177,12 +179,20 @@ connect_to(struct db *db, const struct db_target *t, int64_t timeout_ms,
 		buf_wipe(&s);
 		return err_set(err, ERR_INTERNAL, "out of memory");
 	}
+	sockets_note(&before);
 	r = SQLDriverConnect(db->handle, NULL, (SQLCHAR *)s.data, SQL_NTS,
 	    NULL, 0, NULL, SQL_DRIVER_NOPROMPT);
 	buf_wipe(&s);
 	if (!SQL_SUCCEEDED(r))
 		return db_failed(db, SQL_HANDLE_DBC, db->handle, err);
+	db->socket = sockets_new(&before);
 	return 0;
+}
+
+int
+db_socket(const struct db *db)
+{
+	return db->socket;
 }
 
 static int
@@ -212,6 +222,7 @@ db_open(const struct db_target *t, const struct db_guard *guard,
 	db->dialect = t->dialect;
 	db->guard = guard;
 	db->stmts_max = STATEMENTS_MAX;
+	db->socket = -1;
 	if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, environment,
 	    &db->handle))) {
 		err_set(err, ERR_INTERNAL, "no handle for a connection");

@@ -79,6 +79,21 @@ int db_set_query_timeout(struct db *db, int64_t ms, struct err *err)
 int db_snapshot_begin(struct db *db, struct err *err) MUST_CHECK;
 void db_snapshot_end(struct db *db);
 
+/*
+ * The driver's socket, or -1.  Shutting it down frees a call that is stuck in
+ * the driver, which is the only thing that another thread may ever do to a
+ * connection; it is lost then.
+ */
+int db_socket(const struct db *db);
+
+/*
+ * The server's number of this session, 0 where there is none; and the end of
+ * another session of this login, which a server may still be serving after
+ * its socket was shut down.  0 or -1.
+ */
+int64_t db_number_of(const struct db *db);
+int db_end_other(struct db *db, int64_t number, struct err *err) MUST_CHECK;
+
 /* How this database wants to be asked. */
 const struct dialect *db_dialect(const struct db *db);
 

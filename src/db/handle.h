@@ -18,6 +18,8 @@ struct db {
 	bool stale;			/* the last error: prepare again */
 	bool transaction;		/* db_snapshot_begin() was called */
 	int64_t timeout_ms;		/* what the session was told */
+	int socket;			/* the driver's; -1 = none, a file */
+	int64_t number;			/* of the session; 0 = not known */
 	/* The statement cache, the least recently used first. */
 	struct db_stmt **stmts;
 	size_t nstmts;

@@ -6,6 +6,7 @@
  */
 #include "db/session.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int sqlite_session(struct db *db, struct err *err);
@@ -29,6 +30,8 @@ static const struct {
 	const char *start;	/* NULL: this version does not read it */
 	const char *schema;	/* with one parameter; NULL = has none */
 	const char *proof;	/* gives 1 when the session is read-only */
+	const char *number;	/* gives the server's number of the session */
+	const char *end[2];	/* of another session, around its number */
 	/* Around seconds; none = the guard sees to it. */
 	const char *timeout[2];
 	bool limits;		/* each statement has an attribute for that */
@@ -59,6 +62,8 @@ static const struct {
 		    "quote_ident(?), false)",
 		.proof = "SELECT CASE current_setting('transaction_read_only') "
 		    "WHEN 'on' THEN 1 ELSE 0 END",
+		.number = "SELECT pg_backend_pid()",
+		.end = { "SELECT pg_terminate_backend(", ")" },
 		.timeout = { "SELECT set_config('statement_timeout', '",
 		    "s', false)" },
 	},
@@ -71,6 +76,8 @@ static const struct {
 		    "tx_isolation = 'REPEATABLE-READ', time_zone = '+00:00', "
 		    "NAMES utf8mb4",
 		.proof = "SELECT @@SESSION.tx_read_only",
+		.number = "SELECT CONNECTION_ID()",
+		.end = { "KILL ", "" },
 		.timeout = { "SET SESSION max_statement_time = ", "" },
 	},
 	/*
@@ -183,14 +190,14 @@ sqlite_session(struct db *db, struct err *err)
  * number that it gives in its first row is the result, 0 without one; -1 on
  * errors.
  */
-static int
+static int64_t
 run(struct db *db, const char *sql, const char *param, struct err *err)
 {
 	SQLLEN len = SQL_NTS, got = SQL_NULL_DATA;
-	SQLINTEGER number = 0;
+	SQLBIGINT number = 0;
 	SQLRETURN done = SQL_ERROR;
 	SQLHSTMT h;
-	int r = -1;
+	int64_t r = -1;
 
 	if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, db->handle, &h)))
 		return db_failed(db, SQL_HANDLE_DBC, db->handle, err);
@@ -202,8 +209,8 @@ run(struct db *db, const char *sql, const char *param, struct err *err)
 		db_failed(db, SQL_HANDLE_STMT, h, err);
 	} else {
 		if (SQL_SUCCEEDED(SQLFetch(h)))
-			SQLGetData(h, 1, SQL_C_SLONG, &number, 0, &got);
-		r = got == SQL_NULL_DATA ? 0 : number == 1;
+			SQLGetData(h, 1, SQL_C_SBIGINT, &number, 0, &got);
+		r = got == SQL_NULL_DATA || number < 0 ? 0 : number;
 	}
 	SQLFreeHandle(SQL_HANDLE_STMT, h);
 	return r;
@@ -214,19 +221,21 @@ static int
 read_versions(struct db *db, struct err *err)
 {
 	const char *const *versions = families[db->dialect->id].versions;
-	int there;
+	int64_t there;
 
 	if (versions[0] == NULL)
 		return 0;
 	there = run(db, versions[0], NULL, err);
-	return there <= 0 ? there : run(db, versions[1], NULL, err);
+	if (there > 0)
+		there = run(db, versions[1], NULL, err);
+	return there < 0 ? -1 : 0;
 }
 
 int
 session_start(struct db *db, const char *schema, struct err *err)
 {
 	const enum dialect_id id = db->dialect->id;
-	int proven;
+	int64_t proven;
 
 	if (families[id].open != NULL && families[id].open(db, err) != 0)
 		return -1;
@@ -238,6 +247,10 @@ session_start(struct db *db, const char *schema, struct err *err)
 		return -1;
 	if (read_versions(db, err) != 0)
 		return -1;
+	if (families[id].number != NULL)
+		db->number = run(db, families[id].number, NULL, err);
+	if (db->number < 0)
+		return -1;
 	if (families[id].proof == NULL)
 		return 0;
 	proven = run(db, families[id].proof, NULL, err);
@@ -247,29 +260,58 @@ session_start(struct db *db, const char *schema, struct err *err)
 	return proven < 0 ? -1 : 0;
 }
 
-int
-db_set_query_timeout(struct db *db, int64_t ms, struct err *err)
+/* A statement in two pieces with a number of ours between them. */
+static int64_t
+run_around(struct db *db, const char *const around[2], const char *number,
+    struct err *err)
 {
-	const char *const *around = families[db->dialect->id].timeout;
 	struct buf sql;
-	int r;
+	int64_t r;
 
-	if (families[db->dialect->id].limits)
-		db->timeout_ms = ms;
-	if (around[0] == NULL || db->timeout_ms == ms)
-		return 0;
 	buf_init(&sql, 0);
-	if (buf_printf(&sql, "%s%lld.%03lld%s", around[0],
-	    (long long)(ms / 1000), (long long)(ms % 1000), around[1]) != 0 ||
+	if (buf_printf(&sql, "%s%s%s", around[0], number, around[1]) != 0 ||
 	    buf_putc(&sql, '\0') != 0)
 		r = err_set(err, ERR_INTERNAL, "out of memory");
 	else
 		r = run(db, sql.data, NULL, err);
 	buf_fini(&sql);
-	if (r < 0)
+	return r;
+}
+
+int
+db_set_query_timeout(struct db *db, int64_t ms, struct err *err)
+{
+	const char *const *around = families[db->dialect->id].timeout;
+	char seconds[32];
+
+	if (families[db->dialect->id].limits)
+		db->timeout_ms = ms;
+	if (around[0] == NULL || db->timeout_ms == ms)
+		return 0;
+	(void)snprintf(seconds, sizeof(seconds), "%lld.%03lld",
+	    (long long)(ms / 1000), (long long)(ms % 1000));
+	if (run_around(db, around, seconds, err) < 0)
 		return -1;
 	db->timeout_ms = ms;
 	return 0;
+}
+
+int64_t
+db_number_of(const struct db *db)
+{
+	return db->number;
+}
+
+int
+db_end_other(struct db *db, int64_t number, struct err *err)
+{
+	const char *const *around = families[db->dialect->id].end;
+	char text[32];
+
+	if (around[0] == NULL || number == 0)
+		return 0;
+	(void)snprintf(text, sizeof(text), "%lld", (long long)number);
+	return run_around(db, around, text, err) < 0 ? -1 : 0;
 }
 
 /* ---- transactions -------------------------------------------------------- */
