@@ -38,17 +38,30 @@ static struct {
 	char who[32];
 } state = { .fd = STDERR_FILENO, .level = LOG_LEVEL_INFO };
 
-void
-log_open(int fd, const char *who, enum log_level level)
+static bool
+is_syslog(int fd)
 {
 	int type = 0;
 	socklen_t len = sizeof(type);
 
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	    type == SOCK_DGRAM;
+}
+
+void
+log_open(int fd, const char *who, enum log_level level)
+{
 	state.fd = fd;
 	state.level = level;
-	state.syslog = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0
-	    && type == SOCK_DGRAM;
+	state.syslog = is_syslog(fd);
 	snprintf(state.who, sizeof(state.who), "%s", who);
+}
+
+void
+log_move(int fd)
+{
+	if (dup2(fd, state.fd) >= 0)
+		state.syslog = is_syslog(state.fd);
 }
 
 void

@@ -22,6 +22,9 @@ enum log_level {
  * milliseconds) and a newline.
  */
 void log_open(int fd, const char *who, enum log_level level);
+/* Go on writing to what fd is, which stays the caller's. */
+void log_move(int fd);
+
 void log_set_level(enum log_level level);
 
 /* "error", "warn", "info", "debug"; -1 when name is none of them. */

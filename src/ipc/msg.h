@@ -138,6 +138,9 @@ struct msg_session {
 /* Descriptors that belong to a SESSION. */
 size_t msg_session_fds(const struct msg_session *m);
 
+/* Changes a session that is to be given; did it? */
+typedef bool msg_revise(void *ctx, struct msg_session *m);
+
 struct msg_route {		/* ROUTE and BACK */
 	uint64_t tag;
 	char sid[MSG_SID_LEN + 1];	/* ROUTE: the session it asks for */

@@ -124,6 +124,15 @@ pass_on(struct open *o, const char *why)
 }
 
 void
+opens_revise(struct master *m, msg_revise *revise, void *ctx)
+{
+	struct open *o;
+
+	TAILQ_FOREACH(o, &m->opens, entry)
+		(void)revise(ctx, &o->session);
+}
+
+void
 opens_free(struct master *m)
 {
 	struct open *o;

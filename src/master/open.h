@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ipc/msg.h"
+
 struct eio_request;
 struct exchange;
 struct front;
@@ -38,6 +40,9 @@ size_t open_room(const struct open *o);
 
 /* A connection of the session is gone: so is the session (PROTOCOL P15). */
 void open_lost(struct open *o);
+
+/* Let a function change what will be passed of each session. */
+void opens_revise(struct master *m, msg_revise *revise, void *ctx);
 
 /* Close all sessions that are being opened. */
 void opens_free(struct master *m);

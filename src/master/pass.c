@@ -322,18 +322,17 @@ orphan(struct pass *p, struct transfer *t)
 	transfer_free(t);
 }
 
-/* The generation may have changed since: no new taker has the old one. */
+/* Write t's message anew as revise() leaves it.  0 or -1. */
 static int
-stamp(struct pass *p, struct transfer *t)
+rewrite(struct transfer *t, msg_revise *revise, void *ctx)
 {
 	struct msg_session m;
 	struct buf fresh;
 
 	if (msg_get_session(t->msg.data, t->msg.len, &m) != 0)
 		return -1;
-	if (m.generation == p->generation)
+	if (!revise(ctx, &m))
 		return 0;
-	m.generation = p->generation;
 	buf_init(&fresh, FDPASS_BYTES_MAX);
 	if (msg_put_session(&fresh, &m) != 0) {
 		buf_fini(&fresh);
@@ -344,12 +343,35 @@ stamp(struct pass *p, struct transfer *t)
 	return 0;
 }
 
+/* The generation may have changed since: no new taker has the old one. */
+static bool
+stamp(void *ctx, struct msg_session *m)
+{
+	const struct pass *p = ctx;
+
+	if (m->generation == p->generation)
+		return false;
+	m->generation = p->generation;
+	return true;
+}
+
+void
+pass_revise(struct pass *p, msg_revise *revise, void *ctx)
+{
+	struct transfer *t;
+
+	for (size_t i = 0; i <= p->nworkers; i++)
+		TAILQ_FOREACH(t, &p->takers[i].transfers, entry)
+			if (is_session(t) && rewrite(t, revise, ctx) != 0)
+				t->given = GIVEN_MAX;	/* never again */
+}
+
 static void
 give_session_again(struct pass *p, struct transfer *t)
 {
 	struct owner *o = find(p, t->sid);
 
-	if (t->given >= GIVEN_MAX || stamp(p, t) != 0) {
+	if (t->given >= GIVEN_MAX || rewrite(t, stamp, p) != 0) {
 		log_warn("session %s: given up: given to %u workers", t->sid,
 		    t->given);
 		transfer_free(t);

@@ -39,6 +39,12 @@ void pass_free(struct pass **p);
 void pass_generation(struct pass *p, uint32_t generation);
 
 /*
+ * Let a function change the sessions that nobody has adopted, for those who
+ * will be given them; what a worker was sent stays as it is.
+ */
+void pass_revise(struct pass *p, msg_revise *revise, void *ctx);
+
+/*
  * A worker can take sessions through ch, which stays the caller's and must
  * live until pass_worker_down(); what waited for any worker goes to it.
  */

@@ -13,6 +13,7 @@
 #include "master/control.h"
 #include "master/key.h"
 #include "master/pass.h"
+#include "master/revoke.h"
 #include "master/slots.h"
 #include "master/state.h"
 
@@ -62,6 +63,7 @@ commit(struct master *m, struct conf *conf, struct keyring *keys,
 		return -1;
 	}
 	conf_tell_fixed(&m->conf, conf, tell_fixed, NULL);
+	revoke_keys(m, &m->conf, conf);
 	conf_fini(&m->conf);
 	keyring_free(&m->keys);
 	bundle_free(&m->bundle);

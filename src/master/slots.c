@@ -1,11 +1,13 @@
 /*
  * All children together.  What a worker and a collector are is said in
- * slot_worker.c and slot_collector.c, how a child lives in child.c.
+ * slot_worker.c and slot_collector.c, how a child lives in child.c, how many
+ * there are in slots_fit.c.
  */
 #include "master/slots.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -20,51 +22,15 @@
 void
 slots_drop_unused(struct slots *s)
 {
+	struct collector *k;
 	uint32_t number;
-	size_t i;
 
 	while ((number = views_take_unused(s->views)) != 0) {
 		log_info("generation %u: dropped: no session uses it",
 		    (unsigned int)number);
-		for (i = 0; i < s->ncollectors; i++)
-			views_tell_dropped(&s->collectors[i].child, number);
+		TAILQ_FOREACH(k, &s->collectors, entry)
+			views_tell_dropped(&k->child, number);
 	}
-}
-
-static void
-init_children(struct slots *s)
-{
-	size_t i, per_slot = s->ncollectors / s->nworkers;
-
-	for (i = 0; i < s->nworkers; i++)
-		child_init(&s->workers[i], s->m, &worker_kind,
-		    (unsigned int)i + 1, 0);
-	for (i = 0; i < s->ncollectors; i++) {
-		s->collectors[i].status_fd = -1;
-		child_init(&s->collectors[i].child, s->m, &collector_kind,
-		    (unsigned int)(i / per_slot) + 1,
-		    (unsigned int)(i % per_slot) + 1);
-	}
-}
-
-static size_t
-count_workers(const struct conf *c)
-{
-	long cores;
-
-	if (c->workers > 0)
-		return (size_t)c->workers;
-	cores = sysconf(_SC_NPROCESSORS_ONLN);
-	return cores > 0 ? (size_t)cores : 1;
-}
-
-static void
-free_all(struct slots *s)
-{
-	views_free(&s->views);
-	free(s->collectors);
-	free(s->workers);
-	free(s);
 }
 
 struct slots *
@@ -76,23 +42,22 @@ slots_new(struct master *m, int worker_fd, int collector_fd, struct err *err)
 	if (s == NULL)
 		goto no_slots;
 	s->m = m;
-	s->nworkers = count_workers(&m->conf);
-	s->ncollectors = s->nworkers * (size_t)m->conf.database.connections;
-	s->views = views_new(s->nworkers);
-	s->workers = calloc(s->nworkers, sizeof(s->workers[0]));
-	s->collectors = calloc(s->ncollectors, sizeof(s->collectors[0]));
-	if (s->views == NULL || s->workers == NULL || s->collectors == NULL)
-		goto no_parts;
+	TAILQ_INIT(&s->workers);
+	TAILQ_INIT(&s->collectors);
+	s->views = views_new(SLOTS_PLACES);
+	if (s->views == NULL)
+		goto no_views;
 	if (queue_pair(&s->queue_write, &s->queue_read, err) != 0)
-		goto no_parts;
-	init_children(s);
+		goto no_queue;
 	if (views_add(s->views, m->generation, worker_fd, collector_fd) == 0)
 		return s;
 	slots_free(&s);
 	return NULL;
 
-no_parts:
-	free_all(s);
+no_queue:
+	views_free(&s->views);
+no_views:
+	free(s);
 no_slots:
 	close(worker_fd);
 	close(collector_fd);
@@ -103,31 +68,18 @@ void
 slots_free(struct slots **sp)
 {
 	struct slots *s = *sp;
-	size_t i;
 
 	if (s == NULL)
 		return;
-	for (i = 0; i < s->ncollectors; i++) {
-		child_fini(&s->collectors[i].child);
-		collector_forget_page(&s->collectors[i]);
-	}
-	for (i = 0; i < s->nworkers; i++)
-		child_fini(&s->workers[i]);
+	while (!TAILQ_EMPTY(&s->collectors))
+		slots_forget_collector(s, TAILQ_FIRST(&s->collectors));
+	while (!TAILQ_EMPTY(&s->workers))
+		slots_forget_worker(s, TAILQ_FIRST(&s->workers));
 	close(s->queue_write);
 	close(s->queue_read);
-	free_all(s);
+	views_free(&s->views);
+	free(s);
 	*sp = NULL;
-}
-
-void
-slots_start(struct slots *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->nworkers; i++)
-		child_start(&s->workers[i]);
-	for (i = 0; i < s->ncollectors; i++)
-		child_start(&s->collectors[i].child);
 }
 
 int
@@ -139,36 +91,47 @@ slots_view(const struct slots *s)
 int
 slots_reload(struct slots *s, int worker_fd, int collector_fd)
 {
-	size_t i;
+	struct collector *k;
+	struct child *c;
 
 	if (views_add(s->views, s->m->generation, worker_fd,
 	    collector_fd) != 0)
 		return -1;
 	/* Collectors first: a request names what a worker has been told. */
-	for (i = 0; i < s->ncollectors; i++)
-		if (child_runs(&s->collectors[i].child))
-			views_tell_collector(s->views,
-			    &s->collectors[i].child);
-	for (i = 0; i < s->nworkers; i++)
-		if (child_runs(&s->workers[i]))
-			views_tell_worker(s->views, &s->workers[i]);
+	TAILQ_FOREACH(k, &s->collectors, entry)
+		if (child_runs(&k->child))
+			views_tell_collector(s->views, &k->child);
+	TAILQ_FOREACH(c, &s->workers, entry)
+		if (child_runs(c))
+			views_tell_worker(s->views, c);
 	slots_drop_unused(s);
 	return 0;
 }
 
 bool
+slots_tell_old_view(struct slots *s, struct child *c, uint32_t number)
+{
+	return views_tell_worker_old(s->views, c, number);
+}
+
+bool
 slots_reaped(struct slots *s, pid_t pid, int status)
 {
-	size_t i;
+	struct collector *k;
+	struct child *c;
 
-	for (i = 0; i < s->nworkers; i++)
-		if (s->workers[i].pid == pid) {
-			child_reaped(&s->workers[i], status);
+	TAILQ_FOREACH(c, &s->workers, entry)
+		if (c->pid == pid) {
+			child_reaped(c, status);
+			if (c->leaving)
+				slots_forget_worker(s, c);
 			return true;
 		}
-	for (i = 0; i < s->ncollectors; i++)
-		if (s->collectors[i].child.pid == pid) {
-			child_reaped(&s->collectors[i].child, status);
+	TAILQ_FOREACH(k, &s->collectors, entry)
+		if (k->child.pid == pid) {
+			child_reaped(&k->child, status);
+			if (k->child.leaving)
+				slots_forget_collector(s, k);
 			return true;
 		}
 	return false;
@@ -201,7 +164,7 @@ watch_collector(struct collector *k, uint64_t now_ms)
 static void
 watch_worker(struct child *c, uint64_t now_ms)
 {
-	uint64_t since_ms = pass_unadopted_since(c->m->pass, c->worker);
+	uint64_t since_ms = pass_unadopted_since(c->m->pass, c->place);
 
 	if (since_ms < now_ms && now_ms - since_ms >
 	    (uint64_t)c->m->conf.limits.start_timeout_ms &&
@@ -212,86 +175,100 @@ watch_worker(struct child *c, uint64_t now_ms)
 void
 slots_watch(struct slots *s, uint64_t now_ms)
 {
-	size_t i;
+	struct collector *k;
+	struct child *c;
 
-	for (i = 0; i < s->ncollectors; i++)
-		watch_collector(&s->collectors[i], now_ms);
-	for (i = 0; i < s->nworkers; i++)
-		watch_worker(&s->workers[i], now_ms);
+	TAILQ_FOREACH(k, &s->collectors, entry)
+		watch_collector(k, now_ms);
+	TAILQ_FOREACH(c, &s->workers, entry)
+		watch_worker(c, now_ms);
+	slots_fit_watch(s, now_ms);
+}
+
+void
+slots_tell_workers(struct slots *s, const struct buf *msg)
+{
+	struct child *c;
+
+	TAILQ_FOREACH(c, &s->workers, entry)
+		if (child_runs(c))
+			child_send(c, msg, NULL, 0);
 }
 
 void
 slots_tell_counters(struct slots *s)
 {
+	struct child *c;
 	struct buf b;
-	size_t i;
 
 	buf_init(&b, 0);
-	for (i = 0; i < s->nworkers && msg_put_counters(&b) == 0; i++) {
-		if (s->workers[i].state == CHILD_READY)
-			child_send(&s->workers[i], &b, NULL, 0);
-		buf_clear(&b);
-	}
+	if (msg_put_counters(&b) == 0)
+		TAILQ_FOREACH(c, &s->workers, entry)
+			if (c->state == CHILD_READY)
+				child_send(c, &b, NULL, 0);
 	buf_fini(&b);
 }
 
-uint64_t
-slots_ask(struct slots *s, unsigned int what, uint32_t serial)
+size_t
+slots_ask(struct slots *s, unsigned int what, uint32_t serial,
+    bool asked_out[SLOTS_PLACES + 1])
 {
 	const struct msg_ask m = { .what = (enum msg_ask_what)what,
 	    .serial = serial };
-	uint64_t asked = 0;
+	struct child *c;
 	struct buf b;
-	size_t i;
+	size_t n = 0;
 
+	memset(asked_out, 0, (SLOTS_PLACES + 1) * sizeof(asked_out[0]));
 	buf_init(&b, 0);
 	if (msg_put_ask(&b, &m) == 0)
-		for (i = 0; i < s->nworkers; i++)
-			if (s->workers[i].state == CHILD_READY) {
-				asked |= UINT64_C(1) << i;
-				child_send(&s->workers[i], &b, NULL, 0);
+		TAILQ_FOREACH(c, &s->workers, entry)
+			if (c->state == CHILD_READY) {
+				asked_out[c->place] = true;
+				n++;
+				child_send(c, &b, NULL, 0);
 			}
 	buf_fini(&b);
-	return asked;
+	return n;
 }
 
 void
 slots_stop_workers(struct slots *s)
 {
-	size_t i;
+	struct child *c;
 
-	for (i = 0; i < s->nworkers; i++)
-		child_stop(&s->workers[i]);
+	TAILQ_FOREACH(c, &s->workers, entry)
+		child_stop(c);
 }
 
 void
 slots_stop_collectors(struct slots *s)
 {
-	size_t i;
+	struct collector *k;
 
-	for (i = 0; i < s->ncollectors; i++)
-		child_stop(&s->collectors[i].child);
+	TAILQ_FOREACH(k, &s->collectors, entry)
+		child_stop(&k->child);
 }
 
 void
 slots_kill(struct slots *s)
 {
-	size_t i;
+	struct collector *k;
+	struct child *c;
 
-	for (i = 0; i < s->nworkers; i++)
-		child_kill(&s->workers[i], "it did not stop in time");
-	for (i = 0; i < s->ncollectors; i++)
-		child_kill(&s->collectors[i].child,
-		    "it did not stop in time");
+	TAILQ_FOREACH(c, &s->workers, entry)
+		child_kill(c, "it did not stop in time");
+	TAILQ_FOREACH(k, &s->collectors, entry)
+		child_kill(&k->child, "it did not stop in time");
 }
 
 bool
 slots_workers_run(const struct slots *s)
 {
-	size_t i;
+	const struct child *c;
 
-	for (i = 0; i < s->nworkers; i++)
-		if (child_runs(&s->workers[i]))
+	TAILQ_FOREACH(c, &s->workers, entry)
+		if (child_runs(c))
 			return true;
 	return false;
 }
@@ -299,16 +276,21 @@ slots_workers_run(const struct slots *s)
 bool
 slots_run(const struct slots *s)
 {
-	size_t i;
+	const struct collector *k;
 
-	for (i = 0; i < s->ncollectors; i++)
-		if (child_runs(&s->collectors[i].child))
+	TAILQ_FOREACH(k, &s->collectors, entry)
+		if (child_runs(&k->child))
 			return true;
 	return slots_workers_run(s);
 }
 
-size_t
-slots_count(const struct slots *s)
+struct child *
+slots_worker(const struct slots *s, size_t place)
 {
-	return s->nworkers;
+	struct child *c;
+
+	TAILQ_FOREACH(c, &s->workers, entry)
+		if (c->place == place)
+			break;
+	return c;
 }

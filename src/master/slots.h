@@ -10,10 +10,18 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
+struct child;
 struct master;
 struct slots;
+
+/*
+ * Workers that may run at a time: one for each slot, and as many that are
+ * being emptied.  Each has a place of its own, from 1.
+ */
+#define SLOTS_PLACES 128
 
 /*
  * Slots for m->conf, whose generation's views are worker_fd and collector_fd
@@ -23,12 +31,31 @@ struct slots *slots_new(struct master *m, int worker_fd, int collector_fd,
     struct err *err);
 void slots_free(struct slots **s);
 
-/* Start every process. */
-void slots_start(struct slots *s);
+/*
+ * Let there be as many processes as m->conf says: who lacks is started, who is
+ * too many is emptied and ends.
+ */
+void slots_fit(struct slots *s);
+
+/*
+ * Empty a worker: another process of its slot is started, the sessions move
+ * to that and to the others, and then it ends.  It serves on until another
+ * worker can take them.
+ */
+void slots_empty_worker(struct child *c);
+
+/* The worker of that place; NULL = none. */
+struct child *slots_worker(const struct slots *s, size_t place);
 
 /* m->generation is a new one: tell everybody.  fds as in slots_new(). */
 int slots_reload(struct slots *s, int worker_fd, int collector_fd)
     MUST_CHECK;
+
+/*
+ * See that a worker knows an older generation, for a session that moves to it.
+ * false: nobody does any more.
+ */
+bool slots_tell_old_view(struct slots *s, struct child *c, uint32_t number);
 
 /* The collectors' view of the current generation; it stays ours. */
 int slots_view(const struct slots *s);
@@ -39,11 +66,15 @@ bool slots_reaped(struct slots *s, pid_t pid, int status);
 /* The watchdog's turn: kill who is beyond a deadline. */
 void slots_watch(struct slots *s, uint64_t now_ms);
 
+/* Send a message to every worker that runs. */
+void slots_tell_workers(struct slots *s, const struct buf *msg);
+
 /* Let the workers log their counters. */
 void slots_tell_counters(struct slots *s);
 
-/* ASK every worker that is ready; a bit for each, from worker 1 on. */
-uint64_t slots_ask(struct slots *s, unsigned int what, uint32_t serial);
+/* ASK every worker that is ready: how many those are, and which places. */
+size_t slots_ask(struct slots *s, unsigned int what, uint32_t serial,
+    bool asked_out[SLOTS_PLACES + 1]);
 
 /* The way to the end: ask, kill, and see who is left. */
 void slots_stop_workers(struct slots *s);
@@ -51,8 +82,5 @@ void slots_stop_collectors(struct slots *s);
 void slots_kill(struct slots *s);
 bool slots_workers_run(const struct slots *s);
 bool slots_run(const struct slots *s);
-
-/* Session processes. */
-size_t slots_count(const struct slots *s);
 
 #endif

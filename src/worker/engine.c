@@ -53,6 +53,7 @@ engine_start(struct session *s)
 	expect(s, s->opened_ms);
 	s->end_ms = s->opened_ms +
 	    (uint64_t)conf->socketio.connect_timeout_ms;
+	s->end_reason = CLOSE_NO_NAMESPACE;
 	session_wake(s, engine_due(s));
 }
 
@@ -184,7 +185,7 @@ engine_tick(struct session *s, uint64_t now_ms)
 	if (s->probed && s->poll != NULL && !output_streaming(s))
 		http_poll_answer_text(s->poll, "6");
 	if (s->end_ms != 0 && now_ms >= s->end_ms) {
-		session_close(s, CLOSE_NO_NAMESPACE);
+		session_close(s, s->end_reason);
 		return;
 	}
 	if (now_ms >= s->beat_ms && beats(s)) {

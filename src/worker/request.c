@@ -17,6 +17,7 @@
 #include "ipc/queue.h"
 #include "proto/json_scan.h"
 #include "worker/answer.h"
+#include "worker/generation.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
 
@@ -38,10 +39,22 @@ request_set_state(struct request *r, enum request_state state)
 	r->state = state;
 }
 
+/*
+ * May its key call it?  What a key may do is no matter of generations: the
+ * newest says it.
+ */
 static bool
-is_allowed(const struct joined *j, const char *collector)
+is_allowed(const struct session *s, const struct joined *j,
+    const char *collector)
 {
-	return j->key == NULL || conf_list_has(&j->key->allow, collector);
+	const struct generation *now = s->worker->current;
+	const struct conf_key *key = j->key;
+
+	if (key == NULL)
+		return true;
+	if (s->generation != now)
+		key = conf_key_by_name(&now->conf, key->name);
+	return key != NULL && conf_list_has(&key->allow, collector);
 }
 
 /* The collector of that name as the session's generation spells it. */
@@ -60,9 +73,10 @@ find_collector(const struct conf *conf, const struct sio_event *e)
 
 /* Name it, and the nearest of those that this key may call. */
 static int
-refuse_unknown(const struct conf *conf, const struct joined *j,
+refuse_unknown(const struct session *s, const struct joined *j,
     const struct sio_event *e, struct err *err)
 {
+	const struct conf *conf = session_conf(s);
 	struct nearest n;
 	size_t i;
 
@@ -72,7 +86,7 @@ refuse_unknown(const struct conf *conf, const struct joined *j,
 		    e->numeric ? "a number" : "so long or has a NUL in it");
 	nearest_start(&n, e->name, strlen(e->name));
 	for (i = 0; i < conf->ncollectors; i++)
-		if (is_allowed(j, conf->collectors[i].name))
+		if (is_allowed(s, j, conf->collectors[i].name))
 			nearest_try(&n, conf->collectors[i].name);
 	return err_set(err, ERR_UNKNOWN_COLLECTOR,
 	    "there is no collector \"%s\"%s%s%s", e->name,
@@ -89,10 +103,10 @@ judge(const struct session *s, const struct joined *j,
 	const struct conf_file *collector = find_collector(conf, e);
 
 	if (collector == NULL) {
-		refuse_unknown(conf, j, e, err);
+		refuse_unknown(s, j, e, err);
 		return NULL;
 	}
-	if (!is_allowed(j, collector->name)) {
+	if (!is_allowed(s, j, collector->name)) {
 		err_set(err, ERR_FORBIDDEN,
 		    "the key \"%s\" may not call \"%s\"", j->key->name,
 		    collector->name);

@@ -53,6 +53,8 @@ static const struct {
 	    "1", false, WS_CLOSE_POLICY },
 	[CLOSE_CUT] = { "an answer broke off", "1", true, WS_CLOSE_EMPTY },
 	[CLOSE_MEMORY] = { "out of memory", "1", true, WS_CLOSE_EMPTY },
+	[CLOSE_KEY] = { "its key is no longer valid", "1", true,
+	    WS_CLOSE_POLICY },
 	[CLOSE_ADMIN] = { "an admin ended it", "1", true, WS_CLOSE_POLICY },
 	[CLOSE_STOP] = { "the gateway ends", "1", false,
 	    WS_CLOSE_GOING_AWAY }

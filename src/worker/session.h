@@ -55,6 +55,7 @@ enum close_reason {
 	CLOSE_SLOW,		/* a message did not come to its end */
 	CLOSE_CUT,		/* an answer broke off in the middle */
 	CLOSE_MEMORY,
+	CLOSE_KEY,		/* a reload took its key away */
 	CLOSE_ADMIN,		/* dalpurictl kill */
 	CLOSE_STOP,		/* the gateway ends */
 	CLOSE_REASONS
@@ -103,7 +104,8 @@ struct session {
 	uint64_t beat_ms;
 	bool beat_due, extended;
 	uint64_t pinged_ms;		/* when a ping last left */
-	uint64_t end_ms;		/* connect timeout; CLOSING: the end */
+	uint64_t end_ms;		/* without a namespace; CLOSING: the end */
+	enum close_reason end_reason;	/* then, when it is OPEN */
 
 	/* Socket.IO */
 	SLIST_HEAD(, joined) joined;

@@ -15,6 +15,7 @@
 #include "proto/json_scan.h"
 #include "proto/sio.h"
 #include "worker/engine.h"
+#include "worker/generation.h"
 #include "worker/request.h"
 #include "worker/session.h"
 
@@ -150,7 +151,8 @@ authorize(struct session *s, const char *nsp, const struct slice *json)
 	bool seen = s->connect_seen;
 	struct buf psk;
 
-	if (session_conf(s)->socketio.auth == CONF_AUTH_NONE) {
+	/* Whether a key is asked for is no matter of generations. */
+	if (s->worker->current->conf.socketio.auth == CONF_AUTH_NONE) {
 		if (!s->connect_seen)
 			tell_joined(s);
 		join(s, nsp, NULL);
@@ -261,17 +263,31 @@ socketio_start(struct session *s)
 }
 
 static void
+leave(struct session *s, struct joined *j)
+{
+	request_cancel_all(s, j->nsp);
+	SLIST_REMOVE(&s->joined, j, joined, link);
+	free(j);
+}
+
+void
+socketio_leave(struct session *s, struct joined *j)
+{
+	const char *nsp = j->nsp;
+
+	leave(s, j);
+	send_packet(s, SIO_DISCONNECT, nsp, "");
+}
+
+static void
 on_disconnect(struct session *s, const struct sio_packet *p)
 {
 	struct joined *j = find_joined(s, p);
 
-	if (j == NULL) {
+	if (j == NULL)
 		against(s, p);
-		return;
-	}
-	request_cancel_all(s, j->nsp);
-	SLIST_REMOVE(&s->joined, j, joined, link);
-	free(j);
+	else
+		leave(s, j);
 }
 
 static void

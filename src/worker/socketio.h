@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+struct joined;
 struct msg_verdict;
 struct session;
 struct worker;
@@ -20,6 +21,9 @@ void socketio_binary(struct session *s);
 
 /* The master's answer to AUTH. */
 void socketio_verdict(struct worker *w, const struct msg_verdict *m);
+
+/* Leave a namespace, which is freed, and tell the client. */
+void socketio_leave(struct session *s, struct joined *j);
 
 /* Free what waits for attachments. */
 void socketio_fini(struct session *s);

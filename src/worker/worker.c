@@ -13,15 +13,14 @@
 #include "ipc/msg.h"
 #include "worker/adopt.h"
 #include "worker/conn.h"
+#include "worker/drain.h"
 #include "worker/generation.h"
 #include "worker/pinned.h"
+#include "worker/revoke.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
 #include "worker/socketio.h"
 #include "worker/tell.h"
-
-/* How often we look whether the last answer is out. */
-#define STOP_LOOK_MS 20
 
 /* ---- messages of the master ---------------------------------------------- */
 
@@ -98,54 +97,14 @@ on_verdict(struct worker *w, const void *data, size_t len, int *fds,
 		socketio_verdict(w, &m);
 }
 
-/* Is the last answer out, or was that too long to wait? */
-static bool
-is_done(const struct worker *w)
-{
-	const struct conn *c;
-
-	if (clock_ms() >= w->stop_ms)
-		return true;
-	if (schedule_running(w) > 0)
-		return false;
-	LIST_FOREACH(c, &w->conns, link)
-		if (conn_pending(c) > 0)
-			return false;
-	return true;
-}
-
-static void
-stop_look(evutil_socket_t fd, short what, void *arg)
-{
-	struct worker *w = arg;
-
-	(void)fd;
-	(void)what;
-	if (is_done(w))
-		event_base_loopbreak(w->base);
-}
-
 static void
 on_stop(struct worker *w, const void *data, size_t len, int *fds, size_t nfds)
 {
-	const struct timeval tv = { .tv_usec = STOP_LOOK_MS * 1000 };
-	int64_t drain_ms = w->current == NULL ? 0 :
-	    w->current->conf.limits.drain_timeout_ms;
-
 	(void)data;
 	(void)len;
 	(void)fds;
 	(void)nfds;
-	if (w->stop_timer != NULL)
-		return;
-	log_info("ending: %zu sessions, %zu requests running",
-	    w->sessions.count, schedule_running(w));
-	w->stop_ms = clock_ms() + (uint64_t)drain_ms;
-	w->stop_timer = event_new(w->base, -1, EV_PERSIST, stop_look, w);
-	schedule_stop(w);
-	if (w->stop_timer == NULL || event_add(w->stop_timer, &tv) != 0 ||
-	    is_done(w))
-		event_base_loopbreak(w->base);
+	drain_begin(w);
 }
 
 static void
@@ -176,6 +135,25 @@ on_closed(struct worker *w, const void *data, size_t len, int *fds,
 	tell_kill(w, data, len);
 }
 
+static void
+on_revoked(struct worker *w, const void *data, size_t len, int *fds,
+    size_t nfds)
+{
+	(void)fds;
+	(void)nfds;
+	revoke_key(w, data, len);
+}
+
+static void
+on_log(struct worker *w, const void *data, size_t len, int *fds, size_t nfds)
+{
+	(void)w;
+	(void)data;
+	(void)len;
+	if (nfds == 1)
+		log_move(fds[0]);
+}
+
 static handler *const handlers[MSG_TYPES] = {
 	[MSG_VIEW] = on_view,
 	[MSG_DROP_VIEW] = on_drop_view,
@@ -186,7 +164,9 @@ static handler *const handlers[MSG_TYPES] = {
 	[MSG_VERDICT] = on_verdict,
 	[MSG_COUNTERS] = on_counters,
 	[MSG_ASK] = on_ask,
-	[MSG_CLOSED] = on_closed
+	[MSG_CLOSED] = on_closed,
+	[MSG_REVOKED] = on_revoked,
+	[MSG_LOG] = on_log
 };
 
 static void
