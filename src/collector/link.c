@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "collector/watcher.h"
 
 #define PAUSE_MIN_MS 250
 #define PAUSE_MAX_MS 10000
@@ -53,6 +55,29 @@ set_up(struct link *l, struct err *err)
 	return db_set_query_timeout(l->db, l->query_timeout_ms, err);
 }
 
+/* Close it; what its server may still be doing is ended by the next one. */
+static void
+drop(struct link *l, bool cut)
+{
+	(void)watcher_socket(-1);
+	if (cut)
+		l->left = db_number_of(l->db);
+	db_close(&l->db);
+}
+
+/* A new connection: the watcher may know it, and its predecessor must end. */
+static void
+begin(struct link *l)
+{
+	struct err err;
+
+	(void)watcher_socket(db_socket(l->db));
+	if (db_end_other(l->db, l->left, &err) != 0)
+		log_info("database: session %lld is not ended: %s",
+		    (long long)l->left, err.text);
+	l->left = 0;
+}
+
 struct db *
 link_get(struct link *l, struct err *err)
 {
@@ -65,6 +90,7 @@ link_get(struct link *l, struct err *err)
 		tell(l, false, err->text);
 		return NULL;
 	}
+	begin(l);
 	l->pause_ms = PAUSE_MIN_MS;
 	tell(l, true, NULL);
 	return l->db;
@@ -86,10 +112,11 @@ link_use(struct link *l, const struct conf *c, struct err *err)
 		db_target_fini(&target);
 		/* One that is lost is opened again, with these. */
 		if (l->db != NULL && set_up(l, err) != 0)
-			db_close(&l->db);
+			drop(l, false);
 		return 0;
 	}
-	db_close(&l->db);
+	drop(l, false);
+	l->left = 0;
 	db_target_fini(&l->target);
 	l->target = target;
 	l->retry_at = 0;
@@ -99,11 +126,25 @@ link_use(struct link *l, const struct conf *c, struct err *err)
 void
 link_check(struct link *l, const char *why)
 {
-	if (l->db == NULL || !db_is_dead(l->db))
+	bool cut;
+
+	if (l->db == NULL)
 		return;
-	db_close(&l->db);
-	tell(l, false, why);
-	plan_retry(l);
+	cut = watcher_socket(db_socket(l->db));
+	if (cut) {
+		drop(l, true);
+	} else if (db_is_dead(l->db)) {
+		drop(l, false);
+		tell(l, false, why);
+		plan_retry(l);
+	}
+}
+
+void
+link_cut(struct link *l)
+{
+	if (l->db != NULL)
+		drop(l, true);
 }
 
 void

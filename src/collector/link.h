@@ -26,6 +26,8 @@ struct link {
 	bool told;			/* changed() has been called, */
 	bool up;			/* with this */
 	uint64_t retry_at;		/* clock_ms() */
+	int64_t left;			/* a session that the server may still
+					 * serve; 0 = none */
 	uint64_t pause_ms;		/* doubles with each failure */
 };
 
@@ -40,6 +42,9 @@ int link_use(struct link *l, const struct conf *c, struct err *err)
 
 /* The connection, which is tried once when it is down; NULL: DATABASE. */
 struct db *link_get(struct link *l, struct err *err);
+
+/* The watcher has shut the connection down: open another, soon. */
+void link_cut(struct link *l);
 
 /* After an error: close a connection that is lost. */
 void link_check(struct link *l, const char *why);

@@ -136,7 +136,8 @@ answer(const struct run *r, struct writer *w)
 	if (result == 0)
 		result = run(r, w, &err);
 	/* Before END, after which the caller's end is no news. */
-	watcher_unwatch();
+	if (watcher_unwatch())
+		link_cut(r->link);
 	/* Nobody is there to be told why. */
 	if (err.code != ERR_CANCELLED)
 		(void)writer_end(w, result == 0 ? NULL : &err);

@@ -1,10 +1,13 @@
 /*
  * The watcher: a thread which notices that the caller of the running request
- * has given up, while the collector sits in its driver.  It sets a flag, and
- * never calls the driver.
+ * has given up, or that its deadline has passed, while the collector sits in
+ * its driver.  It sets a flag; when that does not help it shuts down the
+ * driver's socket, which frees a stuck call.  It never calls the driver.
  */
 #ifndef COLLECTOR_WATCHER_H
 #define COLLECTOR_WATCHER_H
+
+#include <stdbool.h>
 
 #include "base/err.h"
 #include "db/db.h"
@@ -17,6 +20,13 @@ int watcher_start(struct db_guard *guard, struct err *err) MUST_CHECK;
  * the other end is closed.  Only between the two is it ever set.
  */
 int watcher_watch(int fd, struct err *err) MUST_CHECK;
-void watcher_unwatch(void);
+/* True: the driver's socket was shut down. */
+bool watcher_unwatch(void);
+
+/*
+ * The socket that may be shut down, -1 = none: to be told before it is closed.
+ * Was the last one shut down?
+ */
+bool watcher_socket(int fd);
 
 #endif
