@@ -9,8 +9,8 @@ const require = createRequire(new URL("../e2e/package.json", import.meta.url));
 const { io } = require("socket.io-client");
 
 const transports = [["websocket"], ["polling"], ["polling", "websocket"]];
-const stats = { asked: 0, answered: 0, failed: {}, lost: {}, faults: [],
-  reconnects: 0, refused: 0, open: 0, connected: 0, took: [] };
+const stats = { asked: 0, answered: 0, lost: {}, faults: [],
+  failures: [], reconnects: 0, refused: 0, open: 0, connected: 0, took: [] };
 const clients = [];
 let paused = true;
 let begun;
@@ -96,7 +96,7 @@ class Client {
       stats.answered++;
       stats.took.push(Date.now() - request.at);
     } else {
-      count(stats.failed, answer?.code ?? "none");
+      stats.failures.push([answer?.code ?? "none", Date.now()]);
     }
     setImmediate(() => this.fill());
   }

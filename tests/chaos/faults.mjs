@@ -10,6 +10,9 @@ import path from "node:path";
 import { alive, sleep, until } from "../e2e/lib.mjs";
 import { binary, handles } from "./processes.mjs";
 
+// What requests may fail with while the database is away, and at no other time
+// unless something else explains it.
+export const outageCodes = ["DATABASE", "TIMEOUT", "OVERLOADED", "CANCELLED"];
 const SIGUSR2 = 12;
 const pick = (list, rand) => list[Math.floor(rand() * list.length)];
 
@@ -86,8 +89,8 @@ async function restartDatabase(c, rand) {
   const ids = readFileSync(`/proc/${pid}/status`, "utf8");
   const id = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m")
     .exec(ids)[1]);
-  c.hit(`database restart`);
-  c.outage(true);
+  c.hit("database restart");
+  const outage = c.outage();
   signal(pid, c.database.name === "postgresql" ? "SIGINT" : "SIGTERM");
   await until(() => !alive(pid), "the database has ended", 30000);
   await sleep(rand() * 1500);
@@ -101,7 +104,7 @@ async function restartDatabase(c, rand) {
       return false;
     }
   }, "the database is back", 30000);
-  c.outage(false);
+  outage.to = Date.now();
 }
 
 // Everybody is to run the new file soon, and it is the same master.
@@ -191,7 +194,7 @@ export const faults = {
   reload: { every: 1000, codes: [], run: reload },
   workers: { every: 5000, codes: [], run: otherWorkers },
   "database-restart": { every: 10000, alone: true, skip: server,
-    codes: ["DATABASE", "TIMEOUT", "OVERLOADED", "CANCELLED"],
+    codes: outageCodes,
     run: restartDatabase },
   upgrade: { once: true, alone: true, codes: [], skip: knows, run: upgrade },
   "slow-reader": { every: 1500, codes: [], run: slowReader },

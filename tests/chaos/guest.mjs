@@ -5,10 +5,11 @@ import { faultOf, largest } from "./asking.mjs";
 const require = createRequire(new URL("../e2e/package.json", import.meta.url));
 const { io } = require("socket.io-client");
 
-// stats: asked, answered, failed, lost, left; broken() hears of wrong answers.
+// stats: asked, answered, failed, lost, left; broken() hears of wrong answers,
+// failed() of codes.
 export class Guest {
-  constructor({ url, psk, data, stats, broken }) {
-    Object.assign(this, { url, psk, stats, broken });
+  constructor({ url, psk, data, stats, broken, failed }) {
+    Object.assign(this, { url, psk, stats, broken, failed });
     this.request = largest(data);
   }
 
@@ -39,7 +40,9 @@ export class Guest {
     this.socket.emit(this.request.event, this.request.options, (answer) => {
       const wrong = faultOf(this.request, answer);
       if (wrong !== undefined) this.broken(`guest: ${wrong}`);
-      end(answer?.success === true ? "answered" : "failed");
+      if (answer?.success === true) return end("answered");
+      this.failed(answer?.code ?? "none");
+      return end("failed");
     });
   }
 
