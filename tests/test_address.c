@@ -13,7 +13,7 @@ static struct addresses *a;
 static void
 setup(void)
 {
-	a = addresses_new(2);
+	a = addresses_new();
 	ck_assert_ptr_nonnull(a);
 }
 

@@ -67,6 +67,29 @@ on_adopted(void *ctx, size_t worker, const char *address, size_t n)
 	strcpy(adopted.address, address);
 }
 
+/* What a giver was told, and what a taker must know. */
+static struct {
+	size_t worker;
+	uint64_t tag;
+	uint32_t generation;	/* that somebody knows */
+} moved;
+
+static void
+on_confirmed(void *ctx, size_t worker, uint64_t tag)
+{
+	(void)ctx;
+	moved.worker = worker;
+	moved.tag = tag;
+}
+
+static bool
+on_generation(void *ctx, size_t worker, uint32_t generation)
+{
+	(void)ctx;
+	(void)worker;
+	return generation == moved.generation;
+}
+
 static void
 on_message(void *ctx, const void *data, size_t len, int *fds, size_t nfds)
 {
@@ -111,7 +134,9 @@ down(size_t worker)
 static void
 setup(void)
 {
-	static const struct pass_handlers handlers = { on_orphan, on_adopted };
+	static const struct pass_handlers handlers = {
+		on_orphan, on_adopted, on_confirmed, on_generation
+	};
 
 	base = event_base_new();
 	pass = pass_new(WORKERS, &handlers, NULL);
@@ -119,6 +144,7 @@ setup(void)
 	pass_generation(pass, 1);
 	memset(&orphan, 0, sizeof(orphan));
 	memset(&adopted, 0, sizeof(adopted));
+	memset(&moved, 0, sizeof(moved));
 	memset(ends, -1, sizeof(ends));
 }
 

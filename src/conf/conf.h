@@ -52,9 +52,9 @@ struct conf_file {
 };
 
 struct conf {
-	/* Where the settings come from: for faults, empty in every view. */
+	/* Where the settings come from, for faults; in the master's view. */
 	char *file;			/* as given; NULL = the environment */
-	unsigned int *lines;		/* see conf_line(); NULL in a view */
+	unsigned int *lines;		/* see conf_line(); may be NULL */
 
 	/* top level */
 	struct conf_list listen;	/* see conf_address_read() */
@@ -115,8 +115,13 @@ struct conf {
 		int64_t cancel_grace_ms;
 		int64_t stall_timeout_ms;	/* output that does not move */
 		int64_t unread_timeout_ms;	/* the same while others wait */
-		int64_t drain_timeout_ms;	/* at SIGTERM */
+		int64_t drain_time_ms;	/* at SIGTERM: telling clients to go */
+		int64_t drain_timeout_ms;	/* for requests behind it */
 		int64_t start_timeout_ms;	/* of a child, until READY */
+		int64_t move_timeout_ms;	/* of a session, to rest */
+		int64_t worker_requests;	/* then it is replaced; 0 =
+						 * never */
+		int64_t worker_age_ms;		/* the same */
 		int64_t respawn_min_ms;		/* throttle, doubling */
 		int64_t respawn_max_ms;
 		int64_t stream_bytes;	/* answers above it are streamed */

@@ -33,25 +33,24 @@ struct address {
 	uint64_t used_ms;
 	struct bucket buckets[ADDRESS_EVENTS];
 	size_t held;			/* by all */
-	uint32_t by[];			/* holder */
+	size_t nby;
+	uint32_t *by;			/* holder, up to the highest so far */
 };
 
 struct addresses {
 	struct table table;
 	TAILQ_HEAD(, address) idle;
 	size_t held;
-	size_t nholders;
 };
 
 struct addresses *
-addresses_new(size_t nworkers)
+addresses_new(void)
 {
 	struct addresses *a = calloc(1, sizeof(*a));
 	uint64_t seed[2];
 
 	if (a == NULL)
 		return NULL;
-	a->nholders = nworkers + 1;
 	TAILQ_INIT(&a->idle);
 	clock_random(seed, sizeof(seed));
 	table_init(&a->table, seed);
@@ -64,6 +63,7 @@ forget(struct addresses *a, struct address *one)
 	if (one->held == 0)
 		TAILQ_REMOVE(&a->idle, one, entry);
 	table_remove(&a->table, &one->node);
+	free(one->by);
 	free(one);
 }
 
@@ -142,7 +142,7 @@ take(struct addresses *a, const char *text, uint64_t now_ms)
 		touch(a, one, now_ms);
 		return one;
 	}
-	one = calloc(1, sizeof(*one) + a->nholders * sizeof(one->by[0]));
+	one = calloc(1, sizeof(*one));
 	if (one == NULL)
 		return NULL;
 	one->ip = ip;
@@ -156,13 +156,30 @@ take(struct addresses *a, const char *text, uint64_t now_ms)
 	return one;
 }
 
+/* Few of all holders have a connection of it. */
+static int
+make_room(struct address *one, size_t holder)
+{
+	uint32_t *by;
+
+	if (holder < one->nby)
+		return 0;
+	by = realloc(one->by, (holder + 1) * sizeof(by[0]));
+	if (by == NULL)
+		return -1;
+	memset(by + one->nby, 0, (holder + 1 - one->nby) * sizeof(by[0]));
+	one->by = by;
+	one->nby = holder + 1;
+	return 0;
+}
+
 void
 addresses_hold(struct addresses *a, const char *text, size_t holder,
     uint64_t now_ms)
 {
 	struct address *one = take(a, text, now_ms);
 
-	if (one == NULL)
+	if (one == NULL || make_room(one, holder) != 0)
 		return;
 	if (one->held++ == 0)
 		TAILQ_REMOVE(&a->idle, one, entry);
@@ -174,7 +191,7 @@ static void
 let(struct addresses *a, struct address *one, size_t holder, uint32_t n,
     uint64_t now_ms)
 {
-	if (n == 0 || one->by[holder] < n)
+	if (n == 0 || holder >= one->nby || one->by[holder] < n)
 		return;
 	one->by[holder] -= n;
 	one->held -= n;
@@ -205,7 +222,8 @@ addresses_let_all(struct addresses *a, size_t holder, uint64_t now_ms)
 	for (node = table_first(&a->table); node != NULL;
 	    node = table_next(&a->table, node)) {
 		one = TABLE_ENTRY(node, struct address, node);
-		let(a, one, holder, one->by[holder], now_ms);
+		if (holder < one->nby)
+			let(a, one, holder, one->by[holder], now_ms);
 	}
 }
 

@@ -24,8 +24,8 @@ enum address_event {
 	ADDRESS_EVENTS
 };
 
-/* Holders are 0, the master, and workers 1 to nworkers.  NULL: no memory. */
-struct addresses *addresses_new(size_t nworkers);
+/* Holders are 0, the master, and workers from 1 on.  NULL: no memory. */
+struct addresses *addresses_new(void);
 void addresses_free(struct addresses **a);
 
 /*

@@ -94,6 +94,8 @@ on_message(void *ctx, const void *data, size_t len, int *fds, size_t nfds)
 		result = handle_ready(c, data, len);
 	else if (m->handle != NULL && nfds == m->nfds)
 		result = m->handle(c, data, len, fds);
+	else if (m->handle_any != NULL)
+		result = m->handle_any(c, data, len, fds, nfds);
 	if (result == 0)
 		return;
 	snprintf(why, sizeof(why), "it sent a wrong message: %s",
@@ -228,7 +230,7 @@ child_reaped(struct child *c, int status)
 	c->pid = -1;
 	proved = c->kind->proved(c);
 	c->kind->reaped(c);
-	if (c->m->phase == MASTER_STOPPING) {
+	if (c->m->phase == MASTER_STOPPING || c->leaving) {
 		set_state(c, CHILD_NONE, 0);
 		return;
 	}

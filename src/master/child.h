@@ -8,7 +8,8 @@
  *	          └── deadline, killed ───┴── gone ──► DYING ── reaped ─► NONE
  *
  * A child that dies before it has proved itself is started again after a pause
- * that doubles; one that has, at once.
+ * that doubles; one that has, at once.  One that is leaving is not: see
+ * slots_fit.c.
  */
 #ifndef MASTER_CHILD_H
 #define MASTER_CHILD_H
@@ -16,6 +17,8 @@
 #include <event2/event_struct.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -41,6 +44,9 @@ struct child_message {
 	/* 0, or -1: malformed.  A descriptor that is kept is set to -1. */
 	int (*handle)(struct child *c, const void *data, size_t len, int *fds);
 	size_t nfds;		/* exactly */
+	/* Instead, where their number is in the message. */
+	int (*handle_any)(struct child *c, const void *data, size_t len,
+	    int *fds, size_t nfds);
 };
 
 /* What workers and collectors do differently. */
@@ -57,6 +63,7 @@ struct child_kind {
 };
 
 struct child {
+	TAILQ_ENTRY(child) entry;	/* of a worker, in slots */
 	struct master *m;
 	const struct child_kind *kind;
 	unsigned int worker, index;	/* numbers in its title */
@@ -67,6 +74,10 @@ struct child {
 	struct event timer;	/* STARTING: deadline; THROTTLED: start */
 	int64_t pause_ms;		/* before the last start */
 	bool was_ready;
+	bool leaving;		/* it ends, and is not started again */
+	/* of a worker */
+	size_t place;		/* its number in tables; no other has it */
+	uint64_t move_ms;	/* when MOVE was sent; 0 = not yet */
 };
 
 /* Fill all fields; starts nothing. */

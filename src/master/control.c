@@ -73,7 +73,7 @@ on_end(struct bufferevent *io, short what, void *arg)
 static void
 send_last(struct caller *c, const struct buf *text)
 {
-	c->reload = false;
+	c->reload = 0;
 	c->serial = 0;
 	event_del(&c->timer);
 	bufferevent_setcb(c->io, NULL, on_written, on_end, c);
@@ -153,7 +153,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (c->serial != 0)
 		answer_items(c);
-	else if (c->reload)
+	else if (c->reload != 0)
 		control_refuse(c, "the reload has not ended yet");
 	else
 		caller_free(c);
@@ -167,23 +167,23 @@ control_ask(struct master *m, struct caller *c, unsigned int what,
 		++c->control->last_serial;
 	c->serial = c->control->last_serial;
 	c->list = list;
-	c->workers = slots_ask(m->slots, what, c->serial);
-	if (c->workers == 0)
+	c->nworkers = slots_ask(m->slots, what, c->serial, c->workers);
+	if (c->nworkers == 0)
 		answer_items(c);
 	else
 		wait_for(c, WORKERS_MS);
 }
 
 static void
-worker_done(struct caller *c, unsigned int worker)
+worker_done(struct caller *c, size_t worker)
 {
-	c->workers &= ~(UINT64_C(1) << (worker - 1));
-	if (c->workers == 0)
+	c->workers[worker] = false;
+	if (--c->nworkers == 0)
 		answer_items(c);
 }
 
 void
-control_told(struct control *control, unsigned int worker, const void *data,
+control_told(struct control *control, size_t worker, const void *data,
     size_t len)
 {
 	struct msg_told m;
@@ -194,7 +194,7 @@ control_told(struct control *control, unsigned int worker, const void *data,
 	LIST_FOREACH(c, &control->callers, link)
 		if (c->serial == m.serial && m.serial != 0)
 			break;
-	if (c == NULL || (c->workers >> (worker - 1) & 1) == 0)
+	if (c == NULL || !c->workers[worker])
 		return;
 	if (m.text.len > 0 && ((c->items.len > 0 &&
 	    buf_putc(&c->items, ',') != 0) ||
@@ -205,19 +205,26 @@ control_told(struct control *control, unsigned int worker, const void *data,
 }
 
 void
-control_worker_down(struct control *control, unsigned int worker)
+control_worker_down(struct control *control, size_t worker)
 {
 	struct caller *c, *next;
 
 	for (c = control == NULL ? NULL : LIST_FIRST(&control->callers);
 	    c != NULL; c = next) {
 		next = LIST_NEXT(c, link);
-		if (c->serial != 0 && (c->workers >> (worker - 1) & 1) != 0)
+		if (c->serial != 0 && c->workers[worker])
 			worker_done(c, worker);
 	}
 }
 
 /* ---- waiting for a reload ------------------------------------------------ */
+
+/* Who asks while a load runs waits for the one behind it. */
+static bool
+is_awaited(const struct caller *c)
+{
+	return c->reload != 0 && c->reload <= c->control->m->loads;
+}
 
 void
 control_fault(struct control *control, const char *line, size_t len)
@@ -227,7 +234,7 @@ control_fault(struct control *control, const char *line, size_t len)
 	if (control == NULL)
 		return;
 	LIST_FOREACH(c, &control->callers, link)
-		if (c->reload && ((c->faults.len > 0 &&
+		if (is_awaited(c) && ((c->faults.len > 0 &&
 		    buf_putc(&c->faults, ',') != 0) ||
 		    json_quote(&c->faults, line, len) != 0))
 			log_warn("control: a fault is not told: out of memory");
@@ -236,7 +243,7 @@ control_fault(struct control *control, const char *line, size_t len)
 void
 control_wait_reload(struct caller *c)
 {
-	c->reload = true;
+	c->reload = c->control->m->loads + 1;
 	wait_for(c, RELOAD_MS);
 }
 
@@ -268,7 +275,7 @@ control_reloaded(struct control *control, const char *why)
 	for (c = control == NULL ? NULL : LIST_FIRST(&control->callers);
 	    c != NULL; c = next) {
 		next = LIST_NEXT(c, link);
-		if (c->reload)
+		if (is_awaited(c))
 			answer_reload(c, why);
 	}
 }

@@ -32,10 +32,10 @@ void control_reloaded(struct control *c, const char *why);
 void control_fault(struct control *c, const char *line, size_t len);
 
 /* A worker's part of an answer; what was not asked for is ignored. */
-void control_told(struct control *c, unsigned int worker, const void *data,
+void control_told(struct control *c, size_t worker, const void *data,
     size_t len);
 
 /* Will not answer any more. */
-void control_worker_down(struct control *c, unsigned int worker);
+void control_worker_down(struct control *c, size_t worker);
 
 #endif

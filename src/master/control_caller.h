@@ -10,6 +10,7 @@
 #include <event2/event_struct.h>
 
 #include "base/buf.h"
+#include "master/slots.h"
 
 struct bufferevent;
 struct control;
@@ -21,9 +22,10 @@ struct caller {
 	struct control *control;
 	struct bufferevent *io;
 	struct event timer;	/* the end of waiting */
-	bool reload;		/* waits for the end of a reload */
+	uint64_t reload;	/* waits for the end of this load; 0 = none */
 	uint32_t serial;	/* of what workers were asked; 0 = nothing */
-	uint64_t workers;	/* a bit for each that has not answered */
+	size_t nworkers;	/* that have not answered */
+	bool workers[SLOTS_PLACES + 1];	/* the same, by place */
 	const char *list;	/* what their items are called */
 	struct buf items;	/* ... with commas between */
 	struct buf faults;	/* of the reload, as strings with commas */

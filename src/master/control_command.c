@@ -38,23 +38,28 @@ answer(struct caller *c, struct buf *b, int result)
 static size_t
 count_ready(const struct slots *s, bool collectors)
 {
+	const struct collector *k;
+	const struct child *w;
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->nworkers && !collectors; i++)
-		n += s->workers[i].state == CHILD_READY;
-	for (size_t i = 0; i < s->ncollectors && collectors; i++)
-		n += s->collectors[i].child.state == CHILD_READY;
+	if (collectors)
+		TAILQ_FOREACH(k, &s->collectors, entry)
+			n += k->child.state == CHILD_READY;
+	else
+		TAILQ_FOREACH(w, &s->workers, entry)
+			n += w->state == CHILD_READY;
 	return n;
 }
 
 static size_t
 count_connected(const struct slots *s)
 {
+	const struct collector *k;
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->ncollectors; i++)
-		n += s->collectors[i].status != NULL &&
-		    atomic_load(&s->collectors[i].status->database_up) != 0;
+	TAILQ_FOREACH(k, &s->collectors, entry)
+		n += k->status != NULL &&
+		    atomic_load(&k->status->database_up) != 0;
 	return n;
 }
 
@@ -102,19 +107,22 @@ static void
 on_workers(struct master *m, struct caller *c, char *word)
 {
 	const struct slots *s = m->slots;
+	const struct child *w;
 	struct buf b;
 	int r;
 
 	(void)word;
 	buf_init(&b, 0);
 	r = buf_puts(&b, "\"workers\":[");
-	for (size_t i = 0; i < s->nworkers && r == 0; i++) {
-		const struct child *w = &s->workers[i];
-
+	TAILQ_FOREACH(w, &s->workers, entry) {
 		r = buf_printf(&b, "%s{\"worker\":%u,\"pid\":%d,"
-		    "\"state\":\"%s\",\"sessions\":%zu}", i > 0 ? "," : "",
-		    w->worker, (int)w->pid, child_state_name(w->state),
-		    pass_sessions(m->pass, w->worker));
+		    "\"state\":\"%s\",\"sessions\":%zu}",
+		    w != TAILQ_FIRST(&s->workers) ? "," : "", w->worker,
+		    (int)w->pid, w->leaving ? "leaving" :
+		    child_state_name(w->state),
+		    pass_sessions(m->pass, w->place));
+		if (r != 0)
+			break;
 	}
 	if (r == 0)
 		r = buf_putc(&b, ']');
@@ -166,17 +174,19 @@ static void
 on_collectors(struct master *m, struct caller *c, char *word)
 {
 	const struct slots *s = m->slots;
+	const struct collector *k;
 	struct buf b;
 	int r;
 
 	(void)word;
 	buf_init(&b, 0);
 	r = buf_puts(&b, "\"collectors\":[");
-	for (size_t i = 0; i < s->ncollectors && r == 0; i++) {
-		const struct collector *k = &s->collectors[i];
-
+	TAILQ_FOREACH(k, &s->collectors, entry) {
+		if (r != 0)
+			break;
 		r = buf_printf(&b, "%s{\"collector\":\"%u.%u\",\"pid\":%d,"
-		    "\"state\":\"%s\",\"memory_kb\":%ld", i > 0 ? "," : "",
+		    "\"state\":\"%s\",\"memory_kb\":%ld",
+		    k != TAILQ_FIRST(&s->collectors) ? "," : "",
 		    k->child.worker, k->child.index, (int)k->child.pid,
 		    child_state_name(k->child.state),
 		    resident_kb(k->child.pid));
@@ -250,7 +260,7 @@ on_kill(struct master *m, struct caller *c, char *word)
 	if (worker == 0 || msg_put_closed(&b, &closed) != 0) {
 		control_refuse(c, "the session has no worker yet");
 	} else {
-		child_send(&m->slots->workers[worker - 1], &b, NULL, 0);
+		child_send(slots_worker(m->slots, worker), &b, NULL, 0);
 		buf_clear(&b);
 		control_answer(c, &b);
 	}

@@ -2,7 +2,6 @@
  * Beginning and end of the master, in mirror order, and what comes from
  * outside of any connection: signals and the clock.
  */
-#include "master/bundle.h"
 #include "master/master.h"
 
 #include <event2/event.h>
@@ -18,6 +17,8 @@
 #include "base/log.h"
 #include "ipc/spawn.h"
 #include "master/address.h"
+#include "master/bundle.h"
+#include "master/child.h"
 #include "master/control.h"
 #include "master/front.h"
 #include "master/identity.h"
@@ -174,7 +175,34 @@ on_adopted(void *ctx, size_t worker, const char *address, size_t n)
 		addresses_hold(m->addresses, address, worker, clock_ms());
 }
 
-static const struct pass_handlers pass_handlers = { on_orphan, on_adopted };
+/* A worker that gave a session away may forget it. */
+static void
+on_confirmed(void *ctx, size_t worker, uint64_t tag)
+{
+	const struct msg_adopted adopted = { .tag = tag };
+	struct master *m = ctx;
+	struct child *c = slots_worker(m->slots, worker);
+	struct buf b;
+
+	buf_init(&b, 0);
+	if (c != NULL && msg_put_adopted(&b, &adopted) == 0)
+		child_send(c, &b, NULL, 0);
+	buf_fini(&b);
+}
+
+static bool
+on_generation(void *ctx, size_t worker, uint32_t generation)
+{
+	struct master *m = ctx;
+	struct child *c = slots_worker(m->slots, worker);
+
+	return c != NULL && slots_tell_old_view(m->slots, c, generation);
+}
+
+static const struct pass_handlers pass_handlers = {
+	.orphan = on_orphan, .adopted = on_adopted,
+	.confirmed = on_confirmed, .generation = on_generation
+};
 
 /* The configuration is there: find our place in the system, in order. */
 static int
@@ -189,7 +217,7 @@ settle(struct master *m, int view, struct err *err)
 	m->generation = 1;
 	if (identity_log(&m->conf, m->params->background, err) != 0)
 		return -1;
-	m->listeners = listeners_new(m, err);
+	m->listeners = listeners_new(m, &m->conf.listen, err);
 	if (m->listeners == NULL || identity_pid_file(&m->conf, err) != 0)
 		return -1;
 	m->pid_file_is_ours = true;
@@ -218,12 +246,12 @@ start(struct master *m, const int views[LOAD_VIEWS], struct err *err)
 	    err);
 	if (m->slots == NULL)
 		return -1;
-	m->pass = pass_new(slots_count(m->slots), &pass_handlers, m);
-	m->addresses = addresses_new(slots_count(m->slots));
+	m->pass = pass_new(SLOTS_PLACES, &pass_handlers, m);
+	m->addresses = addresses_new();
 	if (m->pass == NULL || m->addresses == NULL)
 		return err_set(err, ERR_INTERNAL, "out of memory");
 	pass_generation(m->pass, m->generation);
-	slots_start(m->slots);
+	slots_fit(m->slots);
 	listeners_start(m->listeners);
 	return 0;
 }
@@ -336,6 +364,8 @@ master_run(const struct master_params *p)
 	spawn_title("master %s", p->conf_path == NULL ? "(environment)" :
 	    p->conf_path);
 	signal(SIGPIPE, SIG_IGN);
+	/* Until we listen to it; nothing has been read that could be old. */
+	signal(SIGHUP, SIG_IGN);
 	if (p->background) {
 		switch (identity_detach(&detached_from, &status, &err)) {
 		case 0:

@@ -36,9 +36,12 @@ struct transfer {
 	uint64_t since_ms;	/* in its taker's list */
 	unsigned int given;	/* to so many workers */
 	struct buf msg;		/* encoded: SESSION or ROUTE */
+	uint32_t generation;	/* SESSION */
+	size_t giver;		/* the worker that it was; 0 = none, or dead */
+	uint64_t giver_tag;
 	char sid[MSG_SID_LEN + 1];
 	size_t nfds;
-	int fds[MSG_CONNS_MAX];
+	int fds[];
 };
 
 TAILQ_HEAD(transfers, transfer);
@@ -46,6 +49,7 @@ TAILQ_HEAD(owners, owner);
 
 struct taker {
 	struct channel *ch;	/* NULL = down; borrowed */
+	bool leaves;		/* see pass_worker_leaves() */
 	struct owners owners;
 	struct transfers transfers;
 	size_t nowners;
@@ -110,11 +114,23 @@ transfer_free(struct transfer *t)
 	free(t);
 }
 
-/* Empty: the descriptors move in once nothing can fail any more. */
-static struct transfer *
-transfer_new(struct pass *p, const char *sid)
+/* The giver, if there is one, need not remember t any more, which is freed. */
+static void
+settle(struct pass *p, struct transfer *t)
 {
-	struct transfer *t = calloc(1, sizeof(*t));
+	if (t->giver != 0)
+		p->handlers->confirmed(p->ctx, t->giver, t->giver_tag);
+	transfer_free(t);
+}
+
+/*
+ * Without descriptors, for which it has room: they move in once nothing can
+ * fail any more.
+ */
+static struct transfer *
+transfer_new(struct pass *p, const char *sid, size_t nfds)
+{
+	struct transfer *t = calloc(1, sizeof(*t) + nfds * sizeof(t->fds[0]));
 
 	if (t == NULL)
 		return NULL;
@@ -138,7 +154,7 @@ choose(struct pass *p)
 
 	for (i = 1; i <= p->nworkers; i++) {
 		w = 1 + (p->last + i - 1) % p->nworkers;
-		if (p->takers[w].ch == NULL)
+		if (p->takers[w].ch == NULL || p->takers[w].leaves)
 			continue;
 		if (best == 0 ||
 		    p->takers[w].nowners < p->takers[best].nowners)
@@ -149,19 +165,75 @@ choose(struct pass *p)
 	return &p->takers[best];
 }
 
+/* Write t's message anew as revise() leaves it.  0 or -1. */
+static int
+rewrite(struct transfer *t, msg_revise *revise, void *ctx)
+{
+	struct msg_session m;
+	struct buf fresh;
+
+	if (msg_get_session(t->msg.data, t->msg.len, &m) != 0)
+		return -1;
+	if (!revise(ctx, &m))
+		return 0;
+	buf_init(&fresh, FDPASS_BYTES_MAX);
+	if (msg_put_session(&fresh, &m) != 0) {
+		buf_fini(&fresh);
+		return -1;
+	}
+	buf_fini(&t->msg);
+	t->msg = fresh;
+	t->generation = m.generation;
+	return 0;
+}
+
+struct stamp {
+	struct pass *pass;
+	size_t worker;
+};
+
+/*
+ * A session that lives keeps its generation, of which its taker is told; one
+ * that is new, or whose generation is no more, belongs to the current one.
+ */
+static bool
+stamp(void *ctx, struct msg_session *m)
+{
+	const struct stamp *to = ctx;
+	struct pass *p = to->pass;
+
+	if (m->generation == p->generation || (m->live &&
+	    p->handlers->generation(p->ctx, to->worker, m->generation)))
+		return false;
+	m->generation = p->generation;
+	return true;
+}
+
+/* What a taker must be told of the generation of t; 0 or -1. */
+static int
+settle_generation(struct pass *p, size_t worker, struct transfer *t)
+{
+	struct stamp to = { p, worker };
+
+	if (!is_session(t) || t->generation == p->generation)
+		return 0;
+	return rewrite(t, stamp, &to);
+}
+
 /* Send t, or let it wait; in limbo it always waits.  -1: t is freed. */
 static int
-give(struct taker *taker, struct transfer *t)
+give(struct pass *p, struct taker *taker, struct transfer *t)
 {
 	t->since_ms = clock_ms();
 	TAILQ_INSERT_TAIL(&taker->transfers, t, entry);
 	if (taker->ch == NULL)
 		return 0;
 	t->given++;
-	if (channel_send(taker->ch, &t->msg, t->fds, t->nfds) == 0)
+	if (settle_generation(p, (size_t)(taker - p->takers), t) == 0 &&
+	    channel_send(taker->ch, &t->msg, t->fds, t->nfds) == 0)
 		return 0;
 	TAILQ_REMOVE(&taker->transfers, t, entry);
-	transfer_free(t);
+	settle(p, t);
 	return -1;
 }
 
@@ -169,12 +241,12 @@ int
 pass_session(struct pass *p, struct msg_session *m, const int *fds)
 {
 	struct owner *o = calloc(1, sizeof(*o));
-	struct transfer *t = transfer_new(p, m->sid);
+	struct transfer *t = transfer_new(p, m->sid, m->nconns);
 
 	if (o == NULL || t == NULL)
 		goto no_memory;
 	m->tag = t->tag;
-	m->generation = p->generation;
+	m->generation = t->generation = p->generation;
 	memcpy(o->sid, m->sid, sizeof(o->sid));
 	if (msg_put_session(&t->msg, m) != 0 ||
 	    table_insert(&p->sids, &o->node, o->sid, strlen(o->sid)) != 0)
@@ -182,7 +254,7 @@ pass_session(struct pass *p, struct msg_session *m, const int *fds)
 	memcpy(t->fds, fds, m->nconns * sizeof(fds[0]));
 	t->nfds = m->nconns;
 	own(o, choose(p));
-	if (give(o->taker, t) != 0) {
+	if (give(p, o->taker, t) != 0) {
 		forget(p, o);
 		return -1;
 	}
@@ -196,11 +268,63 @@ no_memory:
 	return -1;
 }
 
+bool
+pass_owns(const struct pass *p, size_t worker, const char *sid)
+{
+	const struct owner *o = find(p, sid);
+
+	return o != NULL && o->taker == &p->takers[worker];
+}
+
+void
+pass_move(struct pass *p, size_t worker, struct msg_session *m,
+    const int *fds)
+{
+	size_t nfds = msg_session_fds(m);
+	struct owner *o = find(p, m->sid);
+	struct transfer *t = transfer_new(p, m->sid, nfds);
+	uint64_t tag = m->tag;
+
+	if (t != NULL) {
+		m->tag = t->tag;
+		t->generation = m->generation;
+	}
+	if (t == NULL || msg_put_session(&t->msg, m) != 0) {
+		log_error("session %.6s: lost on its way: out of memory",
+		    m->sid);
+		close_fds(fds, nfds);
+		if (t != NULL)
+			transfer_free(t);
+		forget(p, o);
+		p->handlers->confirmed(p->ctx, worker, tag);
+		return;
+	}
+	memcpy(t->fds, fds, nfds * sizeof(fds[0]));
+	t->nfds = nfds;
+	t->giver = worker;
+	t->giver_tag = tag;
+	o->adopted = false;
+	own(o, choose(p));
+	if (give(p, o->taker, t) != 0)
+		forget(p, o);
+}
+
+bool
+pass_gives(const struct pass *p, size_t worker, uint32_t generation)
+{
+	const struct transfer *t;
+
+	TAILQ_FOREACH(t, &p->takers[worker].transfers, entry)
+		if (is_session(t) && t->generation == generation)
+			return true;
+	return false;
+}
+
 int
 pass_route(struct pass *p, struct msg_route *m, int fd)
 {
 	struct owner *o = find(p, m->sid);
-	struct transfer *t = transfer_new(p, m->sid);
+	struct transfer *t = transfer_new(p, m->sid, 1);
 
 	if (o == NULL || t == NULL)
 		goto refused;
@@ -209,7 +333,7 @@ pass_route(struct pass *p, struct msg_route *m, int fd)
 		goto refused;
 	t->fds[0] = fd;
 	t->nfds = 1;
-	return give(o->taker, t);
+	return give(p, o->taker, t);
 
 refused:
 	close(fd);
@@ -258,7 +382,7 @@ tell_adopted(const struct pass *p, size_t worker, const struct transfer *t)
 	struct msg_route r;
 
 	if (msg_get_session(t->msg.data, t->msg.len, &s) == 0)
-		p->handlers->adopted(p->ctx, worker, s.address, t->nfds);
+		p->handlers->adopted(p->ctx, worker, s.address, s.nconns);
 	else if (msg_get_route(t->msg.data, t->msg.len, &r) == 0)
 		p->handlers->adopted(p->ctx, worker, r.address, t->nfds);
 }
@@ -279,7 +403,7 @@ pass_adopted(struct pass *p, size_t worker, uint64_t tag)
 	tell_adopted(p, worker, t);
 	if (is_session(t) && (o = find(p, t->sid)) != NULL)
 		o->adopted = true;
-	transfer_free(t);
+	settle(p, t);
 }
 
 void
@@ -322,39 +446,6 @@ orphan(struct pass *p, struct transfer *t)
 	transfer_free(t);
 }
 
-/* Write t's message anew as revise() leaves it.  0 or -1. */
-static int
-rewrite(struct transfer *t, msg_revise *revise, void *ctx)
-{
-	struct msg_session m;
-	struct buf fresh;
-
-	if (msg_get_session(t->msg.data, t->msg.len, &m) != 0)
-		return -1;
-	if (!revise(ctx, &m))
-		return 0;
-	buf_init(&fresh, FDPASS_BYTES_MAX);
-	if (msg_put_session(&fresh, &m) != 0) {
-		buf_fini(&fresh);
-		return -1;
-	}
-	buf_fini(&t->msg);
-	t->msg = fresh;
-	return 0;
-}
-
-/* The generation may have changed since: no new taker has the old one. */
-static bool
-stamp(void *ctx, struct msg_session *m)
-{
-	const struct pass *p = ctx;
-
-	if (m->generation == p->generation)
-		return false;
-	m->generation = p->generation;
-	return true;
-}
-
 void
 pass_revise(struct pass *p, msg_revise *revise, void *ctx)
 {
@@ -371,15 +462,15 @@ give_session_again(struct pass *p, struct transfer *t)
 {
 	struct owner *o = find(p, t->sid);
 
-	if (t->given >= GIVEN_MAX || rewrite(t, stamp, p) != 0) {
+	if (t->given >= GIVEN_MAX) {
 		log_warn("session %s: given up: given to %u workers", t->sid,
 		    t->given);
-		transfer_free(t);
+		settle(p, t);
 		forget(p, o);
 		return;
 	}
 	own(o, choose(p));
-	if (give(o->taker, t) != 0)
+	if (give(p, o->taker, t) != 0)
 		forget(p, o);
 }
 
@@ -396,11 +487,11 @@ give_again(struct pass *p, struct transfers *list)
 		if (is_session(t) && o != NULL)
 			give_session_again(p, t);
 		else if (is_session(t))
-			transfer_free(t);
+			settle(p, t);
 		else if (o == NULL)
 			orphan(p, t);
 		else
-			(void)!give(o->taker, t);
+			(void)!give(p, o->taker, t);
 	}
 }
 
@@ -417,8 +508,40 @@ pass_worker_up(struct pass *p, size_t worker, struct channel *ch)
 	struct transfers list;
 
 	p->takers[worker].ch = ch;
+	p->takers[worker].leaves = false;
 	empty(&p->takers[0], &list);
 	give_again(p, &list);
+}
+
+void
+pass_worker_leaves(struct pass *p, size_t worker)
+{
+	p->takers[worker].leaves = true;
+}
+
+bool
+pass_can_leave(const struct pass *p, size_t worker)
+{
+	size_t i;
+
+	for (i = 1; i <= p->nworkers; i++)
+		if (i != worker && p->takers[i].ch != NULL &&
+		    !p->takers[i].leaves)
+			return true;
+	return false;
+}
+
+/* Nobody is to be told any more what became of the sessions it gave. */
+static void
+forget_giver(struct pass *p, size_t worker)
+{
+	struct transfer *t;
+	size_t i;
+
+	for (i = 0; i <= p->nworkers; i++)
+		TAILQ_FOREACH(t, &p->takers[i].transfers, entry)
+			if (t->giver == worker)
+				t->giver = 0;
 }
 
 void
@@ -430,6 +553,7 @@ pass_worker_down(struct pass *p, size_t worker)
 	size_t lost = 0;
 
 	taker->ch = NULL;
+	forget_giver(p, worker);
 	for (o = TAILQ_FIRST(&taker->owners); o != NULL; o = next) {
 		next = TAILQ_NEXT(o, entry);
 		if (!o->adopted)
@@ -460,7 +584,7 @@ pass_expire(struct pass *p, uint64_t then_ms)
 		log_warn("session %s: given up: no worker is up", t->sid);
 		if ((o = find(p, t->sid)) != NULL)
 			forget(p, o);
-		transfer_free(t);
+		settle(p, t);
 	}
 }
 

@@ -27,6 +27,13 @@ struct pass_handlers {
 	/* n connections of that address are a worker's now. */
 	void (*adopted)(void *ctx, size_t worker, const char *address,
 	    size_t n);
+	/* What a worker gave away under this tag is no matter of its own. */
+	void (*confirmed)(void *ctx, size_t worker, uint64_t tag);
+	/*
+	 * A session of that generation, which is not the current one, is about
+	 * to go to a worker: see that it knows it.  false: nobody does.
+	 */
+	bool (*generation)(void *ctx, size_t worker, uint32_t generation);
 };
 
 /* For workers 1 to nworkers, all down.  NULL: out of memory. */
@@ -56,6 +63,27 @@ void pass_worker_up(struct pass *p, size_t worker, struct channel *ch);
  * orphan.  Harmless when the worker is down already.
  */
 void pass_worker_down(struct pass *p, size_t worker);
+
+/*
+ * A worker gives its sessions away: it is given none any more, unless there is
+ * no other.  pass_can_leave(): there is another.
+ */
+void pass_worker_leaves(struct pass *p, size_t worker);
+bool pass_can_leave(const struct pass *p, size_t worker);
+
+/* Does this worker own the session? */
+bool pass_owns(const struct pass *p, size_t worker, const char *sid);
+
+/*
+ * A worker gives a session that it owns to another one; m->tag is the giver's,
+ * and confirmed() repeats it when the session is adopted or lost.  Its
+ * generation stays as long as there is one.  The descriptors are the callee's.
+ */
+void pass_move(struct pass *p, size_t worker, struct msg_session *m,
+    const int *fds);
+
+/* Is a session of that generation on its way to a worker? */
+bool pass_gives(const struct pass *p, size_t worker, uint32_t generation);
 
 /*
  * Give a session to the worker with the fewest; tag and generation are filled

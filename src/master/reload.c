@@ -72,6 +72,7 @@ commit(struct master *m, struct conf *conf, struct keyring *keys,
 	m->bundle = bundle;
 	pass_generation(m->pass, m->generation);
 	log_set_level((enum log_level)m->conf.log_level);
+	slots_fit(m->slots);
 	return 0;
 }
 
@@ -117,12 +118,12 @@ reload_start(struct master *m)
 {
 	struct err err;
 
-	if (m->phase != MASTER_RUNNING)
-		return;
-	m->load_again = m->load != NULL;
-	if (m->load != NULL)
+	/* The first one is running in a master that starts. */
+	m->load_again = m->load != NULL && m->phase != MASTER_STOPPING;
+	if (m->load != NULL || m->phase != MASTER_RUNNING)
 		return;
 	log_info("reload: reading the configuration");
+	m->loads++;
 	m->load = load_start(m, on_done, &err);
 	if (m->load == NULL)
 		roll_back(m, err.text);

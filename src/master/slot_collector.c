@@ -14,12 +14,9 @@
 #include "master/views.h"
 
 static struct collector *
-collector_of(const struct child *c)
+collector_of(struct child *c)
 {
-	struct slots *s = c->m->slots;
-	size_t per_slot = s->ncollectors / s->nworkers;
-
-	return &s->collectors[(c->worker - 1) * per_slot + c->index - 1];
+	return (struct collector *)(void *)c;
 }
 
 static int
@@ -90,7 +87,7 @@ collector_down(struct child *c)
 static bool
 collector_proved(const struct child *c)
 {
-	const struct collector *k = collector_of(c);
+	const struct collector *k = (const void *)c;
 
 	return c->was_ready && k->status != NULL &&
 	    atomic_load(&k->status->served) > 0;

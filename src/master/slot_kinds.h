@@ -4,7 +4,9 @@
 #ifndef MASTER_SLOT_KINDS_H
 #define MASTER_SLOT_KINDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/queue.h>
 
 #include "master/child.h"
 
@@ -12,7 +14,8 @@ struct status;
 struct views;
 
 struct collector {
-	struct child child;
+	struct child child;	/* the first member: see collector_of() */
+	TAILQ_ENTRY(collector) entry;
 	int status_fd;		/* of its page; -1 = none */
 	struct status *status;	/* the same, mapped; NULL = none */
 };
@@ -22,9 +25,12 @@ struct slots {
 	struct views *views;
 	int queue_write, queue_read;	/* both kept: requests outlive the
 					 * death of the last collector */
+	/* how many there shall be: slots, and collectors in all of them */
 	size_t nworkers, ncollectors;
-	struct child *workers;		/* [nworkers] */
-	struct collector *collectors;	/* [ncollectors], by slot */
+	bool fit_again;		/* who lacks could not be started */
+	/* those that there are, in the order of their numbers */
+	TAILQ_HEAD(, child) workers;
+	TAILQ_HEAD(, collector) collectors;
 };
 
 /* Both are tables of functions: see child.h. */
@@ -36,5 +42,15 @@ void slots_drop_unused(struct slots *s);
 
 /* Close a collector's status page. */
 void collector_forget_page(struct collector *k);
+
+/* Those who are leaving: let them begin, and see that they come to an end. */
+void slots_fit_watch(struct slots *s, uint64_t now_ms);
+
+/* A worker holds nothing any more. */
+void slots_worker_moved(struct child *c);
+
+/* Free one, as dead as it may be. */
+void slots_forget_worker(struct slots *s, struct child *c);
+void slots_forget_collector(struct slots *s, struct collector *k);
 
 #endif

@@ -12,6 +12,7 @@
 #include "master/look.h"
 #include "master/pass.h"
 #include "master/slot_kinds.h"
+#include "master/slots.h"
 #include "master/state.h"
 #include "master/views.h"
 
@@ -23,7 +24,7 @@ worker_adopted(struct child *c, const void *data, size_t len, int *fds)
 	(void)fds;
 	if (msg_get_adopted(data, len, &m) != 0)
 		return -1;
-	pass_adopted(c->m->pass, c->worker, m.tag);
+	pass_adopted(c->m->pass, c->place, m.tag);
 	return 0;
 }
 
@@ -42,9 +43,33 @@ worker_back(struct child *c, const void *data, size_t len, int *fds)
 	if (msg_put_adopted(&b, &adopted) == 0)
 		child_send(c, &b, NULL, 0);
 	buf_fini(&b);
-	addresses_let(c->m->addresses, m.address, c->worker, clock_ms());
+	addresses_let(c->m->addresses, m.address, c->place, clock_ms());
 	front_take(c->m, fds[0], m.address, &m.bytes);
 	fds[0] = -1;
+	return 0;
+}
+
+/*
+ * A session that goes on in another worker.  ADOPTED is said when that one has
+ * it: so a worker gives no more than the others take.
+ */
+static int
+worker_session(struct child *c, const void *data, size_t len, int *fds,
+    size_t nfds)
+{
+	struct msg_session m;
+	size_t i;
+
+	if (msg_get_session(data, len, &m) != 0 || !m.live ||
+	    msg_session_fds(&m) != nfds ||
+	    !pass_owns(c->m->pass, c->place, m.sid))
+		return -1;
+	for (i = 0; i < m.nconns; i++)
+		addresses_let(c->m->addresses, m.address, c->place,
+		    clock_ms());
+	pass_move(c->m->pass, c->place, &m, fds);
+	for (i = 0; i < nfds; i++)
+		fds[i] = -1;
 	return 0;
 }
 
@@ -64,7 +89,7 @@ worker_auth(struct child *c, const void *data, size_t len, int *fds)
 	    look_key(c->m->keys, m.psk.data, m.psk.len,
 	    verdict.key) == MSG_GRANT_YES;
 	if (verdict.granted)
-		pass_joined(c->m->pass, c->worker, m.sid);
+		pass_joined(c->m->pass, c->place, m.sid);
 	else
 		limit_failed(c->m, m.address);
 	buf_init(&b, 0);
@@ -82,7 +107,7 @@ worker_closed(struct child *c, const void *data, size_t len, int *fds)
 	(void)fds;
 	if (msg_get_closed(data, len, &m) != 0)
 		return -1;
-	pass_closed(c->m->pass, c->worker, m.sid);
+	pass_closed(c->m->pass, c->place, m.sid);
 	return 0;
 }
 
@@ -94,7 +119,7 @@ worker_gone(struct child *c, const void *data, size_t len, int *fds)
 	(void)fds;
 	if (msg_get_gone(data, len, &m) != 0)
 		return -1;
-	addresses_let(c->m->addresses, m.address, c->worker, clock_ms());
+	addresses_let(c->m->addresses, m.address, c->place, clock_ms());
 	return 0;
 }
 
@@ -106,7 +131,7 @@ worker_joined(struct child *c, const void *data, size_t len, int *fds)
 	(void)fds;
 	if (msg_get_joined(data, len, &m) != 0)
 		return -1;
-	pass_joined(c->m->pass, c->worker, m.sid);
+	pass_joined(c->m->pass, c->place, m.sid);
 	return 0;
 }
 
@@ -119,7 +144,10 @@ worker_freed_view(struct child *c, const void *data, size_t len, int *fds)
 	if (msg_get_view(data, len, &m) != 0 ||
 	    m.generation == c->m->generation)
 		return -1;
-	views_release(c->m->slots->views, c->worker, m.generation);
+	/* It did not know yet what is on its way to it. */
+	if (pass_gives(c->m->pass, c->place, m.generation))
+		return 0;
+	views_release(c->m->slots->views, c->place, m.generation);
 	views_tell_dropped(c, m.generation);
 	slots_drop_unused(c->m->slots);
 	return 0;
@@ -133,7 +161,31 @@ worker_told(struct child *c, const void *data, size_t len, int *fds)
 	(void)fds;
 	if (msg_get_told(data, len, &m) != 0)
 		return -1;
-	control_told(c->m->control, c->worker, data, len);
+	control_told(c->m->control, c->place, data, len);
+	return 0;
+}
+
+/* It shall end: somebody told it so, or it has served for long enough. */
+static int
+worker_move(struct child *c, const void *data, size_t len, int *fds)
+{
+	(void)data;
+	(void)fds;
+	if (len != 1)
+		return -1;
+	if (c->m->phase == MASTER_RUNNING)
+		slots_empty_worker(c);
+	return 0;
+}
+
+static int
+worker_moved(struct child *c, const void *data, size_t len, int *fds)
+{
+	(void)data;
+	(void)fds;
+	if (len != 1 || c->move_ms == 0)
+		return -1;
+	slots_worker_moved(c);
 	return 0;
 }
 
@@ -145,7 +197,10 @@ static const struct child_message worker_messages[MSG_TYPES] = {
 	[MSG_FREED_VIEW] = { worker_freed_view, 0 },
 	[MSG_GONE] = { worker_gone, 0 },
 	[MSG_JOINED] = { worker_joined, 0 },
-	[MSG_TOLD] = { worker_told, 0 }
+	[MSG_TOLD] = { worker_told, 0 },
+	[MSG_SESSION] = { .handle_any = worker_session },
+	[MSG_MOVE] = { worker_move, 0 },
+	[MSG_MOVED] = { worker_moved, 0 }
 };
 
 static int
@@ -165,16 +220,16 @@ worker_started(struct child *c)
 static void
 worker_ready(struct child *c)
 {
-	pass_worker_up(c->m->pass, c->worker, c->ch);
+	pass_worker_up(c->m->pass, c->place, c->ch);
 }
 
 static void
 worker_down(struct child *c)
 {
-	pass_worker_down(c->m->pass, c->worker);
-	control_worker_down(c->m->control, c->worker);
-	addresses_let_all(c->m->addresses, c->worker, clock_ms());
-	views_release_all(c->m->slots->views, c->worker);
+	pass_worker_down(c->m->pass, c->place);
+	control_worker_down(c->m->control, c->place);
+	addresses_let_all(c->m->addresses, c->place, clock_ms());
+	views_release_all(c->m->slots->views, c->place);
 	slots_drop_unused(c->m->slots);
 }
 

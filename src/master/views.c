@@ -1,7 +1,6 @@
 /* A short list in ascending order, its last element the current one. */
 #include "master/views.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 #include <unistd.h>
@@ -93,15 +92,36 @@ tell(struct child *c, enum msg_type type, uint32_t number, int fd)
 	buf_fini(&b);
 }
 
+static void
+hold(struct generation *g, const struct child *c)
+{
+	if (!g->holds[c->place])
+		g->nholders++;
+	g->holds[c->place] = true;
+}
+
 void
 views_tell_worker(struct views *v, struct child *c)
 {
 	struct generation *g = TAILQ_LAST(&v->list, generations);
 
-	if (!g->holds[c->worker])
-		g->nholders++;
-	g->holds[c->worker] = true;
+	hold(g, c);
 	tell(c, MSG_VIEW, g->number, g->worker_fd);
+}
+
+bool
+views_tell_worker_old(struct views *v, struct child *c, uint32_t number)
+{
+	struct generation *g;
+
+	TAILQ_FOREACH(g, &v->list, entry)
+		if (g->number == number)
+			break;
+	if (g != NULL && !g->holds[c->place]) {
+		hold(g, c);
+		tell(c, MSG_OLD_VIEW, number, g->worker_fd);
+	}
+	return g != NULL;
 }
 
 void

@@ -6,6 +6,7 @@
 #ifndef MASTER_VIEWS_H
 #define MASTER_VIEWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,12 @@ int views_collector_fd(const struct views *v);
 
 /* Send a worker the current view, which it holds from now on. */
 void views_tell_worker(struct views *v, struct child *c);
+
+/*
+ * See that a worker holds the view of an older generation.  false: nobody does
+ * any more, and its view is gone.
+ */
+bool views_tell_worker_old(struct views *v, struct child *c, uint32_t number);
 
 /* Send a collector all views (a new one), or the current one. */
 void views_tell_collector_all(struct views *v, struct child *c);
