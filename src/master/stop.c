@@ -39,7 +39,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 static void
 start_timer(struct master *m)
 {
-	int64_t ms = m->conf.limits.drain_timeout_ms;
+	int64_t ms = m->conf.limits.drain_time_ms +
+	    m->conf.limits.drain_timeout_ms;
 	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
 
 	m->stop_timer = evtimer_new(m->base, on_timer, m);
@@ -58,7 +59,9 @@ stop_begin(struct master *m)
 		event_base_loopbreak(m->base);
 		break;
 	case MASTER_RUNNING:
-		log_info("stopping: running requests have %lld ms",
+		log_info("stopping: clients go within %lld ms, running "
+		    "requests have %lld ms more",
+		    (long long)m->conf.limits.drain_time_ms,
 		    (long long)m->conf.limits.drain_timeout_ms);
 		load_free(&m->load);
 		listeners_free(&m->listeners);

@@ -5,8 +5,9 @@
 struct master;
 
 /*
- * SIGTERM or SIGINT: no new clients, running requests end within
- * drain_timeout, then the loop.  A second call ends at once.
+ * SIGTERM or SIGINT: no new clients, those that are there go within
+ * drain_time, running requests end within drain_timeout behind it, then the
+ * loop.  A second call ends at once.
  */
 void stop_begin(struct master *m);
 

@@ -170,7 +170,7 @@ schedule_add(struct request *r, const char *key, struct err *err)
 	struct schedule *sc = r->session->worker->schedule;
 	int64_t length = session_conf(r->session)->limits.queue_length;
 
-	if (r->session->worker->stop_timer != NULL)
+	if (r->session->worker->refusing)
 		return err_set(err, ERR_CANCELLED, "the gateway is ending");
 	if (sc->nwaiting + sc->nparked >= (size_t)length)
 		return err_set(err, ERR_OVERLOADED, "%zu requests are waiting "

@@ -37,7 +37,10 @@ struct worker {
 	uint64_t last_tag;
 	uint32_t last_auth;		/* serial of the last AUTH */
 	struct event *stop_timer;	/* NULL = we are not stopping */
+	size_t drain_sessions;		/* when stopping began */
+	uint64_t drained_ms;		/* when the last is told to go */
 	uint64_t stop_ms;		/* when waiting for answers ends */
+	bool refusing;			/* no request is taken any more */
 	int exit_status;
 	uint64_t closed[WORKER_REASONS_MAX];	/* sessions, by reason */
 };
