@@ -33,6 +33,9 @@ static const struct msg_verdict verdict = { .sid = "x", .serial = 7,
 	.granted = true, .key = "demo" };
 static const struct msg_closed closed = { .sid = "aBcDeFgHiJkLmNoPqRsT" };
 static const struct msg_gone gone = { .address = "127.0.0.1:4711" };
+static const struct msg_poison poison = { .fingerprint = UINT64_MAX,
+    .time_ms = 60000 };
+static const struct msg_unsound unsound = { .id = UINT64_MAX };
 static const struct msg_joined joined = { .sid = "aBcDeFgHiJkLmNoPqRsT" };
 static const struct msg_revoked revoked = { .key = "demo" };
 static const struct msg_database database = { .up = false,
@@ -91,6 +94,8 @@ PAIR(closed)
 PAIR(gone)
 PAIR(joined)
 PAIR(revoked)
+PAIR(poison)
+PAIR(unsound)
 PAIR(database)
 PAIR(load)
 PAIR(fault)
@@ -118,6 +123,8 @@ static const struct {
 	{ MSG_GONE, put_gone, get_gone, &gone },
 	{ MSG_JOINED, put_joined, get_joined, &joined },
 	{ MSG_REVOKED, put_revoked, get_revoked, &revoked },
+	{ MSG_POISON, put_poison, get_poison, &poison },
+	{ MSG_UNSOUND, put_unsound, get_unsound, &unsound },
 	{ MSG_DATABASE, put_database, get_database, &database },
 	{ MSG_LOAD, put_load, get_load, &load },
 	{ MSG_FAULT, put_fault, get_fault, &fault },

@@ -21,6 +21,7 @@ static const char *const code_names[] = {
 	[ERR_OVERLOADED] = "OVERLOADED",
 	[ERR_LIMIT] = "LIMIT",
 	[ERR_INTERNAL] = "INTERNAL",
+	[ERR_POISONED] = "POISONED",
 };
 
 _Static_assert(sizeof(code_names) / sizeof(code_names[0]) == ERR_CODES,
@@ -42,6 +43,7 @@ set(struct err *err, enum err_code code, const char *fmt, va_list ap)
 	int n;
 
 	err->code = code;
+	err->retry_ms = 0;
 	n = vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	return n >= (int)sizeof(err->text);
 }

@@ -28,16 +28,18 @@ enum err_code {
 	ERR_OVERLOADED,		/* no place, or waited too long for one */
 	ERR_LIMIT,		/* a configured limit was reached */
 	ERR_INTERNAL,		/* out of memory, or a fault of ours */
+	ERR_POISONED,		/* the same request has killed its processes */
 	ERR_CODES
 };
 
 struct err {
 	enum err_code code;
+	unsigned int retry_ms;	/* a good time to ask again; 0 = none known */
 	char text[ERR_TEXT_MAX];	/* one sentence, NUL-terminated */
 };
 
 /*
- * Store a code and a sentence; a longer sentence is cut at a character
+ * Store a code and a sentence, and no time; a longer sentence is cut at a character
  * border.  err may be NULL.  Always returns -1, so that a caller can write
  * "return err_set(...)".
  */

@@ -15,6 +15,7 @@
 #include "collector/fetch.h"
 #include "collector/sql_run.h"
 #include "collector/watcher.h"
+#include "ipc/fingerprint.h"
 #include "model/plan.h"
 
 static int
@@ -127,7 +128,8 @@ run(const struct run *r, struct writer *w, struct err *err)
 	return result;
 }
 
-static void
+/* false: it has run out of something, and is not worth another request. */
+static bool
 answer(const struct run *r, struct writer *w)
 {
 	struct err err = { 0 };
@@ -142,7 +144,7 @@ answer(const struct run *r, struct writer *w)
 	if (err.code != ERR_CANCELLED)
 		(void)writer_end(w, result == 0 ? NULL : &err);
 	if (result == 0)
-		return;
+		return true;
 	atomic_fetch_add(&r->status->failed, 1);
 	if (err.code == ERR_DATABASE || err.code == ERR_INTERNAL)
 		log_warn("request %llu: %s: %s: %s",
@@ -152,6 +154,7 @@ answer(const struct run *r, struct writer *w)
 		log_info("request %llu: %s: %s: %s",
 		    (unsigned long long)r->request->id, r->request->collector,
 		    err_code_name(err.code), err.text);
+	return err.code != ERR_INTERNAL || r->view == NULL;
 }
 
 void
@@ -160,6 +163,7 @@ run_request(const struct run *r)
 	struct writer_params p = { .fd = r->reply, .id = r->request->id,
 	    .guard = r->guard, .status = r->status };
 	uint64_t deadline = 0;
+	bool sound = false;
 	struct writer w;
 	struct err err;
 
@@ -174,10 +178,13 @@ run_request(const struct run *r)
 			    (uint64_t)c->database.query_timeout_ms;
 	}
 	atomic_store(&r->guard->deadline_ms, deadline);
+	atomic_store(&r->status->fingerprint,
+	    fingerprint(r->request->collector, r->request->options.data,
+	    r->request->options.len));
 	if (!status_begin(r->status, p.id, deadline))
 		_exit(EXIT_FAILURE);
 	if (writer_init(&w, &p, &err) == 0)
-		answer(r, &w);
+		sound = answer(r, &w);
 	else	/* without BEGUN it is run again, by one with memory */
 		log_warn("request: %s", err.text);
 	atomic_fetch_add(&r->status->served, 1);
@@ -185,6 +192,8 @@ run_request(const struct run *r)
 	atomic_fetch_add(&r->status->bytes, w.bytes);
 	writer_fini(&w);
 	atomic_store(&r->guard->deadline_ms, 0);
-	if (!status_end(r->status, p.id))
+	status_seen(r->status, clock_ms());
+	/* One that ends while its request runs blames that for it. */
+	if (!sound || !status_end(r->status, p.id))
 		_exit(EXIT_FAILURE);
 }

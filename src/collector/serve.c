@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "collector/bounds.h"
 #include "collector/link.h"
 #include "collector/run.h"
 #include "collector/view.h"
@@ -48,6 +49,8 @@ struct serve {
 	struct view *views;		/* the newest first */
 	struct db_guard guard;
 	struct link link;
+	struct bounds bounds;
+	bool replaced;			/* the master was asked for it */
 	struct buf body;		/* of the running request */
 };
 
@@ -92,6 +95,7 @@ take_view(struct serve *s, const struct msg_view *m, int fd)
 		return;
 	}
 	view_drop(&s->views, m->generation);
+	bounds_use(&s->bounds, &v->conf);
 	v->next = s->views;
 	s->views = v;
 	log_set_level((enum log_level)v->conf.log_level);
@@ -160,8 +164,38 @@ view_of(struct serve *s, uint32_t generation)
 		now = clock_ms();
 		if (v != NULL || now >= until)
 			return v;
+		status_seen(s->status, until);
 		poll(&p, 1, (int)(until - now));
 	}
+}
+
+/*
+ * It goes on until the master, who starts another first, says STOP: between
+ * the two nobody waits longer than before.
+ */
+static void
+ask_for_another(struct serve *s)
+{
+	struct buf b;
+
+	s->replaced = true;
+	buf_init(&b, 0);
+	if (msg_put_recycle(&b) == 0)
+		tell(s, &b);
+	buf_fini(&b);
+}
+
+/* Is it fit for another request? */
+static void
+look_at_oneself(struct serve *s)
+{
+	if (bounds_out_of_descriptors()) {
+		log_warn("ending: a driver has used up the descriptors");
+		_exit(EXIT_SUCCESS);
+	}
+	if (!s->replaced &&
+	    bounds_reached(&s->bounds, atomic_load(&s->status->served)))
+		ask_for_another(s);
 }
 
 static void
@@ -171,11 +205,19 @@ take_request(struct serve *s, int queue)
 	struct run r = { .request = &q, .link = &s->link,
 	    .guard = &s->guard, .status = s->status };
 
-	if (queue_take(queue, &q, &s->body, &r.reply) != FDPASS_OK)
+	switch (queue_take(queue, &q, &s->body, &r.reply)) {
+	case FDPASS_OK:
+		r.view = view_of(s, q.generation);
+		run_request(&r);
+		close(r.reply);
+		break;
+	case FDPASS_BAD:
+		break;
+	case FDPASS_AGAIN:
+	case FDPASS_GONE:
 		return;
-	r.view = view_of(s, q.generation);
-	run_request(&r);
-	close(r.reply);
+	}
+	look_at_oneself(s);
 }
 
 static int
@@ -191,6 +233,7 @@ start(struct serve *s, struct err *err)
 {
 	(void)mallopt(M_MMAP_THRESHOLD, GIVE_BACK_BYTES);
 	(void)mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
+	bounds_start();
 	s->channel = SPAWN_FD_CHANNEL;
 	s->status = status_map(SPAWN_FD_STATUS);
 	if (s->status == NULL)
@@ -224,6 +267,7 @@ collector_run(const struct spawn_params *p)
 	for (;;) {
 		struct epoll_event e;
 
+		status_seen(s.status, clock_ms());
 		(void)epoll_wait(s.epoll, &e, 1, LOOK_MS);
 		/* The master's word counts before the next request. */
 		read_channel(&s);
@@ -231,6 +275,9 @@ collector_run(const struct spawn_params *p)
 			continue;
 		for (size_t i = 0; i < QUEUES; i++)
 			take_request(&s, queues[i]);
+		if (s.link.db == NULL)
+			status_seen(s.status, clock_ms() +
+			    (uint64_t)s.link.connect_timeout_ms);
 		link_idle(&s.link);
 	}
 }

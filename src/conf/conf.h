@@ -20,6 +20,9 @@
 /* Names of keys, namespaces and collectors, with the terminator. */
 #define CONF_NAME_MAX 128
 
+/* The largest max_running: more collectors than a house has. */
+#define CONF_RUNNING_MAX 1000
+
 enum conf_role {		/* a bit each, for the table's rows */
 	CONF_MASTER = 1,
 	CONF_WORKER = 2,
@@ -39,6 +42,7 @@ struct conf_key {
 	char *psk;
 	char *psk_file;		/* where psk is read from; the loader's only */
 	struct conf_list allow;	/* event names; "*" = all */
+	int64_t max_running;	/* at once, in all workers; 0 = any */
 	unsigned int line;	/* in the conf file; the loader's only */
 };
 
@@ -49,6 +53,8 @@ struct conf_file {
 	char *text;	/* NUL-terminated; NULL where only the name is told */
 	size_t len;
 	bool refused;	/* a collector: its file is faulty, text is NULL */
+	int64_t max_running;	/* of a collector: at once, in all workers;
+				 * set by the loader, 0 = any */
 };
 
 struct conf {
@@ -89,6 +95,8 @@ struct conf {
 					 * for DATABASE_URL */
 		int64_t connections;	/* collectors per worker */
 		int64_t connect_timeout_ms;
+		int64_t reconnect_min_ms;	/* pause, doubling */
+		int64_t reconnect_max_ms;
 		int64_t query_timeout_ms;
 		int64_t max_rows;		/* of an answer; 0 = none */
 		int64_t max_result_bytes;	/* of an answer; 0 = none */
@@ -130,6 +138,11 @@ struct conf {
 		int64_t batch_rows;	/* of parents, at once in memory */
 		int64_t batch_bytes;	/* of rows, at once in memory */
 		int64_t statements;	/* prepared, kept by a collector */
+		int64_t collector_memory_bytes;	/* 0 = no limit */
+		int64_t collector_requests;	/* in a life; 0 = any */
+		int64_t collector_recycle_bytes;	/* 0 = any */
+		int64_t poison_deaths;	/* by one request; 0 = any */
+		int64_t poison_time_ms;
 	} limits;
 
 	struct conf_key *keys;
@@ -232,6 +245,9 @@ struct conf_address {
 	uint16_t port;
 };
 int conf_address_read(const char *text, struct conf_address *out) MUST_CHECK;
+
+/* Is a file of this name, in the folder of the collectors, one of them? */
+bool conf_is_collector(const char *file);
 
 /* Is name in the list, or "*" ? */
 bool conf_list_has(const struct conf_list *l, const char *name);

@@ -40,6 +40,8 @@
 #define KEY_PATH(m)	.kind = CONF_PATH, AT(struct conf_key, m, char *)
 #define KEY_LIST(m)	.kind = CONF_LIST, \
 	AT(struct conf_key, m, struct conf_list)
+#define KEY_INT(m, u)	.unit = u, .kind = CONF_INT, \
+	AT(struct conf_key, m, int64_t)
 
 static const char *const truth_names[] = { "false", "true", NULL };
 
@@ -63,7 +65,7 @@ const struct conf_row conf_table[] = {
 	  .roles = M,
 	  .meaning = "whom to become when started as root" },
 	{ "", "log_file", PATH(log_file), NULL,
-	  .roles = M,
+	  .reloadable = true, .roles = M,
 	  .meaning = "where log lines go" },
 	{ "", "log_level", ENUM(log_level, level_names), "info",
 	  .reloadable = true, .roles = M | W | C,
@@ -119,7 +121,7 @@ const struct conf_row conf_table[] = {
 	  .reloadable = true, .roles = LOADER_ONLY,
 	  .meaning = "the Prisma schema" },
 	{ "database", "collectors", PATH(database.collectors), "collectors",
-	  .reloadable = true, .roles = LOADER_ONLY,
+	  .reloadable = true, .roles = M,
 	  .meaning = "the folder of the collector files" },
 	{ "database", "connections", INT(database.connections, "connections"),
 	  "2", 1, 64, .reloadable = true, .roles = M | W,
@@ -127,6 +129,12 @@ const struct conf_row conf_table[] = {
 	{ "database", "connect_timeout", DURATION(database.connect_timeout_ms),
 	  "5s", 100, 10 * MINUTE, .reloadable = true, .roles = C,
 	  .meaning = "time that connecting may take" },
+	{ "database", "reconnect_min", DURATION(database.reconnect_min_ms),
+	  "250ms", 10, MINUTE, .reloadable = true, .roles = C,
+	  .meaning = "first pause before a lost database is tried again" },
+	{ "database", "reconnect_max", DURATION(database.reconnect_max_ms),
+	  "3s", 10, 10 * MINUTE, .reloadable = true, .roles = C,
+	  .meaning = "longest such pause" },
 	{ "database", "query_timeout", DURATION(database.query_timeout_ms),
 	  "30s", 100, 10 * MINUTE, .reloadable = true, .roles = M | W | C,
 	  .meaning = "time from start to end of a request" },
@@ -244,6 +252,23 @@ const struct conf_row conf_table[] = {
 	{ "limits", "statements", INT(limits.statements, "statements"),
 	  "64", 1, 4096, .reloadable = true, .roles = C,
 	  .meaning = "prepared statements that a collector keeps" },
+	{ "limits", "collector_memory", SIZE(limits.collector_memory_bytes),
+	  "1G", 0, 1024 * GIG, .reloadable = true, .roles = C,
+	  .meaning = "memory of a collector; 0 = no limit" },
+	{ "limits", "collector_requests",
+	  INT(limits.collector_requests, "requests"),
+	  "0", 0, INT64_C(1000000000), .reloadable = true, .roles = C,
+	  .meaning = "requests of a collector's life; 0 = any number" },
+	{ "limits", "collector_recycle_bytes",
+	  SIZE(limits.collector_recycle_bytes),
+	  "256M", 0, 1024 * GIG, .reloadable = true, .roles = C,
+	  .meaning = "memory after a request that ends a life; 0 = any" },
+	{ "limits", "poison_deaths", INT(limits.poison_deaths, "collectors"),
+	  "3", 0, 1000, .reloadable = true, .roles = M,
+	  .meaning = "collectors that a request may kill; 0 = any number" },
+	{ "limits", "poison_time", DURATION(limits.poison_time_ms),
+	  "60s", SECOND, 60 * MINUTE, .reloadable = true, .roles = M,
+	  .meaning = "time for which it is refused" },
 
 	{ CONF_KEY_SECTION, "psk", KEY_STRING(psk), NULL,
 	  .reloadable = true, .secret = true, .roles = M,
@@ -254,6 +279,9 @@ const struct conf_row conf_table[] = {
 	{ CONF_KEY_SECTION, "allow", KEY_LIST(allow), "*",
 	  .reloadable = true, .roles = W,
 	  .meaning = "event names that the key may call" },
+	{ CONF_KEY_SECTION, "max_running", KEY_INT(max_running, "requests"),
+	  "0", 0, CONF_RUNNING_MAX, .reloadable = true, .roles = W,
+	  .meaning = "requests of the key that run at once; 0 = no limit" },
 };
 
 const size_t conf_table_rows = sizeof(conf_table) / sizeof(conf_table[0]);

@@ -8,10 +8,11 @@
  *
  *  master -> worker     VIEW OLD_VIEW SESSION ROUTE VERDICT ADOPTED MOVE
  *                       DROP_VIEW STOP COUNTERS ASK CLOSED REVOKED LOG
+ *                       POISON
  *  worker -> master     READY ADOPTED BACK SESSION AUTH CLOSED FREED_VIEW GONE
- *                       JOINED TOLD MOVE MOVED
+ *                       JOINED TOLD MOVE MOVED UNSOUND
  *  master -> collector  VIEW DROP_VIEW STOP LOG
- *  collector -> master  READY DATABASE
+ *  collector -> master  READY DATABASE RECYCLE
  *  master -> loader     LOAD
  *  loader -> master     FAULT LOADED (with one sealed view per role)
  */
@@ -54,6 +55,9 @@ enum msg_type {
 	MSG_MOVE,	/* give all that you hold away; to the master: I shall
 			 * end, let me */
 	MSG_MOVED,	/* all of it is given, and adopted */
+	MSG_POISON,	/* refuse this request for a while: it kills */
+	MSG_UNSOUND,	/* what the collector of this request says is none */
+	MSG_RECYCLE,	/* I have served long enough: start another */
 	MSG_TYPES
 };
 
@@ -196,6 +200,15 @@ struct msg_revoked {
 	char key[MSG_NAME_MAX];	/* "": who came in without one */
 };
 
+struct msg_poison {
+	uint64_t fingerprint;		/* see ipc/fingerprint.h */
+	uint32_t time_ms;
+};
+
+struct msg_unsound {
+	uint64_t id;			/* of the request */
+};
+
 struct msg_database {
 	bool up;
 	struct msg_bytes text;		/* why it is down, without secrets */
@@ -242,6 +255,9 @@ int msg_put_joined(struct buf *b, const struct msg_joined *m) MUST_CHECK;
 int msg_put_ask(struct buf *b, const struct msg_ask *m) MUST_CHECK;
 int msg_put_told(struct buf *b, const struct msg_told *m) MUST_CHECK;
 int msg_put_revoked(struct buf *b, const struct msg_revoked *m) MUST_CHECK;
+int msg_put_poison(struct buf *b, const struct msg_poison *m) MUST_CHECK;
+int msg_put_unsound(struct buf *b, const struct msg_unsound *m) MUST_CHECK;
+int msg_put_recycle(struct buf *b) MUST_CHECK;
 int msg_put_database(struct buf *b, const struct msg_database *m) MUST_CHECK;
 int msg_put_load(struct buf *b, const struct msg_load *m) MUST_CHECK;
 int msg_put_fault(struct buf *b, const struct msg_fault *m) MUST_CHECK;
@@ -277,6 +293,10 @@ int msg_get_ask(const void *data, size_t len, struct msg_ask *out)
 int msg_get_told(const void *data, size_t len, struct msg_told *out)
     MUST_CHECK;
 int msg_get_revoked(const void *data, size_t len, struct msg_revoked *out)
+    MUST_CHECK;
+int msg_get_poison(const void *data, size_t len, struct msg_poison *out)
+    MUST_CHECK;
+int msg_get_unsound(const void *data, size_t len, struct msg_unsound *out)
     MUST_CHECK;
 int msg_get_database(const void *data, size_t len, struct msg_database *out)
     MUST_CHECK;

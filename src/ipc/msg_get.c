@@ -189,6 +189,27 @@ msg_get_revoked(const void *data, size_t len, struct msg_revoked *out)
 }
 
 int
+msg_get_poison(const void *data, size_t len, struct msg_poison *out)
+{
+	struct wire_reader r = start(data, len, MSG_POISON, MSG_POISON);
+
+	memset(out, 0, sizeof(*out));
+	out->fingerprint = wire_get(&r, 8, UINT64_MAX);
+	out->time_ms = (uint32_t)wire_get(&r, 4, UINT32_MAX);
+	return wire_read(&r);
+}
+
+int
+msg_get_unsound(const void *data, size_t len, struct msg_unsound *out)
+{
+	struct wire_reader r = start(data, len, MSG_UNSOUND, MSG_UNSOUND);
+
+	memset(out, 0, sizeof(*out));
+	out->id = wire_get(&r, 8, UINT64_MAX);
+	return wire_read(&r);
+}
+
+int
 msg_get_database(const void *data, size_t len, struct msg_database *out)
 {
 	struct wire_reader r = start(data, len, MSG_DATABASE, MSG_DATABASE);

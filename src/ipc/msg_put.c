@@ -32,6 +32,9 @@ static const char *const names[] = {
 	[MSG_OLD_VIEW] = "OLD_VIEW",
 	[MSG_MOVE] = "MOVE",
 	[MSG_MOVED] = "MOVED",
+	[MSG_POISON] = "POISON",
+	[MSG_UNSOUND] = "UNSOUND",
+	[MSG_RECYCLE] = "RECYCLE",
 };
 
 _Static_assert(sizeof(names) / sizeof(names[0]) == MSG_TYPES,
@@ -229,6 +232,33 @@ msg_put_revoked(struct buf *b, const struct msg_revoked *m)
 	struct wire_writer w = start(b, MSG_REVOKED);
 
 	wire_put_text(&w, m->key);
+	return wire_written(&w);
+}
+
+int
+msg_put_poison(struct buf *b, const struct msg_poison *m)
+{
+	struct wire_writer w = start(b, MSG_POISON);
+
+	wire_put(&w, m->fingerprint, 8);
+	wire_put(&w, m->time_ms, 4);
+	return wire_written(&w);
+}
+
+int
+msg_put_unsound(struct buf *b, const struct msg_unsound *m)
+{
+	struct wire_writer w = start(b, MSG_UNSOUND);
+
+	wire_put(&w, m->id, 8);
+	return wire_written(&w);
+}
+
+int
+msg_put_recycle(struct buf *b)
+{
+	struct wire_writer w = start(b, MSG_RECYCLE);
+
 	return wire_written(&w);
 }
 

@@ -2,8 +2,9 @@
  * The state word of a collector's status page:
  *
  *	IDLE (0)  -- status_begin -->  RUNNING (the id)  -- status_end -->  IDLE
- *					 |
- *					 +-- status_condemn -->  CONDEMNED
+ *	  |				 |
+ *	  +-- status_condemn_silent --+	 +-- status_condemn[_id] --+
+ *				      +------------>  CONDEMNED  <-+
  *
  * CONDEMNED is for ever: each step is a compare-and-swap from the state that
  * its caller saw, so master and collector cannot both win.
@@ -81,6 +82,27 @@ status_condemn(struct status *s, uint64_t now_ms, uint64_t grace_ms)
 	    now_ms - deadline_ms <= grace_ms || !swap(s, id, CONDEMNED))
 		return 0;
 	return id;
+}
+
+void
+status_seen(struct status *s, uint64_t ms)
+{
+	atomic_store(&s->seen_ms, ms);
+}
+
+bool
+status_condemn_silent(struct status *s, uint64_t before_ms)
+{
+	uint64_t seen_ms = atomic_load(&s->seen_ms);
+
+	/* 0: it has not got as far as that. */
+	return seen_ms != 0 && seen_ms < before_ms && swap(s, 0, CONDEMNED);
+}
+
+bool
+status_condemn_id(struct status *s, uint64_t id)
+{
+	return id != 0 && id != CONDEMNED && swap(s, id, CONDEMNED);
 }
 
 uint64_t

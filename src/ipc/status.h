@@ -23,6 +23,8 @@ struct status {
 	_Atomic uint64_t rows_so_far;	/* of the running or last request */
 	_Atomic uint64_t bytes;
 	_Atomic uint32_t database_up;	/* 0 or 1 */
+	_Atomic uint64_t seen_ms;	/* see status_seen() */
+	_Atomic uint64_t fingerprint;	/* of the running or last request */
 };
 
 /* A zeroed page as a memfd, close-on-exec; the fd, or -1. */
@@ -36,6 +38,21 @@ void status_unmap(struct status *s);
 bool status_begin(struct status *s, uint64_t id, uint64_t deadline_ms);
 /* Collector: RUNNING(id) -> IDLE.  false: we are condemned, exit now. */
 bool status_end(struct status *s, uint64_t id);
+
+/*
+ * Collector, while it is idle: it is alive at clock_ms(), and, when that is in
+ * the future, silent until then.
+ */
+void status_seen(struct status *s, uint64_t ms);
+
+/*
+ * Master: is it idle and has not been seen since before_ms?  Then it is
+ * condemned by this call and to be killed.
+ */
+bool status_condemn_silent(struct status *s, uint64_t before_ms);
+
+/* Master: is this request running?  Then it is condemned. */
+bool status_condemn_id(struct status *s, uint64_t id);
 
 /*
  * Master: the id that runs beyond deadline + grace_ms at now_ms, condemned by

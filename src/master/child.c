@@ -100,6 +100,7 @@ on_message(void *ctx, const void *data, size_t len, int *fds, size_t nfds)
 		return;
 	snprintf(why, sizeof(why), "it sent a wrong message: %s",
 	    msg_name(type));
+	c->unsound = true;
 	child_kill(c, why);
 }
 
@@ -166,6 +167,7 @@ child_start(struct child *c)
 		return;
 	}
 	c->was_ready = false;
+	c->unsound = false;
 	if (spawn(c, ends[1], &err) != 0) {
 		log_error("%s: not started: %s", c->name, err.text);
 		close(ends[0]);
@@ -180,6 +182,25 @@ child_start(struct child *c)
 			c->kind->started(c);
 	}
 	close(ends[1]);
+}
+
+int
+child_inherit(struct child *c, pid_t pid, int fd)
+{
+	siginfo_t info;
+
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT)
+	    != 0) {
+		close(fd);
+		return -1;
+	}
+	c->leaving = c->inherited = c->was_ready = true;
+	c->ch = channel_new(c->m->base, fd, &handlers, c);
+	if (c->ch == NULL)
+		return -1;
+	c->pid = pid;
+	set_state(c, CHILD_READY, 0);
+	return 0;
 }
 
 void
@@ -228,6 +249,7 @@ child_reaped(struct child *c, int status)
 		on_gone(c);
 	log_end(c, status);
 	c->pid = -1;
+	c->wait_status = status;
 	proved = c->kind->proved(c);
 	c->kind->reaped(c);
 	if (c->m->phase == MASTER_STOPPING || c->leaving) {

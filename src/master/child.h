@@ -74,7 +74,10 @@ struct child {
 	struct event timer;	/* STARTING: deadline; THROTTLED: start */
 	int64_t pause_ms;		/* before the last start */
 	bool was_ready;
+	bool unsound;		/* killed for what it said */
+	int wait_status;		/* how it has ended */
 	bool leaving;		/* it ends, and is not started again */
+	bool inherited;		/* of the binary before: see upgrade.h */
 	/* of a worker */
 	size_t place;		/* its number in tables; no other has it */
 	uint64_t move_ms;	/* when MOVE was sent; 0 = not yet */
@@ -88,6 +91,13 @@ void child_fini(struct child *c);
 
 /* Start it; when that fails, try again as after an early death. */
 void child_start(struct child *c);
+
+/*
+ * It runs already, as pid, at the other end of the channel fd (the callee's),
+ * and is leaving.  0, or -1: no child of ours, or no memory; it has no channel
+ * then, and so will end.
+ */
+int child_inherit(struct child *c, pid_t pid, int fd) MUST_CHECK;
 
 /* Ask it to finish and exit; one that is not running stays so. */
 void child_stop(struct child *c);

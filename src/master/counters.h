@@ -20,6 +20,10 @@ struct master_counters {
 	uint64_t pauses;	/* of accepting, without descriptors */
 	uint64_t respawns;	/* children started again */
 	uint64_t condemned;	/* requests that ran beyond their deadline */
+	uint64_t silent;	/* collectors that stood still, idle */
+	uint64_t killers;	/* requests that killed their collector */
+	uint64_t poisoned;	/* requests refused for that */
+	uint64_t recycled;	/* collectors replaced for what they held */
 	/* Refused by the limit of that name. */
 	uint64_t over_connections;
 	uint64_t over_connections_per_address;

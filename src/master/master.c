@@ -24,12 +24,15 @@
 #include "master/identity.h"
 #include "master/key.h"
 #include "master/listener.h"
+#include "master/logfile.h"
 #include "master/open.h"
 #include "master/pass.h"
+#include "master/suspect.h"
 #include "master/reload.h"
 #include "master/slots.h"
 #include "master/state.h"
 #include "master/stop.h"
+#include "master/watch.h"
 
 /* How late the watchdog may be. */
 #define TICK_MS 100
@@ -51,9 +54,13 @@ on_stop(evutil_socket_t sig, short what, void *arg)
 static void
 on_hangup(evutil_socket_t sig, short what, void *arg)
 {
+	struct master *m = arg;
+
 	(void)sig;
 	(void)what;
-	reload_start(arg);
+	if (m->phase == MASTER_RUNNING)
+		logfile_reopen(m);
+	reload_start(m);
 }
 
 static void
@@ -248,9 +255,12 @@ start(struct master *m, const int views[LOAD_VIEWS], struct err *err)
 		return -1;
 	m->pass = pass_new(SLOTS_PLACES, &pass_handlers, m);
 	m->addresses = addresses_new();
-	if (m->pass == NULL || m->addresses == NULL)
+	m->suspects = suspects_new();
+	if (m->pass == NULL || m->addresses == NULL || m->suspects == NULL)
 		return err_set(err, ERR_INTERNAL, "out of memory");
 	pass_generation(m->pass, m->generation);
+	if ((m->watch = watch_new(m)) != NULL)
+		watch_folder(m->watch, m->conf.database.collectors);
 	slots_fit(m->slots);
 	listeners_start(m->listeners);
 	return 0;
@@ -314,11 +324,13 @@ static void
 fini(struct master *m)
 {
 	control_free(&m->control);
+	watch_free(&m->watch);
 	load_free(&m->load);
 	opens_free(m);
 	fronts_free(m);
 	listeners_free(&m->listeners);
 	slots_free(&m->slots);
+	suspects_free(&m->suspects);
 	pass_free(&m->pass);
 	addresses_free(&m->addresses);
 	keyring_free(&m->keys);

@@ -2,16 +2,24 @@
  * What a collector is to the master: a queue to read from, a status page, and
  * news of its database.
  */
+#include <inttypes.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "ipc/queue.h"
 #include "ipc/status.h"
+#include "master/suspect.h"
 #include "master/slot_kinds.h"
 #include "master/slots.h"
 #include "master/state.h"
 #include "master/views.h"
+
+/* No shorter silence means anything: a loaded machine runs others first. */
+#define SILENCE_MS 1000
 
 static struct collector *
 collector_of(struct child *c)
@@ -32,11 +40,118 @@ collector_database(struct child *c, const void *data, size_t len, int *fds)
 	else
 		log_warn("%s: the database is down: %.*s", c->name,
 		    (int)m.text.len, m.text.data);
+	slots_collector_follows(c->m->slots, collector_of(c));
 	return 0;
 }
 
+static int
+collector_recycle(struct child *c, const void *data, size_t len, int *fds)
+{
+	(void)data;
+	(void)fds;
+	if (len != 1)
+		return -1;
+	slots_replace_collector(c->m->slots, collector_of(c));
+	return 0;
+}
+
+/* ---- the watchdog -------------------------------------------------------- */
+
+/* Does it compute?  It may also wait for its database, or be stopped. */
+static bool
+computes(pid_t pid)
+{
+	char path[32], state = 0;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return false;
+	if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
+	fclose(f);
+	return state == 'R';
+}
+
+/*
+ * Its word is turned to CONDEMNED before it is killed, so that it cannot go on
+ * to an innocent request meanwhile.  A request that only waited is not to
+ * blame: so do all while a database is gone.
+ */
+static void
+watch_request(struct collector *k, uint64_t now_ms)
+{
+	struct master *m = k->child.m;
+	bool busy = computes(k->child.pid);
+	char why[80];
+	uint64_t id;
+
+	id = status_condemn(k->status, now_ms,
+	    (uint64_t)m->conf.limits.cancel_grace_ms);
+	if (id == 0)
+		return;
+	m->counters.condemned++;
+	k->condemned = true;
+	if (busy)
+		k->blamed = id;
+	(void)snprintf(why, sizeof(why), "request %016" PRIx64 " runs beyond "
+	    "its deadline and cancel_grace", id);
+	child_kill(&k->child, why);
+}
+
+/* One that waits for requests looks around all the time. */
+static void
+watch_idle(struct collector *k, uint64_t now_ms, uint64_t awake_ms)
+{
+	struct master *m = k->child.m;
+	uint64_t patience_ms = (uint64_t)(m->conf.database.query_timeout_ms +
+	    m->conf.limits.cancel_grace_ms);
+
+	if (patience_ms < SILENCE_MS)
+		patience_ms = SILENCE_MS;
+	if (now_ms - awake_ms <= patience_ms ||
+	    !status_condemn_silent(k->status, now_ms - patience_ms))
+		return;
+	m->counters.silent++;
+	k->condemned = true;
+	child_kill(&k->child, "it stands still");
+}
+
+void
+collector_watch(struct collector *k, uint64_t now_ms, uint64_t awake_ms)
+{
+	if (k->status == NULL || !child_runs(&k->child))
+		return;
+	if (status_running(k->status) != 0)
+		watch_request(k, now_ms);
+	else
+		watch_idle(k, now_ms, awake_ms);
+}
+
+void
+slots_unsound(struct slots *s, uint64_t id)
+{
+	struct collector *k;
+	char why[80];
+
+	TAILQ_FOREACH(k, &s->collectors, entry) {
+		if (k->status == NULL || !status_condemn_id(k->status, id))
+			continue;
+		k->condemned = true;
+		k->blamed = id;
+		(void)snprintf(why, sizeof(why), "its reply to request "
+		    "%016" PRIx64 " was not sound", id);
+		child_kill(&k->child, why);
+		break;
+	}
+}
+
+/* ---- its life ------------------------------------------------------------ */
+
 static const struct child_message collector_messages[MSG_TYPES] = {
-	[MSG_DATABASE] = { collector_database, 0 }
+	[MSG_DATABASE] = { collector_database, 0 },
+	[MSG_RECYCLE] = { collector_recycle, 0 }
 };
 
 void
@@ -57,6 +172,8 @@ collector_descriptors(struct child *c, int *fds, struct err *err)
 	struct collector *k = collector_of(c);
 
 	collector_forget_page(k);
+	k->condemned = false;
+	k->blamed = 0;
 	if ((k->status_fd = status_create(err)) < 0)
 		return -1;
 	if ((k->status = status_map(k->status_fd)) == NULL)
@@ -84,20 +201,57 @@ collector_down(struct child *c)
 	(void)c;
 }
 
+/*
+ * It has got as far as a request: what one request does must not make others
+ * wait.
+ */
 static bool
 collector_proved(const struct child *c)
 {
 	const struct collector *k = (const void *)c;
 
 	return c->was_ready && k->status != NULL &&
-	    atomic_load(&k->status->served) > 0;
+	    (atomic_load(&k->status->served) > 0 || k->condemned ||
+	    status_running(k->status) != 0);
+}
+
+/* What a process does to itself. */
+static bool
+is_fault(int sig)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL,
+	    SIGFPE, SIGSYS, SIGTRAP };
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (faults[i] == sig)
+			return true;
+	return false;
+}
+
+/* The request that it died of; 0 = none, or of something from outside. */
+static uint64_t
+killer(const struct collector *k)
+{
+	int status = k->child.wait_status;
+
+	if (k->status == NULL || k->condemned)
+		return k->blamed;
+	if (WIFSIGNALED(status) && !k->child.unsound &&
+	    !is_fault(WTERMSIG(status)))
+		return 0;
+	return status_running(k->status);
 }
 
 /* Its last wake-up may have died with it: somebody else must look. */
 static void
 collector_reaped(struct child *c)
 {
-	collector_forget_page(collector_of(c));
+	struct collector *k = collector_of(c);
+	uint64_t id = killer(k);
+
+	if (id != 0)
+		suspects_death(c, id, atomic_load(&k->status->fingerprint));
+	collector_forget_page(k);
 	queue_kick(c->m->slots->queue_write);
 }
 

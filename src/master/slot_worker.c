@@ -11,6 +11,7 @@
 #include "master/limit.h"
 #include "master/look.h"
 #include "master/pass.h"
+#include "master/suspect.h"
 #include "master/slot_kinds.h"
 #include "master/slots.h"
 #include "master/state.h"
@@ -189,6 +190,18 @@ worker_moved(struct child *c, const void *data, size_t len, int *fds)
 	return 0;
 }
 
+static int
+worker_unsound(struct child *c, const void *data, size_t len, int *fds)
+{
+	struct msg_unsound m;
+
+	(void)fds;
+	if (msg_get_unsound(data, len, &m) != 0)
+		return -1;
+	slots_unsound(c->m->slots, m.id);
+	return 0;
+}
+
 static const struct child_message worker_messages[MSG_TYPES] = {
 	[MSG_ADOPTED] = { worker_adopted, 0 },
 	[MSG_BACK] = { worker_back, 1 },
@@ -198,6 +211,7 @@ static const struct child_message worker_messages[MSG_TYPES] = {
 	[MSG_GONE] = { worker_gone, 0 },
 	[MSG_JOINED] = { worker_joined, 0 },
 	[MSG_TOLD] = { worker_told, 0 },
+	[MSG_UNSOUND] = { worker_unsound, 0 },
 	[MSG_SESSION] = { .handle_any = worker_session },
 	[MSG_MOVE] = { worker_move, 0 },
 	[MSG_MOVED] = { worker_moved, 0 }
@@ -215,6 +229,7 @@ static void
 worker_started(struct child *c)
 {
 	views_tell_worker(c->m->slots->views, c);
+	suspects_tell(c);
 }
 
 static void

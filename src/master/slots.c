@@ -18,6 +18,9 @@
 #include "master/state.h"
 #include "master/views.h"
 
+/* A turn of the watchdog that comes so late was kept from it. */
+#define WATCH_LATE_MS 500
+
 /* Generations that no worker holds any more are of no use to collectors. */
 void
 slots_drop_unused(struct slots *s)
@@ -137,29 +140,6 @@ slots_reaped(struct slots *s, pid_t pid, int status)
 	return false;
 }
 
-/*
- * The collector's word is turned to CONDEMNED before it is killed, so that it
- * cannot go on to an innocent request meanwhile.
- */
-static void
-watch_collector(struct collector *k, uint64_t now_ms)
-{
-	struct master *m = k->child.m;
-	char why[80];
-	uint64_t id;
-
-	if (k->status == NULL)
-		return;
-	id = status_condemn(k->status, now_ms,
-	    (uint64_t)m->conf.limits.cancel_grace_ms);
-	if (id == 0)
-		return;
-	m->counters.condemned++;
-	snprintf(why, sizeof(why), "request %llu runs beyond its deadline "
-	    "and cancel_grace", (unsigned long long)id);
-	child_kill(&k->child, why);
-}
-
 /* A worker that stands still shows in what it does not adopt. */
 static void
 watch_worker(struct child *c, uint64_t now_ms)
@@ -178,8 +158,12 @@ slots_watch(struct slots *s, uint64_t now_ms)
 	struct collector *k;
 	struct child *c;
 
+	/* Where we stood still ourselves, all others may have. */
+	if (now_ms - s->watched_ms > WATCH_LATE_MS)
+		s->awake_ms = now_ms;
+	s->watched_ms = now_ms;
 	TAILQ_FOREACH(k, &s->collectors, entry)
-		watch_collector(k, now_ms);
+		collector_watch(k, now_ms, s->awake_ms);
 	TAILQ_FOREACH(c, &s->workers, entry)
 		watch_worker(c, now_ms);
 	slots_fit_watch(s, now_ms);
@@ -193,6 +177,20 @@ slots_tell_workers(struct slots *s, const struct buf *msg)
 	TAILQ_FOREACH(c, &s->workers, entry)
 		if (child_runs(c))
 			child_send(c, msg, NULL, 0);
+}
+
+void
+slots_tell_all(struct slots *s, const struct buf *msg, int fd)
+{
+	struct collector *k;
+	struct child *c;
+
+	TAILQ_FOREACH(c, &s->workers, entry)
+		if (child_runs(c))
+			child_send(c, msg, &fd, 1);
+	TAILQ_FOREACH(k, &s->collectors, entry)
+		if (child_runs(&k->child))
+			child_send(&k->child, msg, &fd, 1);
 }
 
 void

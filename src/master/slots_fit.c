@@ -73,8 +73,8 @@ free_place(const struct slots *s)
 	return 0;
 }
 
-static void
-add_worker(struct slots *s, unsigned int number)
+struct child *
+slots_add_worker(struct slots *s, unsigned int number)
 {
 	size_t place = free_place(s);
 	struct child *c = place == 0 ? NULL : calloc(1, sizeof(*c));
@@ -82,13 +82,23 @@ add_worker(struct slots *s, unsigned int number)
 	if (c == NULL) {
 		log_error("worker %u: not started yet: %s", number,
 		    place == 0 ? "too many are leaving" : "out of memory");
-		s->fit_again = true;
-		return;
+		return NULL;
 	}
 	child_init(c, s->m, &worker_kind, number, 0);
 	c->place = place;
 	insert_worker(s, c);
-	child_start(c);
+	return c;
+}
+
+static void
+add_worker(struct slots *s, unsigned int number)
+{
+	struct child *c = slots_add_worker(s, number);
+
+	if (c == NULL)
+		s->fit_again = true;
+	else
+		child_start(c);
 }
 
 /* One without sessions ends at once; c may be gone afterwards. */
@@ -179,16 +189,15 @@ is_before(const struct child *a, const struct child *b)
 	    (a->worker == b->worker && a->index < b->index);
 }
 
-static void
-add_collector(struct slots *s, unsigned int number, unsigned int index)
+struct collector *
+slots_add_collector(struct slots *s, unsigned int number, unsigned int index)
 {
 	struct collector *k = calloc(1, sizeof(*k)), *next;
 
 	if (k == NULL) {
 		log_error("collector %u.%u: not started yet: out of memory",
 		    number, index);
-		s->fit_again = true;
-		return;
+		return NULL;
 	}
 	k->status_fd = -1;
 	child_init(&k->child, s->m, &collector_kind, number, index);
@@ -199,7 +208,18 @@ add_collector(struct slots *s, unsigned int number, unsigned int index)
 		TAILQ_INSERT_BEFORE(next, k, entry);
 	else
 		TAILQ_INSERT_TAIL(&s->collectors, k, entry);
-	child_start(&k->child);
+	return k;
+}
+
+static void
+add_collector(struct slots *s, unsigned int number, unsigned int index)
+{
+	struct collector *k = slots_add_collector(s, number, index);
+
+	if (k == NULL)
+		s->fit_again = true;
+	else
+		child_start(&k->child);
 }
 
 static bool
@@ -222,6 +242,28 @@ end_collector(struct slots *s, struct collector *k)
 	child_stop(&k->child);
 	if (!child_runs(&k->child))
 		slots_forget_collector(s, k);
+}
+
+void
+slots_replace_collector(struct slots *s, struct collector *k)
+{
+	if (k->child.leaving || s->m->phase != MASTER_RUNNING)
+		return;
+	s->m->counters.recycled++;
+	k->child.leaving = true;
+	slots_fit(s);
+}
+
+void
+slots_collector_follows(struct slots *s, const struct collector *k)
+{
+	struct collector *old;
+
+	TAILQ_FOREACH(old, &s->collectors, entry)
+		if (old->child.leaving && old->child.state == CHILD_READY &&
+		    old->child.worker == k->child.worker &&
+		    old->child.index == k->child.index)
+			child_stop(&old->child);
 }
 
 /* ---- both ---------------------------------------------------------------- */

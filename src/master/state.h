@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
+#include <time.h>
 
 #include "base/table.h"
 #include "conf/conf.h"
@@ -26,7 +27,9 @@ struct listeners;
 struct load;
 struct open;
 struct pass;
+struct suspects;
 struct slots;
+struct watch;
 
 enum master_phase {
 	MASTER_STARTING,	/* the first configuration is being read */
@@ -61,6 +64,9 @@ struct master {
 
 	struct load *load;		/* running; NULL = none */
 	bool load_again;		/* asked for while one was running */
+	uint64_t loads;			/* begun since the start */
+	struct timespec load_began;	/* the last one, as files are dated */
+	struct watch *watch;		/* NULL = cannot be had */
 	struct listeners *listeners;
 	struct fronts fronts;		/* connections in our hands */
 	size_t nfronts, nfronts_most;	/* now, and since memory was trimmed */
@@ -70,6 +76,7 @@ struct master {
 	struct pass *pass;
 	struct addresses *addresses;
 	struct slots *slots;
+	struct suspects *suspects;
 	struct control *control;	/* NULL = none */
 	struct event *stop_timer;	/* drain_timeout; NULL = not stopping */
 	bool collectors_told;		/* MASTER_STOPPING: to stop */

@@ -15,6 +15,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ipc/channel.h"
+#include "ipc/msg.h"
 #include "ipc/reply.h"
 #include "worker/envelope.h"
 #include "worker/pinned.h"
@@ -190,11 +192,26 @@ stream(struct request *r)
 /* What a handler says: go on reading, or r is gone. */
 enum step { GO_ON, GONE };
 
+/* Whoever sends such things is not fit for another request. */
+static void
+tell_unsound(const struct request *r)
+{
+	const struct msg_unsound m = { .id = r->id };
+	struct buf b;
+
+	buf_init(&b, 0);
+	if (msg_put_unsound(&b, &m) != 0 ||
+	    channel_send(r->session->worker->master, &b, NULL, 0) != 0)
+		log_warn("the master was not told: out of memory");
+	buf_fini(&b);
+}
+
 static enum step
 wrong(struct request *r, const char *why)
 {
 	log_error("request %016" PRIx64 ": its reply is not sound: %s",
 	    r->id, why);
+	tell_unsound(r);
 	finish_failed(r, ERR_INTERNAL,
 	    "the reply of the collector was not sound");
 	return GONE;
@@ -317,6 +334,9 @@ on_failure(struct request *r, const struct reply *m)
 		return wrong(r, "FAILURE is not due");
 	err_set(&r->answer.failure, m->code, "%.*s", (int)m->text.len,
 	    m->text.data);
+	if (m->code == ERR_OVERLOADED)
+		r->answer.failure.retry_ms =
+		    schedule_hint(r->session->worker);
 	return GO_ON;
 }
 

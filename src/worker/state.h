@@ -17,7 +17,9 @@ struct event;
 struct event_base;
 struct generation;
 struct given;
+struct move;
 struct pinned;
+struct poison;
 struct schedule;
 
 /* Room for enum close_reason. */
@@ -33,7 +35,13 @@ struct worker {
 	LIST_HEAD(, conn) conns;
 	struct schedule *schedule;
 	struct pinned *pinned;
+	struct poison *poison;		/* [POISON_MAX] */
+	uint64_t poison_ms;		/* when the last is over; 0 = none */
 	TAILQ_HEAD(, given) given;	/* passed on, not yet confirmed */
+	size_t ngiven;
+	uint64_t nmoved;		/* sessions that went to others */
+	struct move *move;
+	struct event *term;		/* SIGTERM */
 	uint64_t last_tag;
 	uint32_t last_auth;		/* serial of the last AUTH */
 	struct event *stop_timer;	/* NULL = we are not stopping */

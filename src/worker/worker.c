@@ -15,7 +15,9 @@
 #include "worker/conn.h"
 #include "worker/drain.h"
 #include "worker/generation.h"
+#include "worker/move.h"
 #include "worker/pinned.h"
+#include "worker/poison.h"
 #include "worker/revoke.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
@@ -58,6 +60,20 @@ on_view(struct worker *w, const void *data, size_t len, int *fds, size_t nfds)
 	log_set_level((enum log_level)w->current->conf.log_level);
 	log_debug("generation %u: serving", (unsigned int)m.generation);
 	ready(w, &m);
+}
+
+static void
+on_old_view(struct worker *w, const void *data, size_t len, int *fds,
+    size_t nfds)
+{
+	struct msg_view m;
+	struct err err;
+
+	if (msg_get_view(data, len, &m) != 0 || nfds != 1)
+		log_error("OLD_VIEW of the master ignored: it is not sound");
+	else if (generation_add_old(w, m.generation, fds[0], &err) != 0)
+		log_error("generation %u: not taken: %s",
+		    (unsigned int)m.generation, err.text);
 }
 
 static void
@@ -145,6 +161,16 @@ on_revoked(struct worker *w, const void *data, size_t len, int *fds,
 }
 
 static void
+on_move(struct worker *w, const void *data, size_t len, int *fds, size_t nfds)
+{
+	(void)data;
+	(void)len;
+	(void)fds;
+	(void)nfds;
+	move_start(w);
+}
+
+static void
 on_log(struct worker *w, const void *data, size_t len, int *fds, size_t nfds)
 {
 	(void)w;
@@ -154,8 +180,19 @@ on_log(struct worker *w, const void *data, size_t len, int *fds, size_t nfds)
 		log_move(fds[0]);
 }
 
+static void
+on_poison(struct worker *w, const void *data, size_t len, int *fds,
+    size_t nfds)
+{
+	(void)fds;
+	(void)nfds;
+	poison_learn(w, data, len);
+}
+
 static handler *const handlers[MSG_TYPES] = {
 	[MSG_VIEW] = on_view,
+	[MSG_OLD_VIEW] = on_old_view,
+	[MSG_MOVE] = on_move,
 	[MSG_DROP_VIEW] = on_drop_view,
 	[MSG_STOP] = on_stop,
 	[MSG_SESSION] = adopt_session,
@@ -166,7 +203,8 @@ static handler *const handlers[MSG_TYPES] = {
 	[MSG_ASK] = on_ask,
 	[MSG_CLOSED] = on_closed,
 	[MSG_REVOKED] = on_revoked,
-	[MSG_LOG] = on_log
+	[MSG_LOG] = on_log,
+	[MSG_POISON] = on_poison
 };
 
 static void
@@ -199,6 +237,16 @@ static const struct channel_handlers master_handlers = {
 
 /* ---- the process --------------------------------------------------------- */
 
+/* An admin wants this process to end; the master alone can see to it. */
+static void
+on_term(evutil_socket_t sig, short what, void *arg)
+{
+	(void)sig;
+	(void)what;
+	log_info("signal SIGTERM: we ask to be replaced");
+	move_ask(arg);
+}
+
 static int
 start(struct worker *w, const struct spawn_params *p)
 {
@@ -213,10 +261,11 @@ start(struct worker *w, const struct spawn_params *p)
 	table_init(&w->sessions, seed);
 	w->schedule = schedule_new(w, SPAWN_FD_QUEUE);
 	w->pinned = pinned_new(w, SPAWN_FD_QUEUE);
+	w->poison = poison_new();
 	w->master = channel_new(w->base, SPAWN_FD_CHANNEL, &master_handlers,
 	    w);
-	return w->schedule == NULL || w->pinned == NULL || w->master == NULL ?
-	    -1 : 0;
+	return w->schedule == NULL || w->pinned == NULL || w->poison == NULL ||
+	    w->master == NULL ? -1 : 0;
 }
 
 /* In the reverse order; everything that clients should hear is sent. */
@@ -232,6 +281,7 @@ end(struct worker *w)
 	if (w->stop_timer != NULL)
 		event_free(w->stop_timer);
 	channel_free(&w->master);
+	free(w->poison);
 	pinned_free(&w->pinned);
 	schedule_free(&w->schedule);
 	table_fini(&w->sessions);
@@ -246,8 +296,6 @@ worker_run(const struct spawn_params *p)
 
 	if (confine(SPAWN_WORKER, &err) != 0)
 		log_warn("not confined: %s", err.text);
-	/* The master ends us; a stray signal to everybody must not. */
-	signal(SIGTERM, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	if (start(&w, p) != 0 || event_base_dispatch(w.base) < 0) {
 		log_error("ending: out of memory");

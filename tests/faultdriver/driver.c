@@ -4,6 +4,7 @@
  * the row's number (3 rows, if nothing else is said), and goes wrong when a
  * parameter tells it to.  There is no server: its connection is always up.
  */
+#include <limits.h>
 #include <sql.h>
 #include <sqlext.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ struct parameter {
 struct statement {
 	struct handle handle;
 	struct connection *connection;
-	unsigned long limit;		/* of the text; 0 = none */
+	size_t limit;			/* number of its parameter; 0 = none */
 	struct column columns[COLUMNS_MAX];
 	struct parameter parameters[PARAMETERS_MAX];
 	SQLULEN block, *fetched;
@@ -114,6 +115,20 @@ SQLGetDiagRec(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT n,
 		*native = 0;
 	*len = (SQLSMALLINT)snprintf((char *)text, (size_t)size, "%s",
 	    h->text);
+	return SQL_SUCCESS;
+}
+
+/* Asked for by unixODBC before it asks for the records. */
+SQLRETURN
+SQLGetDiagField(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT n,
+    SQLSMALLINT field, SQLPOINTER value, SQLSMALLINT size, SQLSMALLINT *len)
+{
+	const struct handle *h = handle;
+
+	(void)type, (void)size, (void)len;
+	if (n != 0 || field != SQL_DIAG_NUMBER)
+		return SQL_NO_DATA;
+	*(SQLINTEGER *)value = h->state != NULL;
 	return SQL_SUCCESS;
 }
 
@@ -202,14 +217,12 @@ SQLRETURN
 SQLPrepare(SQLHSTMT h, SQLCHAR *text, SQLINTEGER len)
 {
 	struct statement *s = h;
-	const char *limit = NULL, *at = (const char *)text;
+	const char *limit = strstr((const char *)text, " LIMIT ?");
 
 	(void)len;	/* SQL_NTS */
-	while ((at = strstr(at, " LIMIT ")) != NULL) {
-		at += strlen(" LIMIT ");
-		limit = at;
-	}
-	s->limit = limit != NULL ? strtoul(limit, NULL, 10) : 0;
+	s->limit = limit != NULL;
+	for (const char *at = (const char *)text; at < limit; at++)
+		s->limit += *at == '?';
 	return SQL_SUCCESS;
 }
 
@@ -261,22 +274,24 @@ SQLBindCol(SQLHSTMT h, SQLUSMALLINT n, SQLSMALLINT ctype, SQLPOINTER data,
 	return SQL_SUCCESS;
 }
 
-/* The command, and behind which row a page begins. */
+/* The command; behind which row a page begins, and how many it may have. */
 static void
-read_parameters(struct statement *s)
+read_parameters(struct statement *s, unsigned long *most)
 {
 	s->row = 0;
 	s->faulty = false;
 	for (size_t i = 0; i < PARAMETERS_MAX; i++) {
 		const struct parameter *p = &s->parameters[i];
-		unsigned long behind;
+		unsigned long n;
 
 		if (p->data == NULL || (p->len != NULL && *p->len < 0))
 			continue;
 		if (p->ctype == SQL_C_SBIGINT) {
-			memcpy(&behind, p->data, sizeof(behind));
-			if (behind > s->row)
-				s->row = behind;
+			memcpy(&n, p->data, sizeof(n));
+			if (i + 1 == s->limit)
+				*most = n;
+			else if (n > s->row)
+				s->row = n;
 		} else if (p->ctype == SQL_C_CHAR && p->len != NULL &&
 		    fault_read(p->data, (size_t)*p->len, &s->fault)) {
 			s->faulty = true;
@@ -314,13 +329,14 @@ SQLRETURN
 SQLExecute(SQLHSTMT h)
 {
 	struct statement *s = h;
+	unsigned long most = ULONG_MAX;
 
 	s->handle.state = NULL;
-	read_parameters(s);
+	read_parameters(s, &most);
 	s->end = s->faulty && s->fault.when == FAULT_FETCH &&
 	    s->fault.n > 0 ? s->fault.n : ROWS;
-	if (s->limit > 0 && s->end > s->row + s->limit)
-		s->end = s->row + s->limit;
+	if (s->end > s->row && s->end - s->row > most)
+		s->end = s->row + most;
 	if (!s->faulty || s->fault.when == FAULT_FETCH)
 		return SQL_SUCCESS;
 	if (s->fault.when == FAULT_EXECUTE)
@@ -392,9 +408,11 @@ SQLGetData(SQLHSTMT h, SQLUSMALLINT n, SQLSMALLINT ctype, SQLPOINTER data,
 	const struct statement *s = h;
 
 	(void)n;
-	if (ctype == SQL_C_SLONG) {
-		*(SQLINTEGER *)data = 1;
-		*len = sizeof(SQLINTEGER);
+	if (ctype == SQL_C_SLONG || ctype == SQL_C_SBIGINT) {
+		*len = ctype == SQL_C_SLONG ? (SQLLEN)sizeof(SQLINTEGER) :
+		    (SQLLEN)sizeof(SQLBIGINT);
+		memset(data, 0, (size_t)*len);
+		*(char *)data = 1;
 		return SQL_SUCCESS;
 	}
 	*len = snprintf(data, (size_t)size, "%lu", s->row);
