@@ -185,10 +185,16 @@ event_length(const char *file)
 	return 0;
 }
 
+bool
+conf_is_collector(const char *file)
+{
+	return event_length(file) > 0;
+}
+
 static int
 is_collector(const struct dirent *entry)
 {
-	return event_length(entry->d_name) > 0;
+	return conf_is_collector(entry->d_name);
 }
 
 /* A file that is refused keeps its event's name. */

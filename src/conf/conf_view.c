@@ -95,6 +95,21 @@ put_keys(struct buf *b, const struct conf *c, enum conf_role role)
 	return 0;
 }
 
+/* Where settings come from, for the master's faults. */
+static int
+put_places(struct buf *b, const struct conf *c, enum conf_role role)
+{
+	if (role != CONF_MASTER)
+		return 0;
+	if (put_string(b, c->file) == -1 ||
+	    put_u32(b, c->lines == NULL ? 0 : conf_table_rows) == -1)
+		return -1;
+	for (size_t i = 0; c->lines != NULL && i < conf_table_rows; i++)
+		if (put_u64(b, c->lines[i], 4) == -1)
+			return -1;
+	return 0;
+}
+
 /* Path and text for those who read them, else the name alone. */
 static int
 put_files(struct buf *b, const struct conf_file *f, size_t n, bool text)
@@ -119,6 +134,7 @@ conf_view_put(const struct conf *c, enum conf_role role, struct buf *out)
 	if (put_u32(out, MAGIC) == -1 || put_u32(out, role) == -1 ||
 	    put_rows(out, c, false, role) == -1 ||
 	    put_string(out, reads ? c->database.folder : NULL) == -1 ||
+	    put_places(out, c, role) == -1 ||
 	    put_keys(out, c, role) == -1 ||
 	    put_files(out, &c->schema, reads ? schemas : 0, reads) == -1 ||
 	    put_files(out, c->collectors, role == CONF_MASTER ? 0 :
@@ -242,6 +258,28 @@ get_rows(struct input *in, void *base, bool key, enum conf_role role)
 }
 
 static int
+static int
+get_places(struct input *in, struct conf *c, enum conf_role role)
+{
+	uint64_t line;
+	size_t n;
+
+	if (role != CONF_MASTER)
+		return 0;
+	if (get_string(in, &c->file) == -1 || get_count(in, 4, &n) == -1 ||
+	    (n != 0 && n != conf_table_rows))
+		return -1;
+	c->lines = calloc(conf_table_rows, sizeof(*c->lines));
+	if (c->lines == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (get_u64(in, &line, 4) == -1)
+			return -1;
+		c->lines[i] = (unsigned int)line;
+	}
+	return 0;
+}
+
 get_keys(struct input *in, struct conf *c, enum conf_role role)
 {
 	size_t n;
@@ -332,6 +370,7 @@ get_all(struct input *in, struct conf *c)
 	    get_string(in, &c->database.folder) == -1 ||
 	    (c->database.folder != NULL && role != CONF_COLLECTOR) ||
 	    get_keys(in, c, role) == -1 || get_schema(in, c, role) == -1 ||
+	    get_places(in, c, role) == -1 ||
 	    get_files(in, &c->collectors, &c->ncollectors,
 	    role != CONF_MASTER, role == CONF_COLLECTOR) == -1 ||
 	    get_files(in, &c->bundle, &c->nbundle, role == CONF_MASTER,

@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "conf/conf.h"
+#include "master/logfile.h"
 
 int
 identity_detach(int *parent_out, int *status_out, struct err *err)
@@ -85,11 +86,8 @@ identity_log(const struct conf *c, bool background, struct err *err)
 	int fd = -1;
 
 	if (c->log_file != NULL) {
-		fd = open(c->log_file,
-		    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-		if (fd < 0)
-			return err_set_errno(err, ERR_INTERNAL, "log_file %s",
-			    c->log_file);
+		if ((fd = logfile_open(c->log_file, err)) < 0)
+			return -1;
 	} else if (background && (fd = open_syslog()) < 0) {
 		log_warn("no log_file and no syslog: logging to standard "
 		    "error");
@@ -136,6 +134,10 @@ identity_drop(const struct conf *c, struct err *err)
 	if ((pw = getpwnam(c->user)) == NULL)
 		return err_set(err, ERR_INTERNAL, "user %s: %s", c->user,
 		    errno != 0 ? strerror(errno) : "there is no such user");
+	/* We shall open it again as that user. */
+	if (c->log_file != NULL &&
+	    fchown(STDERR_FILENO, pw->pw_uid, pw->pw_gid) != 0)
+		log_warn("log_file: it stays root's: %s", strerror(errno));
 	if (initgroups(c->user, pw->pw_gid) != 0 ||
 	    setgid(pw->pw_gid) != 0 || setuid(pw->pw_uid) != 0)
 		return err_set_errno(err, ERR_INTERNAL, "user %s", c->user);

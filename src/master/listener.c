@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "conf/conf.h"
 #include "ipc/msg.h"
 #include "master/front.h"
 #include "master/state.h"
@@ -37,7 +38,9 @@ union address {
 
 struct listener {
 	struct listeners *all;
+	struct conf_address where;
 	int fd;
+	bool borrowed;		/* not ours to close */
 	struct event event;
 };
 
@@ -97,6 +100,32 @@ on_resume(evutil_socket_t fd, short what, void *arg)
 	listeners_start(arg);
 }
 
+/* Take in at most n of those that wait; false = there are no more. */
+static bool
+accept_some(struct listener *one, int n)
+{
+	struct listeners *l = one->all;
+	union address a;
+	char text[MSG_NAME_MAX];
+	socklen_t len;
+	int client, on = 1;
+
+	for (; n > 0; n--) {
+		len = sizeof(a);
+		client = accept4(one->fd, &a.any, &len,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (client < 0)
+			return false;
+		if (l->paused)
+			log_warn("accepting goes on");
+		l->paused = false;
+		setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		put_address(&a, text);
+		front_accept(l->m, client, text);
+	}
+	return true;
+}
+
 /* A connection that was reset while it waited is no fault of ours. */
 static bool
 ran_out(int why)
@@ -108,33 +137,17 @@ ran_out(int why)
 static void
 on_accept(evutil_socket_t fd, short what, void *arg)
 {
-	struct listeners *l = ((struct listener *)arg)->all;
-	union address a;
-	char text[MSG_NAME_MAX];
-	socklen_t len;
-	int client, i, on = 1;
+	struct listener *one = arg;
 
+	(void)fd;
 	(void)what;
-	for (i = 0; i < TURN_MAX; i++) {
-		len = sizeof(a);
-		client = accept4(fd, &a.any, &len,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (client < 0)
-			break;
-		if (l->paused)
-			log_warn("accepting goes on");
-		l->paused = false;
-		setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-		put_address(&a, text);
-		front_accept(l->m, client, text);
-	}
-	if (i < TURN_MAX && ran_out(errno))
-		pause_all(l, errno);
+	if (!accept_some(one, TURN_MAX) && ran_out(errno))
+		pause_all(one->all, errno);
 }
 
 /* One socket for both families, where the machine has them. */
 static int
-bind_any(uint16_t port)
+bind_any(uint16_t port, int shared)
 {
 	union address a = { .v6 = {
 		.sin6_family = AF_INET6, .sin6_port = htons(port)
@@ -145,6 +158,7 @@ bind_any(uint16_t port)
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof(shared));
 	if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off,
 	    sizeof(off)) == 0 &&
 	    bind(fd, &a.any, sizeof(a.v6)) == 0)
@@ -154,7 +168,7 @@ bind_any(uint16_t port)
 }
 
 static int
-bind_one(const struct conf_address *where)
+bind_one(const struct conf_address *where, int shared)
 {
 	union address a = { .v4 = {
 		.sin_family = AF_INET, .sin_port = htons(where->port)
@@ -177,6 +191,7 @@ bind_one(const struct conf_address *where)
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof(shared));
 	if (where->ipv6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (bind(fd, &a.any, len) == 0)
@@ -185,38 +200,127 @@ bind_one(const struct conf_address *where)
 	return -1;
 }
 
-static int
-open_one(struct listener *one, const char *text, struct err *err)
+/*
+ * While the old ones still listen, may others of ours have their ports?  From
+ * "*:80" to "127.0.0.1:80" there would be no other way but a gap.
+ */
+static void
+share_ports(const struct listeners *old, int on)
 {
-	struct conf_address where;
+	size_t i;
+
+	for (i = 0; old != NULL && i < old->n; i++)
+		setsockopt(old->list[i].fd, SOL_SOCKET, SO_REUSEPORT, &on,
+		    sizeof(on));
+}
+
+static bool
+is_same(const struct conf_address *a, const struct conf_address *b)
+{
+	return a->any == b->any && a->ipv6 == b->ipv6 &&
+	    a->port == b->port && strcmp(a->host, b->host) == 0;
+}
+
+static bool
+is_borrowed(const struct listeners *l, int fd)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (l->list[i].fd == fd)
+			return true;
+	return false;
+}
+
+/* The socket of an address that does not change; -1 = none. */
+static int
+borrow(const struct listener *one, const struct listeners *old)
+{
+	const struct listener *o;
+	size_t i;
+
+	for (i = 0; old != NULL && i < old->n; i++) {
+		o = &old->list[i];
+		if (is_same(&o->where, &one->where) &&
+		    !is_borrowed(one->all, o->fd))
+			return o->fd;
+	}
+	return -1;
+}
+
+static int
+bind_where(const struct conf_address *where, int shared)
+{
+	int fd = where->any ? bind_any(where->port, shared) : -1;
+
+	/* A port that is taken is taken in both families. */
+	if (fd < 0 && !(where->any && errno == EADDRINUSE))
+		fd = bind_one(where, shared);
+	return fd;
+}
+
+static void
+log_bound(const struct listener *one, const char *what)
+{
 	union address a;
 	socklen_t len = sizeof(a);
 	char bound[MSG_NAME_MAX];
 
-	if (conf_address_read(text, &where) != 0)
+	if (getsockname(one->fd, &a.any, &len) != 0)
+		return;
+	put_address(&a, bound);
+	log_info("%s %s", what, bound);
+}
+
+static int
+open_one(struct listener *one, const char *text, const struct listeners *old,
+    struct err *err)
+{
+	int off = 0;
+
+	one->fd = -1;
+	if (conf_address_read(text, &one->where) != 0)
 		return err_set(err, ERR_INTERNAL, "listen: no address: %s",
 		    text);
-	one->fd = where.any ? bind_any(where.port) : -1;
-	/* A port that is taken is taken in both families. */
-	if (one->fd < 0 && !(where.any && errno == EADDRINUSE))
-		one->fd = bind_one(&where);
-	if (one->fd < 0 || listen(one->fd, BACKLOG) != 0)
-		return err_set_errno(err, ERR_INTERNAL, "listen on %s", text);
-	if (getsockname(one->fd, &a.any, &len) == 0) {
-		put_address(&a, bound);
-		log_info("listening on %s", bound);
+	one->fd = borrow(one, old);
+	one->borrowed = one->fd >= 0;
+	if (!one->borrowed) {
+		one->fd = bind_where(&one->where, old == NULL ? 0 : 1);
+		if (one->fd < 0 || listen(one->fd, BACKLOG) != 0)
+			return err_set_errno(err, ERR_INTERNAL,
+			    "listen on %s", text);
+		setsockopt(one->fd, SOL_SOCKET, SO_REUSEPORT, &off,
+		    sizeof(off));
+		log_bound(one, "listening on");
 	}
 	event_assign(&one->event, one->all->m->base, one->fd,
 	    EV_READ | EV_PERSIST, on_accept, one);
 	return 0;
 }
 
-struct listeners *
-listeners_new(struct master *m, struct err *err)
+static int
+open_all(struct listeners *l, const struct conf_list *list,
+    const struct listeners *old, struct err *err)
 {
-	const struct conf_list *list = &m->conf.listen;
-	struct listeners *l;
 	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		l->list[i].all = l;
+		if (open_one(&l->list[i], list->v[i], old, err) != 0) {
+			if (l->list[i].fd >= 0)
+				close(l->list[i].fd);
+			return -1;
+		}
+		l->n++;
+	}
+	return 0;
+}
+
+struct listeners *
+listeners_new(struct master *m, const struct conf_list *list, struct err *err)
+{
+	struct listeners *l;
+	int result;
 
 	l = calloc(1, sizeof(*l) + list->n * sizeof(l->list[0]));
 	if (l == NULL) {
@@ -225,17 +329,46 @@ listeners_new(struct master *m, struct err *err)
 	}
 	l->m = m;
 	evtimer_assign(&l->resume, m->base, on_resume, l);
-	for (i = 0; i < list->n; i++) {
-		l->list[i].all = l;
-		if (open_one(&l->list[i], list->v[i], err) != 0) {
-			if (l->list[i].fd >= 0)
-				close(l->list[i].fd);
-			listeners_free(&l);
-			return NULL;
-		}
-		l->n++;
-	}
+	share_ports(m->listeners, 1);
+	result = open_all(l, list, m->listeners, err);
+	share_ports(m->listeners, 0);
+	if (result != 0)
+		listeners_free(&l);
 	return l;
+}
+
+/* What `to` has borrowed becomes its own. */
+static void
+hand_over(struct listeners *from, struct listeners *to)
+{
+	size_t i, k;
+
+	for (i = 0; i < from->n; i++) {
+		event_del(&from->list[i].event);
+		for (k = 0; k < to->n; k++)
+			if (to->list[k].fd == from->list[i].fd) {
+				to->list[k].borrowed = false;
+				from->list[i].borrowed = true;
+			}
+	}
+}
+
+void
+listeners_replace(struct listeners **now, struct listeners *next)
+{
+	struct listener *one;
+
+	hand_over(*now, next);
+	/* Who waits in the kernel has been promised a connection. */
+	for (one = (*now)->list; one < (*now)->list + (*now)->n; one++) {
+		if (one->borrowed)
+			continue;
+		(void)accept_some(one, BACKLOG);
+		log_bound(one, "no longer listening on");
+	}
+	listeners_free(now);
+	*now = next;
+	listeners_start(next);
 }
 
 void
@@ -258,7 +391,8 @@ listeners_free(struct listeners **lp)
 	event_del(&l->resume);
 	for (i = 0; i < l->n; i++) {
 		event_del(&l->list[i].event);
-		close(l->list[i].fd);
+		if (!l->list[i].borrowed)
+			close(l->list[i].fd);
 	}
 	free(l);
 	*lp = NULL;

@@ -180,7 +180,8 @@ load_start(struct master *m, load_done *done, struct err *err)
 	l->done = done;
 	l->pid = -1;
 	evtimer_assign(&l->timer, m->base, on_timer, l);
-	if (spawn(l, err) != 0) {
+	clock_gettime(CLOCK_REALTIME_COARSE, &m->load_began);
+	if (spawn(l, binary, err) != 0) {
 		load_free(&l);
 		return NULL;
 	}

@@ -63,6 +63,7 @@ struct pass {
 	uint64_t next_tag;
 	uint32_t generation;
 	size_t last;		/* worker that was chosen last */
+	uint64_t held_until_ms;	/* new sessions wait; 0 = they do not */
 	size_t nworkers;
 	struct taker takers[];	/* 0 is limbo */
 };
@@ -253,7 +254,7 @@ pass_session(struct pass *p, struct msg_session *m, const int *fds)
 		goto no_memory;
 	memcpy(t->fds, fds, m->nconns * sizeof(fds[0]));
 	t->nfds = m->nconns;
-	own(o, choose(p));
+	own(o, p->held_until_ms != 0 ? &p->takers[0] : choose(p));
 	if (give(p, o->taker, t) != 0) {
 		forget(p, o);
 		return -1;
@@ -568,6 +569,23 @@ pass_worker_down(struct pass *p, size_t worker)
 }
 
 void
+void
+pass_hold(struct pass *p, int64_t ms)
+{
+	if (p->held_until_ms == 0)
+		p->held_until_ms = clock_ms() + (uint64_t)ms;
+}
+
+void
+pass_release(struct pass *p)
+{
+	struct transfers list;
+
+	p->held_until_ms = 0;
+	empty(&p->takers[0], &list);
+	give_again(p, &list);
+}
+
 pass_expire(struct pass *p, uint64_t then_ms)
 {
 	struct taker *limbo = &p->takers[0];
@@ -575,6 +593,8 @@ pass_expire(struct pass *p, uint64_t then_ms)
 	struct owner *o;
 
 	while ((t = TAILQ_FIRST(&limbo->transfers)) != NULL &&
+	if (p->held_until_ms != 0 && clock_ms() >= p->held_until_ms)
+		pass_release(p);
 	    t->since_ms < then_ms) {
 		TAILQ_REMOVE(&limbo->transfers, t, entry);
 		if (!is_session(t)) {

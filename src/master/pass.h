@@ -127,6 +127,13 @@ void pass_joined(struct pass *p, size_t worker, const char *sid);
 size_t pass_unjoined(const struct pass *p);
 
 /* Give up what waits for a worker since before then_ms.  Calls orphan. */
+/*
+ * New sessions wait, for at most ms from the first call on; they belong to the
+ * generation in which they are released.
+ */
+void pass_hold(struct pass *p, int64_t ms);
+void pass_release(struct pass *p);
+
 void pass_expire(struct pass *p, uint64_t then_ms);
 
 /* Sessions that a worker owns. */

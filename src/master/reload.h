@@ -18,6 +18,12 @@ int reload_read(int fd, struct conf *conf, struct keyring **keys,
     struct bundle **bundle, struct err *err) MUST_CHECK;
 
 /*
+ * A load is about to start, or runs: new sessions wait for it a little, so
+ * that they find what was there before them.
+ */
+void reload_expected(struct master *m);
+
+/*
  * Read the configuration again.  When that succeeds everything changes at
  * once, else nothing, and the log says why.  No client loses its connection.
  * Asked for while it is being done, it is done once more.

@@ -84,3 +84,5 @@ bool slots_workers_run(const struct slots *s);
 bool slots_run(const struct slots *s);
 
 #endif
+/* The same to the collectors, too, with a descriptor. */
+void slots_tell_all(struct slots *s, const struct buf *msg, int fd);
