@@ -75,8 +75,8 @@ ws_handshake_check(const struct http_head *h, const char **why_out,
 	return 0;
 }
 
-/* What proves that we have read the key: SHA-1 of it and the GUID. */
-static void
+/* What proves that we have read the key: SHA-1 of it and the GUID.  0 or -1. */
+static int
 accept_value(const struct slice *key, char out[ACCEPT_LEN + 1])
 {
 	unsigned char text[KEY_LEN + sizeof(guid) - 1];
@@ -84,8 +84,10 @@ accept_value(const struct slice *key, char out[ACCEPT_LEN + 1])
 
 	memcpy(text, key->p, KEY_LEN);
 	memcpy(text + KEY_LEN, guid, sizeof(guid) - 1);
-	SHA1(text, sizeof(text), digest);
+	if (SHA1(text, sizeof(text), digest) == NULL)
+		return -1;	/* it fetches the digest, which takes memory */
 	EVP_EncodeBlock((unsigned char *)out, digest, sizeof(digest));
+	return 0;
 }
 
 int
@@ -96,8 +98,8 @@ ws_handshake_put(struct buf *out, const struct http_head *h,
 	char accept[ACCEPT_LEN + 1];
 	struct slice first;
 
-	accept_value(http_header(h, "Sec-WebSocket-Key"), accept);
-	if (buf_printf(out, "HTTP/1.1 101 Switching Protocols\r\n"
+	if (accept_value(http_header(h, "Sec-WebSocket-Key"), accept) != 0 ||
+	    buf_printf(out, "HTTP/1.1 101 Switching Protocols\r\n"
 	    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
 	    "Sec-WebSocket-Accept: %s\r\n", accept) != 0)
 		return -1;
