@@ -185,7 +185,7 @@ oom_try(const struct oom_work *work)
 	    err.text);
 	for (turn = 1; try_turn(work, turn, false); turn++)
 		ck_assert_int_lt(turn, REQUESTS_MAX);
-	ck_assert_msg(turn > 1, "%s takes no memory", work->name);
+	ck_assert_msg(turn > 1 || SANITIZED, "%s takes no memory", work->name);
 	for (turn = 1; try_turn(work, turn, true); turn++)
 		ck_assert_int_lt(turn, REQUESTS_MAX);
 }
