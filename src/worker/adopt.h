@@ -7,6 +7,10 @@
 #define WORKER_ADOPT_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
 
 struct conn;
 struct worker;
@@ -19,6 +23,14 @@ void adopt_route(struct worker *w, const void *data, size_t len, int *fds,
 
 /* Send a connection whose next request is somebody else's to the master. */
 void adopt_give_back(struct conn *c);
+
+/*
+ * Send a message (SESSION, BACK) whose descriptors are kept until ADOPTED
+ * repeats its tag; sid: the session that moves, or "".  0, or -1: out of
+ * memory, and they are still the caller's.
+ */
+int adopt_give(struct worker *w, const struct buf *msg, uint64_t tag,
+    const char *sid, const int *fds, size_t nfds) MUST_CHECK;
 
 /* ADOPTED: forget our copy. */
 void adopt_confirmed(struct worker *w, const void *data, size_t len);

@@ -60,6 +60,25 @@ decode(struct generation *g, int fd, struct err *err)
 	return result;
 }
 
+static struct generation *
+generation_new(struct worker *w, uint32_t number, int fd, struct err *err)
+{
+	struct generation *g = calloc(1, sizeof(*g));
+
+	if (g == NULL) {
+		err_set(err, ERR_INTERNAL, "out of memory");
+		return NULL;
+	}
+	g->worker = w;
+	g->number = number;
+	if (decode(g, fd, err) != 0) {
+		free(g);
+		return NULL;
+	}
+	LIST_INSERT_HEAD(&w->generations, g, link);
+	return g;
+}
+
 int
 generation_add(struct worker *w, uint32_t number, int fd, struct err *err)
 {
@@ -69,20 +88,21 @@ generation_add(struct worker *w, uint32_t number, int fd, struct err *err)
 	if (generation_find(w, number) != NULL)
 		return err_set(err, ERR_INTERNAL,
 		    "generation %u came twice", (unsigned int)number);
-	g = calloc(1, sizeof(*g));
+	g = generation_new(w, number, fd, err);
 	if (g == NULL)
-		return err_set(err, ERR_INTERNAL, "out of memory");
-	g->worker = w;
-	g->number = number;
-	if (decode(g, fd, err) != 0) {
-		free(g);
 		return -1;
-	}
-	LIST_INSERT_HEAD(&w->generations, g, link);
 	w->current = g;
 	if (old != NULL && old->sessions == 0)
 		unused(old);
 	return 0;
+}
+
+int
+generation_add_old(struct worker *w, uint32_t number, int fd, struct err *err)
+{
+	if (generation_find(w, number) != NULL)
+		return 0;
+	return generation_new(w, number, fd, err) == NULL ? -1 : 0;
 }
 
 struct generation *

@@ -30,6 +30,13 @@ struct generation {
 int generation_add(struct worker *w, uint32_t number, int fd,
     struct err *err) MUST_CHECK;
 
+/*
+ * The same of an older generation, for sessions which move here; nothing when
+ * it is known.
+ */
+int generation_add_old(struct worker *w, uint32_t number, int fd,
+    struct err *err) MUST_CHECK;
+
 /* NULL when there is none of that number. */
 struct generation *generation_find(struct worker *w, uint32_t number);
 

@@ -33,6 +33,12 @@ http_init(struct http *h)
 	memset(h, 0, sizeof(*h));
 }
 
+void
+http_route(struct conn *c)
+{
+	c->u.http.routed = c->worker->nmoved + 1;
+}
+
 /* Each phase has its time; a head that has not begun only when all is said. */
 static void
 set_phase(struct conn *c, enum http_phase phase)
@@ -251,8 +257,8 @@ take_request(struct conn *c, const struct http_head *head, size_t used)
 	if (req.has_sid)
 		s = session_find(c->worker, req.sid);
 	/* Without a transport it may be for a file, which the master has. */
-	if (!h->routed && (v == EIO_NEW || v == EIO_TRANSPORT_UNKNOWN ||
-	    (v == EIO_EXISTING && s == NULL))) {
+	if (h->routed != c->worker->nmoved + 1 && (v == EIO_NEW ||
+	    v == EIO_TRANSPORT_UNKNOWN || (v == EIO_EXISTING && s == NULL))) {
 		h->give_back = end_poll(c);
 		c->deadline_ms = 0;
 		return false;
@@ -263,7 +269,7 @@ take_request(struct conn *c, const struct http_head *head, size_t used)
 		c->deadline_ms = 0;
 		return false;
 	}
-	h->routed = false;
+	h->routed = 0;
 	http_facts_read(c, head);
 	if (v == EIO_EXISTING && req.transport == EIO_WEBSOCKET) {
 		h->last = true;

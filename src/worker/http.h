@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "proto/eio_revision.h"
@@ -47,8 +48,8 @@ struct http_facts {
 struct http {
 	enum http_phase phase;
 	bool answered;		/* the request being taken */
-	bool routed;		/* must be answered here, whatever it is */
 	bool last;		/* none is taken after this one */
+	uint64_t routed;	/* see http_route() */
 	bool give_back;		/* the next request is somebody else's */
 	size_t scanned;		/* bytes of an unfinished head looked at */
 	struct http_facts now;	/* of the request being taken */
@@ -64,6 +65,12 @@ struct http {
 };
 
 void http_init(struct http *h);
+
+/*
+ * The first request of c must be answered here, whatever it is: it was routed
+ * to one of our sessions.  Unless one moves away before it is read.
+ */
+void http_route(struct conn *c);
 
 /* Answer the poll that waits on c with a payload, whose data is moved. */
 void http_poll_answer(struct conn *c, enum eio_form form,

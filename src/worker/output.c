@@ -158,6 +158,28 @@ output_end(struct session *s, struct packet *p)
 	output_pump(s);
 }
 
+struct packet *
+output_restore(struct session *s, const struct packet *like, const char *data,
+    size_t len)
+{
+	struct packet *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	*p = *like;
+	p->source = NULL;
+	p->data = evbuffer_new();
+	if (p->data == NULL || evbuffer_add(p->data, data, len) != 0) {
+		if (p->data != NULL)
+			evbuffer_free(p->data);
+		free(p);
+		return NULL;
+	}
+	s->output.text_bytes += p->text_bytes;
+	enqueue(s, p, false);
+	return p;
+}
+
 void
 output_ping(struct session *s)
 {

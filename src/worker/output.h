@@ -61,6 +61,13 @@ struct packet *output_open(struct session *s, struct request *source);
 void output_end(struct session *s, struct packet *p);
 
 /*
+ * Put back what was in the output of a session before it moved, behind what is
+ * there; like: all of it but data and source.  NULL: out of memory.
+ */
+struct packet *output_restore(struct session *s, const struct packet *like,
+    const char *data, size_t len);
+
+/*
  * Put a ping (revision 3: a pong, which is as good) in front of all packets;
  * not while one is half way out, and for the caller to pump.
  */

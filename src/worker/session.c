@@ -55,6 +55,8 @@ static const struct {
 	[CLOSE_MEMORY] = { "out of memory", "1", true, WS_CLOSE_EMPTY },
 	[CLOSE_KEY] = { "its key is no longer valid", "1", true,
 	    WS_CLOSE_POLICY },
+	[CLOSE_MOVE] = { "it could not move to another worker", "1", true,
+	    WS_CLOSE_GOING_AWAY },
 	[CLOSE_ADMIN] = { "an admin ended it", "1", true, WS_CLOSE_POLICY },
 	[CLOSE_STOP] = { "the gateway ends", "1", false,
 	    WS_CLOSE_GOING_AWAY }
@@ -139,9 +141,10 @@ session_new(struct worker *w, const struct msg_session *m)
 	output_init(&s->output);
 	event_assign(&s->timer, w->base, -1, 0, session_timer, s);
 	engine_start(s);
-	log_info("session %.6s: opened: %s, %s, %s", s->sid,
-	    s->address, s->transport == EIO_WEBSOCKET ?
-	    "websocket" : "polling", s->revision->name);
+	log_info("session %.6s: %s: %s, %s, %s", s->sid,
+	    m->live ? "has moved here" : "opened", s->address,
+	    s->transport == EIO_WEBSOCKET ? "websocket" : "polling",
+	    s->revision->name);
 	return s;
 memory:
 	log_error("session %.6s: refused: out of memory", m->sid);
@@ -174,15 +177,30 @@ tell_master(struct session *s)
 	buf_fini(&b);
 }
 
+/* The timer frees it. */
+static void
+finish(struct session *s)
+{
+	s->state = SESSION_CLOSED;
+	table_remove(&s->worker->sessions, &s->node);
+	event_active(&s->timer, EV_TIMEOUT, 0);
+}
+
 void
 session_end(struct session *s)
 {
 	if (s->state == SESSION_CLOSED)
 		return;
-	s->state = SESSION_CLOSED;
-	table_remove(&s->worker->sessions, &s->node);
 	tell_master(s);
-	event_active(&s->timer, EV_TIMEOUT, 0);
+	finish(s);
+}
+
+void
+session_leave(struct session *s)
+{
+	log_info("session %.6s: moves to another worker", s->sid);
+	s->worker->nmoved++;
+	finish(s);
 }
 
 /* Part from the connections; true when nobody was there to be told. */

@@ -56,6 +56,7 @@ enum close_reason {
 	CLOSE_CUT,		/* an answer broke off in the middle */
 	CLOSE_MEMORY,
 	CLOSE_KEY,		/* a reload took its key away */
+	CLOSE_MOVE,		/* it could not move with its worker */
 	CLOSE_ADMIN,		/* dalpurictl kill */
 	CLOSE_STOP,		/* the gateway ends */
 	CLOSE_REASONS
@@ -143,6 +144,9 @@ void session_close(struct session *s, enum close_reason reason);
 
 /* A CLOSING session's last word is out, or will not be heard. */
 void session_end(struct session *s);
+
+/* It goes on in another worker: forget it, and tell nobody. */
+void session_leave(struct session *s);
 
 /* Wake up no later than due_ms; for engine.c. */
 void session_wake(struct session *s, uint64_t due_ms);

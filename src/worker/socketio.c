@@ -19,12 +19,6 @@
 #include "worker/request.h"
 #include "worker/session.h"
 
-/* A binary event that waits for its attachments, whose bytes nobody reads. */
-struct gather {
-	unsigned int left;
-	struct buf text;	/* of the packet */
-};
-
 /* ---- namespaces ---------------------------------------------------------- */
 
 /* Send one packet: head, then text; b is freed. */

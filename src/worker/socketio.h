@@ -7,10 +7,18 @@
 
 #include <stddef.h>
 
+#include "base/buf.h"
+
 struct joined;
 struct msg_verdict;
 struct session;
 struct worker;
+
+/* A binary event that waits for its attachments, whose bytes nobody reads. */
+struct gather {
+	unsigned int left;
+	struct buf text;	/* of the packet */
+};
 
 /* A session begins: revision 3 joins "/" without being asked. */
 void socketio_start(struct session *s);

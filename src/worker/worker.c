@@ -264,8 +264,12 @@ start(struct worker *w, const struct spawn_params *p)
 	w->poison = poison_new();
 	w->master = channel_new(w->base, SPAWN_FD_CHANNEL, &master_handlers,
 	    w);
-	return w->schedule == NULL || w->pinned == NULL || w->poison == NULL ||
-	    w->master == NULL ? -1 : 0;
+	w->term = evsignal_new(w->base, SIGTERM, on_term, w);
+	if (w->schedule == NULL || w->pinned == NULL || w->poison == NULL ||
+	    w->master == NULL || w->term == NULL ||
+	    event_add(w->term, NULL) != 0)
+		return -1;
+	return move_watch(w);
 }
 
 /* In the reverse order; everything that clients should hear is sent. */
