@@ -513,6 +513,13 @@ START_TEST(sample_file)
 	    top == NULL ? "." : top);
 	ck_assert_int_eq(conf_init(&plain), 0);
 	ck_assert_int_eq(conf_read(&conf, path, &faults), 0);
+	/* But for the places. */
+	free(conf.file);
+	free(conf.lines);
+	conf.file = NULL;
+	conf.lines = NULL;
+	free(plain.lines);
+	plain.lines = NULL;
 	for (int i = 0; i < COUNT(roles); i++) {
 		buf_init(&a, 0);
 		buf_init(&b, 0);
@@ -546,9 +553,10 @@ START_TEST(fixed_settings)
 	ck_assert_str_eq(names, "");
 	other.socketio.ping_timeout_ms++;
 	other.user = strdup("nobody");
+	other.pid_file = strdup("x");
 	ck_assert_int_eq(conf_list_add(&other.listen, "1"), 0);
 	conf_tell_fixed(&conf, &other, take_name, names);
-	ck_assert_str_eq(names, "listen user ");
+	ck_assert_str_eq(names, "user pid_file ");
 	conf_fini(&other);
 }
 END_TEST

@@ -75,6 +75,8 @@ static void
 make(struct conf *c)
 {
 	ck_assert_int_eq(conf_init(c), 0);
+	c->file = strdup("<file>");
+	c->lines[0] = 4711;
 	fill(c, false);
 	c->database.folder = strdup("<folder>");
 	c->keys = calloc(1, sizeof(*c->keys));
@@ -153,6 +155,7 @@ START_TEST(knows_exactly)
 	    role == CONF_COLLECTOR);
 	ck_assert_int_eq(contains_text(&b, "<folder>"),
 	    role == CONF_COLLECTOR);
+	ck_assert_int_eq(contains_text(&b, "<file>"), role == CONF_MASTER);
 	ck_assert_int_eq(contains_text(&b, "fetchMarked"),
 	    role != CONF_MASTER);
 	ck_assert_int_eq(contains_text(&b, BUNDLE_TEXT), role == CONF_MASTER);
@@ -178,6 +181,8 @@ START_TEST(decodes_what_was_encoded)
 	encode(roles[_i], &b);
 	ck_assert_int_eq(conf_view_get(&c, b.data, b.len, NULL), 0);
 	buf_init(&again, 0);
+	ck_assert_uint_eq(conf_line(&c, (const char *)&c +
+	    conf_table[0].offset), roles[_i] == CONF_MASTER ? 4711 : 0);
 	ck_assert_int_eq(conf_view_put(&c, roles[_i], &again), 0);
 	ck_assert_uint_eq(again.len, b.len);
 	ck_assert_mem_eq(again.data, b.data, b.len);

@@ -51,6 +51,22 @@ START_TEST(test_line)
 }
 END_TEST
 
+/* Under the same number, whatever it was opened for. */
+START_TEST(test_move)
+{
+	int other[2];
+
+	ck_assert_int_eq(pipe(other), 0);
+	log_move(other[1]);
+	close(other[1]);
+	log_warn("moved");
+	ck_assert_str_eq(line(), "");
+	got[read(other[0], got, sizeof(got) - 1)] = '\0';
+	ck_assert_ptr_nonnull(strstr(got, "moved\n"));
+	close(other[0]);
+}
+END_TEST
+
 START_TEST(test_levels)
 {
 	log_debug("not worth it");
@@ -138,6 +154,7 @@ main(void)
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, test_line);
+	tcase_add_test(tc, test_move);
 	tcase_add_test(tc, test_levels);
 	tcase_add_test(tc, test_control_characters);
 	tcase_add_loop_test(tc, test_long_line, 0, 8);

@@ -465,6 +465,65 @@ START_TEST(gives_again_in_the_newest_generation)
 }
 END_TEST
 
+static bool
+revise(void *ctx, struct msg_session *m)
+{
+	(void)ctx;
+	m->conns[0] = (struct msg_bytes){ "b", 1 };
+	return true;
+}
+
+/* What was sent is not to be mended; what will be is. */
+START_TEST(gives_again_what_was_revised)
+{
+	int a;
+
+	up(1);
+	a = give(SID_A, "a");
+	pass_revise(pass, revise, NULL);
+	expect(1, MSG_SESSION, SID_A, "a");
+	up(2);
+	down(1);
+	expect(2, MSG_SESSION, SID_A, "b");
+	close(a);
+}
+END_TEST
+
+START_TEST(new_sessions_wait_for_a_load)
+{
+	struct heard h;
+	int a, b, r;
+
+	up(1);
+	a = give(SID_A, "a");
+	expect(1, MSG_SESSION, SID_A, "a");
+	pass_hold(pass, 3600 * 1000);
+	b = give(SID_B, "b");
+	r = route(SID_B, "GET /1");
+	pass_expire(pass, 0);
+	expect_nothing(1);
+	close(r);
+	r = route(SID_A, "GET /2");
+	expect(1, MSG_ROUTE, SID_A, "GET /2");
+	pass_generation(pass, 2);
+	pass_release(pass);
+	h = hear(1);
+	ck_assert_str_eq(h.sid, SID_B);
+	ck_assert_uint_eq(h.generation, 2);
+	expect(1, MSG_ROUTE, SID_B, "GET /1");
+
+	pass_hold(pass, 0);
+	close(a);
+	a = give(SID_C, "c");
+	expect_nothing(1);
+	pass_expire(pass, 0);
+	expect(1, MSG_SESSION, SID_C, "c");
+	close(a);
+	close(b);
+	close(r);
+}
+END_TEST
+
 START_TEST(gives_up_what_kills_its_takers)
 {
 	int a, i;
@@ -502,6 +561,8 @@ main(void)
 	tcase_add_test(t, waits_while_no_worker_is_up);
 	tcase_add_test(t, does_not_wait_for_ever);
 	tcase_add_test(t, gives_again_in_the_newest_generation);
+	tcase_add_test(t, gives_again_what_was_revised);
+	tcase_add_test(t, new_sessions_wait_for_a_load);
 	tcase_add_test(t, gives_up_what_kills_its_takers);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -3,11 +3,13 @@
  * that is not empty decides), and what waits while the master judges.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "session_kit.h"
+#include "worker/revoke.h"
 #include "worker/socketio.h"
 
 #define CONF								\
@@ -197,6 +199,57 @@ START_TEST(test_leave_and_join)
 }
 END_TEST
 
+static void
+take_away(const char *key)
+{
+	struct msg_revoked m;
+	struct buf b;
+
+	snprintf(m.key, sizeof(m.key), "%s", key);
+	buf_init(&b, 0);
+	ck_assert_int_eq(msg_put_revoked(&b, &m), 0);
+	revoke_key(&kit, b.data, b.len);
+	buf_fini(&b);
+	kit_turn();
+}
+
+/* Of two namespaces one is left; without any the session ends. */
+START_TEST(test_revoked)
+{
+	int client = session(YES, true, YES);
+	struct msg_auth m;
+
+	kit_say(client, "40{\"psk\":\"a\"}");
+	kit_say(client, "40/two,");
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), "40/two,{"));
+	take_away("other");
+	ck_assert_str_eq(kit_heard(client), "");
+	take_away("l");
+	ck_assert_str_eq(kit_heard(client), "41\n");
+	kit_say(client, "40{\"psk\":\"b\"}");
+	ck_assert(asked(&m));
+	verdict(&m, "l");
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), wants[IN]));
+	take_away("l");
+	ck_assert_str_eq(kit_heard(client), "41\n");
+	take_away("k");
+	ck_assert_str_eq(kit_heard(client), "41/two,\nclose 1008\n");
+	close(client);
+}
+END_TEST
+
+/* Verdicts that were not used yet are worth nothing. */
+START_TEST(test_revoked_before)
+{
+	int client = session(YES, true, _i == 0 ? NONE : YES);
+
+	take_away(_i == 0 ? "k" : "l");
+	kit_say(client, "40");
+	ck_assert_str_eq(kit_heard(client), wants[OUT]);
+	close(client);
+}
+END_TEST
+
 /* Names that no collector has, and what is said about them. */
 static const struct {
 	const char *packet, *want;
@@ -240,6 +293,8 @@ main(void)
 	tcase_add_test(t, test_packets_wait);
 	tcase_add_test(t, test_refused_by_master);
 	tcase_add_test(t, test_leave_and_join);
+	tcase_add_test(t, test_revoked);
+	tcase_add_loop_test(t, test_revoked_before, 0, 2);
 	tcase_add_loop_test(t, test_unknown, 0,
 	    sizeof(unknown) / sizeof(unknown[0]));
 	suite_add_tcase(s, t);
