@@ -11,6 +11,7 @@
 #include <event2/event.h>
 
 #include "session_kit.h"
+#include "worker/generation.h"
 #include "worker/schedule.h"
 
 /* One worker with four collectors: a key may have three while others wait. */
@@ -134,6 +135,131 @@ START_TEST(test_turns)
 }
 END_TEST
 
+/* How many of the next n are of that key; ended: each is answered at once. */
+static int
+count_taken(const char *key, int n, bool ended)
+{
+	int of_key = 0;
+
+	while (n-- > 0) {
+		of_key += strcmp(taken(), key) == 0;
+		if (ended)
+			kit_end(replies[--nreplies]);
+		kit_turn();
+	}
+	return of_key;
+}
+
+/* Who holds two collectors waits until the other one has two, too. */
+START_TEST(test_fewest_held)
+{
+	int loud = client_of("k"), quiet = client_of("l");
+
+	call(loud, 2);
+	ck_assert_int_eq(count_taken("k", 2, false), 2);
+	call(loud, 6);
+	call(quiet, 2);
+	/* One more of the loud key was asked before the quiet one spoke. */
+	ck_assert_int_ge(count_taken("l", 3, false), 1);
+	ck_assert_int_eq(count_taken("l", 1, false), 1);
+	close(loud);
+	close(quiet);
+}
+END_TEST
+
+/* A key of slow queries does not get as many turns as one of fast ones. */
+START_TEST(test_time_used)
+{
+	int slow, fast;
+
+	kit_stop();
+	kit_start(CONF_OF("1", ""));
+	slow = client_of("k");
+	fast = client_of("l");
+	call(slow, 4);
+	ck_assert_str_eq(taken(), "k");
+	call(fast, 20);
+	wait_ms(500);
+	kit_end(replies[--nreplies]);
+	kit_turn();
+	/* What was in the work queue already runs, and then the fast ones. */
+	ck_assert_int_ge(count_taken("l", 10, true), 8);
+	close(slow);
+	close(fast);
+}
+END_TEST
+
+/* A thousand requests of one client are no more than one in another's way. */
+START_TEST(test_thousand)
+{
+	int loud, quiet;
+
+	kit_stop();
+	kit_start(CONF("requests = 2000"));
+	loud = client_of("k");
+	quiet = client_of("l");
+	call(loud, 1000);
+	ck_assert_int_eq(count_taken("k", 20, true), 20);
+	call(quiet, 1);
+	/* Behind the two that were in the work queue already. */
+	ck_assert_int_eq(count_taken("l", 3, true), 1);
+	close(loud);
+	close(quiet);
+}
+END_TEST
+
+START_TEST(test_key_cap)
+{
+	int capped, other;
+
+	kit_stop();
+	kit_start("workers = 1 database { connections = 4 } "
+	    "key \"k\" { psk = \"x\" max_running = 2 } "
+	    "key \"l\" { psk = \"y\" }");
+	capped = client_of("k");
+	other = client_of("l");
+	call(capped, 5);
+	ck_assert_int_eq(count_taken("k", 2, false), 2);
+	wait_ms(20);
+	ck_assert_str_eq(taken(), "");
+	call(other, 1);
+	ck_assert_str_eq(taken(), "l");
+	ck_assert_str_eq(taken(), "");
+	kit_end(replies[0]);
+	ck_assert_str_eq(taken(), "k");
+	ck_assert_str_eq(taken(), "");
+	close(capped);
+	close(other);
+}
+END_TEST
+
+/* Requests behind one of a collector that is full pass it. */
+START_TEST(test_collector_cap)
+{
+	int client, i;
+
+	kit_stop();
+	kit_start(CONF(""));
+	kit.current->conf.collectors[0].max_running = 1;
+	client = client_of("k");
+	call(client, 3);
+	kit_say(client, "427[\"other\"]");
+	ck_assert_str_eq(taken(), "k");
+	ck_assert_str_eq(req.collector, "one");
+	ck_assert_str_eq(taken(), "k");
+	ck_assert_str_eq(req.collector, "other");
+	ck_assert_str_eq(taken(), "");
+	for (i = 0; i < 2; i++) {
+		kit_end(replies[i == 0 ? 0 : 2]);
+		ck_assert_str_eq(taken(), "k");
+		ck_assert_str_eq(req.collector, "one");
+		wait_ms(20);
+		ck_assert_str_eq(taken(), "");
+	}
+	close(client);
+}
+END_TEST
+
 START_TEST(test_order)
 {
 	int client = client_of("k"), i;
@@ -231,7 +357,8 @@ START_TEST(test_queue_length)
 	call(clients[1], 8);
 	heard = kit_heard(clients[1]);
 	ck_assert_ptr_nonnull(strstr(heard, "437[{\"success\":false"));
-	ck_assert_ptr_nonnull(strstr(heard, "OVERLOADED"));
+	ck_assert_ptr_nonnull(strstr(heard,
+	    "\"code\":\"OVERLOADED\",\"retryAfter\":"));
 	close(clients[0]);
 	close(clients[1]);
 }
@@ -278,6 +405,11 @@ main(void)
 	tcase_add_test(t, test_ahead);
 	tcase_add_test(t, test_unread);
 	tcase_add_test(t, test_turns);
+	tcase_add_test(t, test_fewest_held);
+	tcase_add_test(t, test_time_used);
+	tcase_add_test(t, test_thousand);
+	tcase_add_test(t, test_key_cap);
+	tcase_add_test(t, test_collector_cap);
 	tcase_add_test(t, test_order);
 	tcase_add_test(t, test_timeout);
 	tcase_add_test(t, test_pinned);

@@ -120,6 +120,7 @@ put_files(struct buf *b, const struct conf_file *f, size_t n, bool text)
 		if (put_string(b, f->name) == -1 ||
 		    put_string(b, text ? f->path : NULL) == -1 ||
 		    put_u64(b, f->refused, 1) == -1 ||
+		    put_u64(b, (uint64_t)f->max_running, 2) == -1 ||
 		    put_bytes(b, text ? f->text : NULL, f->len) == -1)
 			return -1;
 	return 0;
@@ -133,8 +134,8 @@ conf_view_put(const struct conf *c, enum conf_role role, struct buf *out)
 
 	if (put_u32(out, MAGIC) == -1 || put_u32(out, role) == -1 ||
 	    put_rows(out, c, false, role) == -1 ||
-	    put_string(out, reads ? c->database.folder : NULL) == -1 ||
 	    put_places(out, c, role) == -1 ||
+	    put_string(out, reads ? c->database.folder : NULL) == -1 ||
 	    put_keys(out, c, role) == -1 ||
 	    put_files(out, &c->schema, reads ? schemas : 0, reads) == -1 ||
 	    put_files(out, c->collectors, role == CONF_MASTER ? 0 :
@@ -258,7 +259,6 @@ get_rows(struct input *in, void *base, bool key, enum conf_role role)
 }
 
 static int
-static int
 get_places(struct input *in, struct conf *c, enum conf_role role)
 {
 	uint64_t line;
@@ -280,6 +280,7 @@ get_places(struct input *in, struct conf *c, enum conf_role role)
 	return 0;
 }
 
+static int
 get_keys(struct input *in, struct conf *c, enum conf_role role)
 {
 	size_t n;
@@ -306,15 +307,17 @@ get_keys(struct input *in, struct conf *c, enum conf_role role)
 static int
 get_file(struct input *in, struct conf_file *f, bool reads)
 {
-	uint64_t refused;
+	uint64_t refused, running;
 
 	if (get_string(in, &f->name) == -1 || f->name == NULL ||
 	    get_string(in, &f->path) == -1 || (f->path != NULL) != reads ||
 	    get_u64(in, &refused, 1) == -1 || refused > 1 ||
+	    get_u64(in, &running, 2) == -1 || running > CONF_RUNNING_MAX ||
 	    get_bytes(in, &f->text, &f->len) == -1 ||
 	    (f->text != NULL) != (reads && refused == 0))
 		return -1;
 	f->refused = refused == 1;
+	f->max_running = (int64_t)running;
 	return 0;
 }
 
@@ -323,7 +326,7 @@ get_schema(struct input *in, struct conf *c, enum conf_role role)
 {
 	size_t n;
 
-	if (get_count(in, 13, &n) == -1 || n > 1 ||
+	if (get_count(in, 15, &n) == -1 || n > 1 ||
 	    (n > 0 && role != CONF_COLLECTOR))
 		return -1;
 	return n == 0 ? 0 : get_file(in, &c->schema, true);
@@ -336,7 +339,7 @@ get_files(struct input *in, struct conf_file **files, size_t *count,
 {
 	size_t n;
 
-	if (get_count(in, 13, &n) == -1 || (n > 0 && !may))
+	if (get_count(in, 15, &n) == -1 || (n > 0 && !may))
 		return -1;
 	*files = calloc(n + 1, sizeof(**files));
 	if (*files == NULL)
@@ -367,10 +370,10 @@ get_all(struct input *in, struct conf *c)
 
 	if (get_role(in, &role) == -1 ||
 	    get_rows(in, c, false, role) == -1 ||
+	    get_places(in, c, role) == -1 ||
 	    get_string(in, &c->database.folder) == -1 ||
 	    (c->database.folder != NULL && role != CONF_COLLECTOR) ||
 	    get_keys(in, c, role) == -1 || get_schema(in, c, role) == -1 ||
-	    get_places(in, c, role) == -1 ||
 	    get_files(in, &c->collectors, &c->ncollectors,
 	    role != CONF_MASTER, role == CONF_COLLECTOR) == -1 ||
 	    get_files(in, &c->bundle, &c->nbundle, role == CONF_MASTER,
@@ -388,5 +391,6 @@ conf_view_get(struct conf *c, const char *data, size_t len, struct err *err)
 	if (get_all(&in, c) == 0)
 		return 0;
 	conf_fini(c);
-	return err_set(err, ERR_INTERNAL, "not a view of the configuration");
+	return err_set(err, ERR_INTERNAL, "no view of the configuration, "
+	    "or out of memory");
 }

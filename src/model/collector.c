@@ -117,6 +117,18 @@ apply_max_rows(struct collector_work *w, const struct collector_entry *e)
 }
 
 static void
+apply_max_running(struct collector_work *w, const struct collector_entry *e)
+{
+	int64_t *n = &w->c->max_running;
+
+	if (num_read_i64(e->text, strlen(e->text), n) != 0 || *n < 0 ||
+	    *n > COLLECTOR_RUNNING_MAX)
+		collector_fault(w->faults, e->line, "\"max_running\" is "
+		    "\"%s\", expected a number up to %d, 0 for no limit",
+		    e->text, COLLECTOR_RUNNING_MAX);
+}
+
+static void
 apply_max_depth(struct collector_work *w, const struct collector_entry *e)
 {
 	int64_t n;
@@ -184,6 +196,7 @@ apply_defaults(struct collector_work *w, const struct collector_entry *e)
 static const struct key_rule rules[] = {
 	{ "model", FORM_VALUE, false, apply_model },
 	{ "max_rows", FORM_VALUE, false, apply_max_rows },
+	{ "max_running", FORM_VALUE, false, apply_max_running },
 	{ "max_depth", FORM_VALUE, false, apply_max_depth },
 	{ "bytes", FORM_VALUE, false, apply_bytes },
 	{ "snapshot", FORM_VALUE, false, apply_snapshot },

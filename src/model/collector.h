@@ -47,6 +47,7 @@ struct collector {
 	struct collector_alias *aliases;
 	const char *defaults;		/* JSON object: options; NULL = none */
 	int64_t max_rows;		/* cap of its own; 0 = none */
+	int64_t max_running;		/* requests at once; 0 = any */
 	bool depth_limited;		/* max_depth counts */
 	size_t max_depth;		/* of relations in relations */
 	bool bytes_base64;		/* Bytes as text, not as attachments */

@@ -15,6 +15,9 @@
 
 #include "model/arena.h"
 
+/* The largest max_running. */
+#define COLLECTOR_RUNNING_MAX 1000
+
 struct collector_entry {
 	struct collector_entry *next;
 	unsigned int line;

@@ -43,6 +43,7 @@ struct sql_piece {
 struct sql_file {
 	const char *doc;	/* "describe"; NULL = none */
 	int64_t max_rows;	/* 0 = none */
+	int64_t max_running;	/* requests at once; 0 = any */
 	bool bytes_base64;
 	struct schema_model model;	/* bears the event's name, for
 					 * sentences; the parameters are no

@@ -4,6 +4,7 @@
  *
  *	-- describe Tickets that are open.
  *	-- max_rows 1000
+ *	-- max_running 2
  *	-- bytes base64
  *	-- param minId Int = 0 : smallest id
  *	-- param name String? : only those of this name
@@ -276,6 +277,19 @@ read_max_rows(struct head *h)
 }
 
 static void
+read_max_running(struct head *h)
+{
+	const char *text = take_rest(h);
+
+	if (num_read_i64(text, strlen(text), &h->f->max_running) != 0 ||
+	    h->f->max_running < 0 ||
+	    h->f->max_running > COLLECTOR_RUNNING_MAX)
+		collector_fault(h->faults, h->line, "max_running is \"%s\", "
+		    "expected a number up to %d, 0 for no limit", text,
+		    COLLECTOR_RUNNING_MAX);
+}
+
+static void
 read_bytes(struct head *h)
 {
 	const char *text = take_rest(h);
@@ -293,6 +307,7 @@ static const struct {
 	{ "bytes", read_bytes },
 	{ "describe", read_describe },
 	{ "max_rows", read_max_rows },
+	{ "max_running", read_max_running },
 	{ "param", read_param },
 };
 

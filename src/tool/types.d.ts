@@ -6,6 +6,8 @@ export interface Failure {
   success: false;
   error: string;
   code: ErrorCode;
+  /** OVERLOADED: milliseconds after which to ask again. */
+  retryAfter?: number;
   /** Rows that came before the failure, in a large answer. */
   data?: unknown[];
 }

@@ -24,5 +24,8 @@ envelope_failure(struct buf *out, const struct err *err)
 	if (buf_puts(out, "\"success\":false,\"error\":") != 0 ||
 	    put_sentence(out, err) != 0)
 		return -1;
-	return buf_printf(out, ",\"code\":\"%s\"", err_code_name(err->code));
+	if (buf_printf(out, ",\"code\":\"%s\"", err_code_name(err->code)) != 0)
+		return -1;
+	return err->retry_ms == 0 ? 0 :
+	    buf_printf(out, ",\"retryAfter\":%u", err->retry_ms);
 }

@@ -19,10 +19,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "proto/sio.h"
+#include "worker/cap.h"
 
 struct evbuffer;
 struct joined;
 struct key_queue;
+struct lane;
 struct packet;
 struct session;
 
@@ -54,12 +56,15 @@ struct answer {
 
 struct request {
 	LIST_ENTRY(request) of_session;
-	TAILQ_ENTRY(request) of_key;	/* WAITING */
+	TAILQ_ENTRY(request) of_lane;	/* WAITING */
 	TAILQ_ENTRY(request) unbegun;	/* WAITING and ASKED */
 	TAILQ_ENTRY(request) of_pinned;	/* answer.paused */
 	uint64_t pinned_ms;		/* since when */
 	struct session *session;
 	struct key_queue *key;
+	struct lane *lane;		/* of key; where it waits */
+	struct cap_place of_key_cap, of_collector_cap;	/* ASKED and later */
+	uint64_t begun_ms;
 	const char *nsp, *collector;	/* of the session's generation */
 	uint64_t ack_id;
 	uint64_t id;			/* for collectors and logs */

@@ -5,6 +5,8 @@
 #include "worker/schedule.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,36 +19,32 @@
 #include "ipc/queue.h"
 #include "worker/answer.h"
 #include "worker/generation.h"
+#include "worker/poison.h"
 #include "worker/request.h"
 #include "worker/session.h"
+#include "worker/turns.h"
 
 /* Others fill the work queue, and nobody tells when it has room again. */
-#define RETRY_MS 5
+#define RETRY_MS CAP_RETRY_MS
 /* Unread requests in the work queue above which none is added. */
 #define UNREAD_MAX 2
 /* Requests out beyond the number of collectors, so that none must wait. */
 #define AHEAD 2
 
-/* Requests of one key; gone when it has none. */
-struct key_queue {
-	TAILQ_ENTRY(key_queue) link;
-	TAILQ_HEAD(requests, request) waiting;
-	size_t out;		/* asked and not answered */
-	size_t nwaiting;
-	size_t nparked;
-	char name[];
-};
+/* The shortest pause that we advise. */
+#define HINT_MIN_MS 100
 
 struct schedule {
 	struct worker *worker;
 	int queue_fd;
+	struct turns turns;		/* of the waiting ones */
 	struct event timer;
-	TAILQ_HEAD(key_queues, key_queue) keys;	/* the next one first */
-	TAILQ_HEAD(, request) unbegun;	/* the oldest first */
-	size_t nwaiting;
-	size_t nparked;
+	TAILQ_HEAD(unbegun, request) unbegun;	/* the oldest first */
 	size_t out;
-	uint64_t last_id;
+	size_t unread;			/* of them, not begun */
+	uint64_t ended_ms;		/* the last answer; 0 = nobody waited */
+	uint64_t pace_us;		/* between two answers, on average */
+	uint64_t first_id, last_id;
 };
 
 static void schedule_run(evutil_socket_t fd, short what, void *arg);
@@ -60,7 +58,10 @@ schedule_new(struct worker *w, int queue_fd)
 		return NULL;
 	sc->worker = w;
 	sc->queue_fd = queue_fd;
-	TAILQ_INIT(&sc->keys);
+	if (turns_init(&sc->turns, queue_fd) != 0) {
+		free(sc);
+		return NULL;
+	}
 	TAILQ_INIT(&sc->unbegun);
 	/*
 	 * An earlier process of this slot must not have used the same ids:
@@ -68,17 +69,9 @@ schedule_new(struct worker *w, int queue_fd)
 	 */
 	sc->last_id = (uint64_t)w->number << 48 |
 	    (clock_ms() << 12 & UINT64_C(0xffffffffffff));
+	sc->first_id = sc->last_id;
 	event_assign(&sc->timer, w->base, -1, 0, schedule_run, sc);
 	return sc;
-}
-
-static void
-key_free_unused(struct schedule *sc, struct key_queue *k)
-{
-	if (k->out > 0 || k->nwaiting > 0 || k->nparked > 0)
-		return;
-	TAILQ_REMOVE(&sc->keys, k, link);
-	free(k);
 }
 
 void
@@ -87,81 +80,79 @@ schedule_free(struct schedule **sc)
 	if (*sc == NULL)
 		return;
 	event_del(&(*sc)->timer);
+	turns_fini(&(*sc)->turns);
 	free(*sc);
 	*sc = NULL;
 }
 
-static struct key_queue *
-key_get(struct schedule *sc, const char *name)
+static void
+count_out(struct schedule *sc, struct request *r)
 {
-	struct key_queue *k;
+	r->key->out++;
+	sc->out++;
+	if (r->state <= REQUEST_ASKED)
+		sc->unread++;
+}
 
-	TAILQ_FOREACH(k, &sc->keys, link)
-		if (strcmp(k->name, name) == 0)
-			return k;
-	k = calloc(1, sizeof(*k) + strlen(name) + 1);
-	if (k == NULL)
-		return NULL;
-	memcpy(k->name, name, strlen(name));
-	TAILQ_INIT(&k->waiting);
-	TAILQ_INSERT_TAIL(&sc->keys, k, link);
-	return k;
+/* Measure the pace at which requests end while others wait for them. */
+static void
+count_pace(struct schedule *sc, uint64_t now_ms)
+{
+	if (sc->ended_ms != 0)
+		sc->pace_us = (sc->pace_us * 7 +
+		    (now_ms - sc->ended_ms) * 1000) / 8;
+	sc->ended_ms = sc->turns.nwaiting > 0 ? now_ms : 0;
 }
 
 static void
-wait_in(struct schedule *sc, struct request *r, bool first)
+count_in(struct schedule *sc, struct request *r)
 {
-	if (first)
-		TAILQ_INSERT_HEAD(&r->key->waiting, r, of_key);
-	else
-		TAILQ_INSERT_TAIL(&r->key->waiting, r, of_key);
-	r->key->nwaiting++;
-	sc->nwaiting++;
+	uint64_t now = clock_ms();
+
+	cap_give(&r->of_key_cap);
+	cap_give(&r->of_collector_cap);
+	r->key->out--;
+	sc->out--;
+	if (r->state == REQUEST_ASKED) {
+		sc->unread--;
+	} else {
+		turns_used(r->key, now - r->begun_ms);
+		count_pace(sc, now);
+	}
 	schedule_poke(sc->worker);
 }
 
-static void
-wait_no_more(struct schedule *sc, struct request *r)
+unsigned int
+schedule_hint(const struct worker *w)
 {
-	TAILQ_REMOVE(&r->key->waiting, r, of_key);
-	r->key->nwaiting--;
-	sc->nwaiting--;
+	const struct schedule *sc = w->schedule;
+	uint64_t ms = (sc->turns.nwaiting + 1) * sc->pace_us / 1000;
+	uint64_t most = (uint64_t)w->current->conf.limits.queue_timeout_ms;
+	uint64_t chance;
+
+	if (ms > most)
+		ms = most;
+	if (ms < HINT_MIN_MS)
+		ms = HINT_MIN_MS;
+	/* Who was refused together shall not come back together. */
+	clock_random(&chance, sizeof(chance));
+	return (unsigned int)(ms + chance % (ms / 2));
 }
 
-/*
- * Aside, as long as its client does not read: so that nobody has to look past
- * it again and again.
- */
-static void
-park(struct schedule *sc, struct request *r)
+/* OVERLOADED; why ends without the advice. */
+static __attribute__((format(printf, 3, 4))) int
+overloaded(const struct schedule *sc, struct err *err, const char *why, ...)
 {
-	wait_no_more(sc, r);
-	r->parked = true;
-	r->session->nparked++;
-	r->key->nparked++;
-	sc->nparked++;
-}
+	unsigned int ms = schedule_hint(sc->worker);
+	char text[ERR_TEXT_MAX / 2];
+	va_list ap;
 
-static void
-park_no_more(struct schedule *sc, struct request *r)
-{
-	r->parked = false;
-	r->session->nparked--;
-	r->key->nparked--;
-	sc->nparked--;
-}
-
-static void
-count_out(struct schedule *sc, struct request *r, bool out)
-{
-	if (out) {
-		r->key->out++;
-		sc->out++;
-	} else {
-		r->key->out--;
-		sc->out--;
-		schedule_poke(sc->worker);
-	}
+	va_start(ap, why);
+	(void)vsnprintf(text, sizeof(text), why, ap);
+	va_end(ap);
+	err_set(err, ERR_OVERLOADED, "%s; try again in %u ms", text, ms);
+	err->retry_ms = ms;
+	return -1;
 }
 
 int
@@ -172,16 +163,60 @@ schedule_add(struct request *r, const char *key, struct err *err)
 
 	if (r->session->worker->refusing)
 		return err_set(err, ERR_CANCELLED, "the gateway is ending");
-	if (sc->nwaiting + sc->nparked >= (size_t)length)
-		return err_set(err, ERR_OVERLOADED, "%zu requests are waiting "
-		    "already; try again later", sc->nwaiting + sc->nparked);
-	r->key = key_get(sc, key);
-	if (r->key == NULL)
+	if (sc->turns.nwaiting + sc->turns.nparked >= (size_t)length)
+		return overloaded(sc, err, "%zu requests are waiting already "
+		    "(queue_length)", sc->turns.nwaiting + sc->turns.nparked);
+	if (turns_enter(&sc->turns, r, key) != 0)
 		return err_set(err, ERR_INTERNAL, "out of memory");
 	r->id = ++sc->last_id;
 	TAILQ_INSERT_TAIL(&sc->unbegun, r, unbegun);
-	wait_in(sc, r, false);
+	turns_wait(&sc->turns, r, false);
+	schedule_poke(sc->worker);
 	return 0;
+}
+
+/* They are in the order in which they expire. */
+static void
+insert_unbegun(struct schedule *sc, struct request *r)
+{
+	struct request *other;
+
+	TAILQ_FOREACH_REVERSE(other, &sc->unbegun, unbegun, unbegun)
+		if (other->expires_ms <= r->expires_ms)
+			break;
+	if (other != NULL)
+		TAILQ_INSERT_AFTER(&sc->unbegun, other, r, unbegun);
+	else
+		TAILQ_INSERT_HEAD(&sc->unbegun, r, unbegun);
+}
+
+int
+schedule_take(struct request *r, const char *key)
+{
+	struct schedule *sc = r->session->worker->schedule;
+
+	if (turns_enter(&sc->turns, r, key) != 0)
+		return -1;
+	if (r->state <= REQUEST_ASKED)
+		insert_unbegun(sc, r);
+	/* The newest comes first, and has waited longer than any that is here. */
+	if (r->state == REQUEST_WAITING) {
+		turns_wait(&sc->turns, r, true);
+		schedule_poke(sc->worker);
+		return 0;
+	}
+	count_out(sc, r);
+	if (r->state != REQUEST_ASKED) {
+		sc->unread--;
+		r->begun_ms = clock_ms();
+	}
+	return 0;
+}
+
+const char *
+schedule_key(const struct request *r)
+{
+	return r->key->name;
 }
 
 void
@@ -189,9 +224,9 @@ schedule_again(struct request *r)
 {
 	struct schedule *sc = r->session->worker->schedule;
 
-	count_out(sc, r, false);
+	count_in(sc, r);
 	request_set_state(r, REQUEST_WAITING);
-	wait_in(sc, r, true);
+	turns_wait(&sc->turns, r, true);
 }
 
 void
@@ -200,7 +235,10 @@ schedule_begun(struct request *r)
 	struct schedule *sc = r->session->worker->schedule;
 
 	TAILQ_REMOVE(&sc->unbegun, r, unbegun);
+	sc->unread--;
+	r->begun_ms = clock_ms();
 	request_set_state(r, REQUEST_BEGUN);
+	schedule_poke(r->session->worker);
 }
 
 void
@@ -210,16 +248,11 @@ schedule_remove(struct request *r)
 
 	if (r->key == NULL)
 		return;
-	if (r->parked)
-		park_no_more(sc, r);
-	else if (r->state == REQUEST_WAITING)
-		wait_no_more(sc, r);
-	else
-		count_out(sc, r, false);
+	if (r->state > REQUEST_WAITING)
+		count_in(sc, r);
 	if (r->state <= REQUEST_ASKED)
 		TAILQ_REMOVE(&sc->unbegun, r, unbegun);
-	key_free_unused(sc, r->key);
-	r->key = NULL;
+	turns_leave(&sc->turns, r);
 }
 
 void
@@ -232,10 +265,8 @@ schedule_session(struct session *s)
 	LIST_FOREACH(r, &s->requests, of_session) {
 		if (s->nparked == 0)
 			break;
-		if (!r->parked)
-			continue;
-		park_no_more(sc, r);
-		wait_in(sc, r, true);
+		if (r->parked)
+			turns_wait(&sc->turns, r, true);
 	}
 	schedule_poke(s->worker);
 }
@@ -246,56 +277,19 @@ schedule_poke(struct worker *w)
 	event_active(&w->schedule->timer, EV_TIMEOUT, 0);
 }
 
+uint64_t
+schedule_total(const struct worker *w)
+{
+	return w->schedule->last_id - w->schedule->first_id;
+}
+
 size_t
 schedule_running(const struct worker *w)
 {
 	return w->schedule->out;
 }
 
-/* ---- whose turn ---------------------------------------------------------- */
-
-/* The first request of a key whose session can take an answer. */
-static struct request *
-first_ready(struct schedule *sc, struct key_queue *k)
-{
-	struct request *r;
-
-	while ((r = TAILQ_FIRST(&k->waiting)) != NULL &&
-	    output_is_stalled(r->session))
-		park(sc, r);
-	return r;
-}
-
-/* How many of one key may be out while other keys wait. */
-static size_t
-share(const struct generation *g)
-{
-	size_t n = (generation_collectors(g) - 1) / generation_workers(g);
-
-	return n > 0 ? n : 1;
-}
-
-/* The next request in turn; its key goes to the end of the row. */
-static struct request *
-next_request(struct schedule *sc)
-{
-	size_t most = share(sc->worker->current);
-	struct key_queue *k;
-	struct request *r;
-
-	TAILQ_FOREACH(k, &sc->keys, link) {
-		if (k->nwaiting == 0 ||
-		    (k->out >= most && sc->nwaiting > k->nwaiting))
-			continue;
-		r = first_ready(sc, k);
-		if (r == NULL)
-			continue;
-		TAILQ_REMOVE(&sc->keys, k, link);
-		TAILQ_INSERT_TAIL(&sc->keys, k, link);
-		return r;
-	}
-	return NULL;
-}
+/* ---- asking --------------------------------------------------------------- */
 
 /* Put r into the work queue; OK, AGAIN, or BAD (r is then gone). */
 static enum fdpass_result
@@ -311,45 +305,62 @@ ask(struct schedule *sc, struct request *r)
 	enum fdpass_result result;
 	struct err err;
 
+	if (poison_refuses(sc->worker, r->collector, r->options.data,
+	    r->options.len, &err)) {
+		log_info("request %016" PRIx64 ": refused: %s", r->id,
+		    err.text);
+		request_fail(r, &err);
+		return FDPASS_BAD;
+	}
 	strncpy(q.collector, r->collector, sizeof(q.collector) - 1);
 	strncpy(q.key, r->key->name, sizeof(q.key) - 1);
 	strncpy(q.nsp, r->nsp, sizeof(q.nsp) - 1);
 	result = queue_put(sc->queue_fd, &q, &r->reply_fd);
-	if (result == FDPASS_AGAIN)
+	if (result == FDPASS_AGAIN) {
+		cap_give(&r->of_key_cap);
+		cap_give(&r->of_collector_cap);
 		return result;
+	}
 	if (result == FDPASS_OK) {
-		wait_no_more(sc, r);
-		count_out(sc, r, true);
+		turns_had(&sc->turns, r);
+		count_out(sc, r);
 		request_set_state(r, REQUEST_ASKED);
 		if (answer_start(r) == 0)
 			return FDPASS_OK;
 	}
 	log_warn("request %016" PRIx64 ": cannot be queued: descriptors or "
 	    "memory ran out", r->id);
-	err_set(&err, ERR_OVERLOADED,
-	    "the gateway has no room for this request; try again later");
+	overloaded(sc, &err, "the gateway has no room for this request");
 	request_fail(r, &err);
 	return FDPASS_BAD;
 }
 
-/* Start what may start.  true: try again soon, the work queue is full. */
+/*
+ * Start what may start.  true: try again soon, the work queue or a cap is
+ * full.  As each worker has one unread request in the queue whenever it has
+ * any at all, and no more while there are enough, all have equal parts.
+ */
 static bool
 start_requests(struct schedule *sc)
 {
 	const struct generation *g = sc->worker->current;
+	bool full = false;
 	struct request *r;
 
-	while (sc->nwaiting > 0 && g != NULL &&
+	turns_begin(&sc->turns);
+	while (sc->turns.nwaiting > 0 && g != NULL &&
 	    sc->out < generation_collectors(g) + AHEAD) {
-		if (sc->out > 0 && queue_unread(sc->queue_fd) >= UNREAD_MAX)
+		if (sc->unread > 0 && queue_unread(sc->queue_fd) >= UNREAD_MAX)
 			return true;
-		r = next_request(sc);
+		r = turns_next(&sc->turns);
 		if (r == NULL)
-			return false;
-		if (ask(sc, r) == FDPASS_AGAIN)
+			return full;
+		if (turns_take_places(r) != 0)
+			full = true;
+		else if (ask(sc, r) == FDPASS_AGAIN)
 			return true;
 	}
-	return false;
+	return full;
 }
 
 /* Answer all that have waited too long; when will the next one have? */
@@ -362,9 +373,8 @@ expire_requests(struct schedule *sc, uint64_t now_ms)
 	while ((r = TAILQ_FIRST(&sc->unbegun)) != NULL) {
 		if (r->expires_ms > now_ms)
 			return r->expires_ms;
-		err_set(&err, ERR_OVERLOADED, "no database connection was "
-		    "free for %" PRId64 " ms (queue_timeout); try again "
-		    "later",
+		overloaded(sc, &err, "no database connection was free for %"
+		    PRId64 " ms (queue_timeout)",
 		    session_conf(r->session)->limits.queue_timeout_ms);
 		request_fail(r, &err);
 	}
@@ -397,7 +407,7 @@ schedule_tell(const struct worker *w, struct buf *out)
 {
 	const struct key_queue *k;
 
-	TAILQ_FOREACH(k, &w->schedule->keys, link)
+	TAILQ_FOREACH(k, &w->schedule->turns.keys, link)
 		if (buf_printf(out, "%s{\"worker\":%u,\"key\":",
 		    out->len > 0 ? "," : "", w->number) != 0 ||
 		    json_quote_text(out, k->name) != 0 ||

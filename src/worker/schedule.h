@@ -1,12 +1,12 @@
 /*
- * Whose turn is it?  Requests wait here, a queue per key, keys in turn, so
- * that a key with a thousand requests costs the others one place.  Only as
- * many are in the work queue as collectors are about to take.
+ * Requests wait here, and only as many are in the work queue as collectors
+ * are about to take.  Whose turn it is, is said in turns.h.
  */
 #ifndef WORKER_SCHEDULE_H
 #define WORKER_SCHEDULE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -26,6 +26,15 @@ void schedule_free(struct schedule **sc);
  */
 int schedule_add(struct request *r, const char *key, struct err *err)
     MUST_CHECK;
+
+/*
+ * A request that has moved here, in the state that it has, under the name of
+ * its key: nobody is refused.  0, or -1 when out of memory.
+ */
+int schedule_take(struct request *r, const char *key) MUST_CHECK;
+
+/* The name of a request's key. */
+const char *schedule_key(const struct request *r);
 
 /* An ASKED request whose collector died waits again, before all others. */
 void schedule_again(struct request *r);
@@ -47,6 +56,12 @@ void schedule_stop(struct worker *w);
 
 /* For admins: a JSON object for each key that has any. */
 int schedule_tell(const struct worker *w, struct buf *out) MUST_CHECK;
+
+/* Milliseconds after which who is refused now may find a place. */
+unsigned int schedule_hint(const struct worker *w);
+
+/* Requests that this process was asked for since its start. */
+uint64_t schedule_total(const struct worker *w);
 
 /* Requests that are not answered yet. */
 size_t schedule_running(const struct worker *w);
