@@ -221,7 +221,15 @@ on_reload(struct master *m, struct caller *c, char *word)
 {
 	(void)word;
 	control_wait_reload(c);
-	reload_start(m);
+	reload_ask(m);
+}
+
+static void
+on_upgrade(struct master *m, struct caller *c, char *word)
+{
+	(void)word;
+	control_wait_upgrade(c);
+	upgrade_start(m);
 }
 
 static void

@@ -24,7 +24,6 @@
 #include "master/identity.h"
 #include "master/key.h"
 #include "master/listener.h"
-#include "master/logfile.h"
 #include "master/open.h"
 #include "master/pass.h"
 #include "master/suspect.h"
@@ -58,9 +57,7 @@ on_hangup(evutil_socket_t sig, short what, void *arg)
 
 	(void)sig;
 	(void)what;
-	if (m->phase == MASTER_RUNNING)
-		logfile_reopen(m);
-	reload_start(m);
+	reload_ask(arg);
 }
 
 static void

@@ -230,6 +230,14 @@ reload_expected(struct master *m)
 }
 
 void
+reload_ask(struct master *m)
+{
+	if (m->phase == MASTER_RUNNING)
+		logfile_reopen(m);
+	reload_start(m);
+}
+
+void
 reload_start(struct master *m)
 {
 	struct err err;

@@ -30,4 +30,7 @@ void reload_expected(struct master *m);
  */
 void reload_start(struct master *m);
 
+/* An admin asks for it, who may have renamed the log file, too. */
+void reload_ask(struct master *m);
+
 #endif
