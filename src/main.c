@@ -24,7 +24,8 @@
 static int (*const role_run[SPAWN_ROLES])(const struct spawn_params *) = {
 	[SPAWN_WORKER] = worker_run,
 	[SPAWN_COLLECTOR] = collector_run,
-	[SPAWN_LOADER] = loader_run
+	[SPAWN_LOADER] = loader_run,
+	[SPAWN_TRIAL] = loader_run
 };
 
 static int
@@ -35,7 +36,7 @@ run_master(int argc, char **argv)
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 }
 	};
-	struct master_params p = { .conf_path = NULL };
+	struct master_params p = { .program = argv[0] };
 	int flag;
 
 	while ((flag = getopt_long(argc, argv, "c:dhv", long_options,

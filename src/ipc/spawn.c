@@ -28,6 +28,7 @@ static const struct {
 	[SPAWN_WORKER] = { "worker", 2 },
 	[SPAWN_COLLECTOR] = { "collector", 3 },
 	[SPAWN_LOADER] = { "loader", 1 },
+	[SPAWN_TRIAL] = { "trial", 2 },
 };
 
 _Static_assert(sizeof(roles) / sizeof(roles[0]) == SPAWN_ROLES,
@@ -147,7 +148,7 @@ become(const struct spawn_params *p, char *title, char **envp)
 {
 	char *argv[] = { title, NULL };
 	int null = lift(open("/dev/null", O_RDWR | O_CLOEXEC));
-	int self = lift(self_fd);
+	int self = lift(p->binary > 0 ? p->binary : self_fd);
 	int fds[SPAWN_FDS_MAX];
 	unsigned int end = FD_FIRST + (unsigned int)p->nfds;
 

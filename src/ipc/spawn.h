@@ -2,7 +2,8 @@
  * Roles: how a process of the house is started, and what it finds.
  *
  * The first program opens its own binary once; every role is that descriptor
- * executed again, so that a package upgrade never mixes versions.  A child
+ * executed again, so that a package upgrade never mixes versions.  The trial
+ * alone is another binary, which says whether it could take over.  A child
  * finds one argument, its title ("dalpuri: collector 1.2"), which is also
  * how it knows its role and numbers; an environment that is empty
  * (collectors: an allow-list) but for the log level, which spawn_enter() wipes
@@ -13,6 +14,7 @@
  *	worker		channel		queue, write
  *	collector	channel		queue, read	status page
  *	loader		channel
+ *	trial		channel		state
  */
 #ifndef IPC_SPAWN_H
 #define IPC_SPAWN_H
@@ -27,12 +29,14 @@
 #define SPAWN_FD_CHANNEL 3
 #define SPAWN_FD_QUEUE 4
 #define SPAWN_FD_STATUS 5
+#define SPAWN_FD_STATE 4
 #define SPAWN_FDS_MAX 4
 
 enum spawn_role {
 	SPAWN_WORKER,
 	SPAWN_COLLECTOR,
 	SPAWN_LOADER,
+	SPAWN_TRIAL,	/* a loader of the binary that is to follow */
 	SPAWN_ROLES
 };
 
@@ -41,6 +45,7 @@ struct spawn_params {
 	unsigned int worker;	/* first number in the title; 0 = none */
 	unsigned int index;	/* second number, from 1; 0 = none */
 	enum log_level log_level;
+	int binary;		/* a descriptor of it; 0 = our own */
 	size_t nfds;
 	/* As many as the contract says; become 3, 4 ...; stay the caller's. */
 	int fds[SPAWN_FDS_MAX];
@@ -49,7 +54,7 @@ struct spawn_params {
 /* Open our own binary, once, before anything else.  0 or -1. */
 int spawn_init(struct err *err) MUST_CHECK;
 
-/* "worker", "collector", "loader". */
+/* "worker", "collector", "loader", "trial". */
 const char *spawn_role_name(enum spawn_role role);
 
 /*

@@ -15,6 +15,7 @@
 #include "db/db.h"
 #include "ipc/confine.h"
 #include "ipc/fdpass.h"
+#include "ipc/handover.h"
 #include "ipc/msg.h"
 #include "ipc/view.h"
 #include "model/collector_source.h"
@@ -66,10 +67,11 @@ ignore_refusal(void *ctx, const char *line)
 
 /* ---- collectors ---------------------------------------------------------- */
 
+_Static_assert(COLLECTOR_RUNNING_MAX == CONF_RUNNING_MAX, "one bound");
+
 static bool
 is_good(struct load *load, const struct schema *schema,
-    const struct conf_file *f,
-    void (*fault)(void *ctx, const char *line))
+    struct conf_file *f, void (*fault)(void *ctx, const char *line))
 {
 	const struct collector_source source = { .name = f->name,
 	    .path = f->path, .text = f->text, .len = f->len };
@@ -81,6 +83,8 @@ is_good(struct load *load, const struct schema *schema,
 	c = collector_source_read(schema, load->dialect, &source, fault,
 	    load);
 	good = c != NULL;
+	if (good)
+		f->max_running = c->max_running;
 	collector_free(&c);
 	return good;
 }
@@ -157,6 +161,24 @@ judge_url(struct load *load)
 		conf_fault_at(&load->faults, c, &c->database.url,
 		    "database.url: %s", err.text);
 	}
+}
+
+/* The state of the master that we are to follow: could we read it? */
+static void
+judge_state(struct load *load, int fd)
+{
+	const char *data;
+	struct err err;
+	size_t len;
+	int result = view_map(fd, &data, &len, &err);
+
+	if (result == 0) {
+		result = handover_check(data, len, &err);
+		view_unmap(data, len);
+	}
+	if (result != 0)
+		conf_fault(&load->faults, NULL, 0, "dalpuri %s cannot take "
+		    "over: %s", PACKAGE_VERSION, err.text);
 }
 
 /*
@@ -350,6 +372,8 @@ loader_run(const struct spawn_params *p)
 	if (confine(SPAWN_LOADER, &err) != 0)
 		log_warn("not confined: %s", err.text);
 	if (conf_init(&load.conf) == 0 && receive(fd, &load) == 0) {
+		if (p->role == SPAWN_TRIAL)
+			judge_state(&load, p->fds[1]);
 		read_all(&load);
 		result = answer(fd, &load);
 	}

@@ -14,7 +14,8 @@
  * and the collectors, in this order.  A faulty file of the collectors is no
  * such fault: it is told in the same way, and its last good version serves,
  * or nothing.  The process's exit status: 0 when the
- * answer was given, whatever it was.
+ * answer was given, whatever it was.  As the trial of a new binary it also
+ * says whether that could read the state of the master that runs.
  */
 int loader_run(const struct spawn_params *p);
 

@@ -16,6 +16,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "ipc/handover.h"
 #include "ipc/msg.h"
 #include "master/control_caller.h"
 #include "master/slots.h"
@@ -74,6 +75,7 @@ static void
 send_last(struct caller *c, const struct buf *text)
 {
 	c->reload = 0;
+	c->upgrade = false;
 	c->serial = 0;
 	event_del(&c->timer);
 	bufferevent_setcb(c->io, NULL, on_written, on_end, c);
@@ -155,6 +157,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		answer_items(c);
 	else if (c->reload != 0)
 		control_refuse(c, "the reload has not ended yet");
+	else if (c->upgrade)
+		control_refuse(c, "the upgrade has not ended yet");
 	else
 		caller_free(c);
 }
@@ -234,7 +238,7 @@ control_fault(struct control *control, const char *line, size_t len)
 	if (control == NULL)
 		return;
 	LIST_FOREACH(c, &control->callers, link)
-		if (is_awaited(c) && ((c->faults.len > 0 &&
+		if ((is_awaited(c) || c->upgrade) && ((c->faults.len > 0 &&
 		    buf_putc(&c->faults, ',') != 0) ||
 		    json_quote(&c->faults, line, len) != 0))
 			log_warn("control: a fault is not told: out of memory");
@@ -278,6 +282,52 @@ control_reloaded(struct control *control, const char *why)
 		if (is_awaited(c))
 			answer_reload(c, why);
 	}
+}
+
+/* ---- waiting for an upgrade ---------------------------------------------- */
+
+void
+control_wait_upgrade(struct caller *c)
+{
+	c->upgrade = true;
+	wait_for(c, RELOAD_MS);
+}
+
+void
+control_not_upgraded(struct control *control, const char *why)
+{
+	struct caller *c, *next;
+
+	for (c = control == NULL ? NULL : LIST_FIRST(&control->callers);
+	    c != NULL; c = next) {
+		next = LIST_NEXT(c, link);
+		if (c->upgrade)
+			control_refuse(c, "dalpuri %s goes on: %s",
+			    PACKAGE_VERSION, why);
+	}
+}
+
+int
+control_hand_over(const struct control *control, struct buf *state)
+{
+	struct handover_item item = { .kind = HANDOVER_CONTROL,
+	    .fds = { -1, -1 } };
+	const struct caller *c;
+
+	if (control == NULL)
+		return 0;
+	item.fds[0] = control->fd;
+	item.text.data = control->address.sun_path;
+	item.text.len = strlen(item.text.data);
+	if (handover_put(state, &item) != 0)
+		return -1;
+	item = (struct handover_item){ .kind = HANDOVER_CALLER };
+	LIST_FOREACH(c, &control->callers, link) {
+		item.fds[0] = bufferevent_getfd(c->io);
+		if (c->upgrade && handover_put(state, &item) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* ---- callers ------------------------------------------------------------- */
@@ -406,29 +456,67 @@ listen_at(struct control *control, const char *path, struct err *err)
 	return 0;
 }
 
+/* Its descriptor listens. */
+static void
+watch(struct master *m, struct control *control)
+{
+	control->m = m;
+	LIST_INIT(&control->callers);
+	event_assign(&control->event, m->base, control->fd,
+	    EV_READ | EV_PERSIST, on_accept, control);
+	event_add(&control->event, NULL);
+	m->control = control;
+}
+
+/* The file, and who waited for us to be there. */
+void
+control_inherit(struct master *m, const struct handover_item *item)
+{
+	static const char answer[] = "{\"ok\":true,\"version\":\""
+	    PACKAGE_VERSION "\"}\n";
+	struct control *control;
+
+	if (item->kind == HANDOVER_CALLER) {
+		(void)send(item->fds[0], answer, sizeof(answer) - 1,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+		close(item->fds[0]);
+		return;
+	}
+	control = m->control != NULL || item->text.len >=
+	    sizeof(control->address.sun_path) ? NULL :
+	    calloc(1, sizeof(*control));
+	if (control == NULL) {
+		close(item->fds[0]);
+		return;
+	}
+	control->address.sun_family = AF_UNIX;
+	memcpy(control->address.sun_path, item->text.data, item->text.len);
+	control->fd = item->fds[0];
+	watch(m, control);
+}
+
 int
 control_start(struct master *m, struct err *err)
 {
 	struct control *control;
 
+	if (m->control != NULL && m->conf.control != NULL &&
+	    strcmp(m->control->address.sun_path, m->conf.control) == 0)
+		return 0;
+	control_free(&m->control);
 	if (m->conf.control == NULL)
 		return 0;
 	control = calloc(1, sizeof(*control));
 	if (control == NULL)
 		return err_set(err, ERR_INTERNAL, "out of memory");
-	control->m = m;
 	control->fd = -1;
-	LIST_INIT(&control->callers);
 	if (listen_at(control, m->conf.control, err) != 0) {
 		if (control->fd != -1)
 			close(control->fd);
 		free(control);
 		return -1;
 	}
-	event_assign(&control->event, m->base, control->fd,
-	    EV_READ | EV_PERSIST, on_accept, control);
-	event_add(&control->event, NULL);
-	m->control = control;
+	watch(m, control);
 	return 0;
 }
 

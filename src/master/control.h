@@ -15,6 +15,7 @@
 #include "base/err.h"
 
 struct control;
+struct handover_item;
 struct master;
 
 /*
@@ -30,6 +31,17 @@ void control_free(struct control **c);
  */
 void control_reloaded(struct control *c, const char *why);
 void control_fault(struct control *c, const char *line, size_t len);
+
+/* The upgrade has failed. */
+void control_not_upgraded(struct control *c, const char *why);
+
+/*
+ * Put the socket and who waits for the upgrade into the state that this
+ * master leaves.  The other way: an item of those kinds, whose descriptor is
+ * the callee's; control_start() comes afterwards.
+ */
+int control_hand_over(const struct control *c, struct buf *state) MUST_CHECK;
+void control_inherit(struct master *m, const struct handover_item *item);
 
 /* A worker's part of an answer; what was not asked for is ignored. */
 void control_told(struct control *c, size_t worker, const void *data,

@@ -23,6 +23,7 @@ struct caller {
 	struct bufferevent *io;
 	struct event timer;	/* the end of waiting */
 	uint64_t reload;	/* waits for the end of this load; 0 = none */
+	bool upgrade;		/* waits for the end of an upgrade */
 	uint32_t serial;	/* of what workers were asked; 0 = nothing */
 	size_t nworkers;	/* that have not answered */
 	bool workers[SLOTS_PLACES + 1];	/* the same, by place */
@@ -45,6 +46,9 @@ void control_refuse(struct caller *c, const char *fmt, ...)
 
 /* Let it wait for the end of the next reload. */
 void control_wait_reload(struct caller *c);
+
+/* Let it wait for the end of the upgrade. */
+void control_wait_upgrade(struct caller *c);
 
 /* Ask all workers for items of a list; `what` is of enum msg_ask. */
 void control_ask(struct master *m, struct caller *c, unsigned int what,

@@ -19,6 +19,7 @@
 #include "master/slots.h"
 #include "master/state.h"
 #include "master/stop.h"
+#include "master/upgrade.h"
 
 /* Of a sid: enough to tell sessions apart, too few to use one. */
 #define SID_SHOWN 6
@@ -192,6 +193,9 @@ on_collectors(struct master *m, struct caller *c, char *word)
 		    resident_kb(k->child.pid));
 		if (r == 0)
 			r = put_page(&b, k->status);
+		if (r == 0 && k->why[0] != '\0' &&
+		    (r = buf_puts(&b, ",\"why\":")) == 0)
+			r = json_quote_text(&b, k->why);
 		if (r == 0)
 			r = buf_putc(&b, '}');
 	}
@@ -288,6 +292,7 @@ static const struct {
 	{ "sessions", NULL, on_sessions },
 	{ "queue", NULL, on_queue },
 	{ "reload", NULL, on_reload },
+	{ "upgrade", NULL, on_upgrade },
 	{ "drain", NULL, on_drain },
 	{ "kill", "a session", on_kill },
 };

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ipc/handover.h"
 #include "master/address.h"
 #include "master/answer.h"
 #include "master/bundle.h"
@@ -460,6 +461,77 @@ front_take(struct master *m, int fd, const char *address,
 	f->busy = false;
 	if (f->state == FRONT_GONE)
 		destroy(f);
+}
+
+bool
+fronts_can_hand_over(const struct master *m)
+{
+	const struct front *f;
+
+	TAILQ_FOREACH(f, &m->fronts, entry)
+		if (f->state == FRONT_SKIP || f->state == FRONT_HELD ||
+		    (f->state == FRONT_WRITE && f->after != FRONT_IDLE &&
+		    f->after != FRONT_LINGER))
+			return false;
+	return true;
+}
+
+static int
+hand_over(const struct front *f, struct buf *state)
+{
+	struct handover_item item = {
+		.kind = HANDOVER_FRONT,
+		.fds = { f->fd, -1 },
+		.flag = f->state == FRONT_LINGER ||
+		    (f->state == FRONT_WRITE && f->after == FRONT_LINGER),
+		.text = { f->address, strlen(f->address) },
+		.in = { f->in.data, f->in.len }
+	};
+	struct buf unsent;
+	int result;
+
+	buf_init(&unsent, 0);
+	result = buf_put(&unsent, f->out.data, f->out.len);
+	if (result == 0)
+		result = buf_put(&unsent, f->rest.p, f->rest.len);
+	item.out = (struct msg_bytes){ unsent.data, unsent.len };
+	if (result == 0)
+		result = handover_put(state, &item);
+	buf_fini(&unsent);
+	return result;
+}
+
+int
+fronts_hand_over(const struct master *m, struct buf *state)
+{
+	const struct front *f;
+
+	TAILQ_FOREACH(f, &m->fronts, entry)
+		if (f->state != FRONT_SILENT && hand_over(f, state) != 0)
+			return -1;
+	return 0;
+}
+
+void
+front_inherit(struct master *m, const struct handover_item *item)
+{
+	char address[MSG_NAME_MAX];
+	struct front *f;
+
+	snprintf(address, sizeof(address), "%.*s", (int)item->text.len,
+	    item->text.data);
+	if (item->out.len == 0 && !item->flag) {
+		front_take(m, item->fds[0], address, &item->in);
+		return;
+	}
+	if ((f = front_new(m, item->fds[0], address)) == NULL)
+		return;
+	count(f);
+	if (buf_put(&f->in, item->in.data, item->in.len) != 0 ||
+	    buf_put(&f->out, item->out.data, item->out.len) != 0)
+		front_free(f);
+	else
+		front_write(f, item->flag ? FRONT_LINGER : FRONT_IDLE);
 }
 
 void

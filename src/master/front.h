@@ -27,6 +27,7 @@
 #include "proto/http_reply.h"
 
 struct bundle;
+struct handover_item;
 struct master;
 struct open;
 
@@ -104,6 +105,15 @@ void front_rename(struct front *f, const char *address);
 /* Close it.  front_release() gives the descriptor away instead. */
 void front_free(struct front *f);
 int front_release(struct front *f);
+
+/*
+ * Put all connections into the state that this master leaves, but those that
+ * nobody will answer; the other way.  fronts_can_hand_over(): none is in the
+ * middle of a body, which only this binary can read to its end.
+ */
+bool fronts_can_hand_over(const struct master *m);
+int fronts_hand_over(const struct master *m, struct buf *state) MUST_CHECK;
+void front_inherit(struct master *m, const struct handover_item *item);
 
 /* MASTER_STOPPING: close all that are not in the middle of an answer. */
 void fronts_stop(struct master *m);

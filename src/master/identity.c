@@ -153,6 +153,36 @@ identity_protect(void)
 	prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* What the kernel says of us; found by PATH, the name says nothing. */
+static char *
+find_self(void)
+{
+	char path[4096];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (len < 0)
+		return NULL;
+	path[len] = '\0';
+	return strdup(path);
+}
+
+char *
+identity_program(const char *called)
+{
+	char *folder, *path = NULL;
+
+	if (strchr(called, '/') == NULL)
+		return find_self();
+	if (*called == '/')
+		return strdup(called);
+	if ((folder = getcwd(NULL, 0)) == NULL)
+		return NULL;
+	if (asprintf(&path, "%s/%s", folder, called) < 0)
+		path = NULL;
+	free(folder);
+	return path;
+}
+
 char *
 identity_take_env(const char *name)
 {

@@ -38,6 +38,12 @@ int identity_drop(const struct conf *c, struct err *err) MUST_CHECK;
 /* No core dumps, and no reading of our memory by others: it holds keys. */
 void identity_protect(void);
 
+/*
+ * The absolute path of the program that was called so; a file that is put
+ * there later counts, and so do symbolic links.  NULL: no memory.
+ */
+char *identity_program(const char *called);
+
 /* A copy of a variable, which is wiped from the environment; or NULL. */
 char *identity_take_env(const char *name);
 

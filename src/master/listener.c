@@ -19,6 +19,7 @@
 
 #include "base/log.h"
 #include "conf/conf.h"
+#include "ipc/handover.h"
 #include "ipc/msg.h"
 #include "master/front.h"
 #include "master/state.h"
@@ -378,6 +379,70 @@ listeners_start(struct listeners *l)
 
 	for (i = 0; i < l->n; i++)
 		event_add(&l->list[i].event, NULL);
+}
+
+void
+listeners_pause(struct listeners *l)
+{
+	size_t i;
+
+	event_del(&l->resume);
+	for (i = 0; i < l->n; i++)
+		event_del(&l->list[i].event);
+}
+
+int
+listeners_hand_over(const struct listeners *l, struct buf *state)
+{
+	struct handover_item item = { .kind = HANDOVER_LISTENER,
+	    .fds = { -1, -1 } };
+	const char *text;
+	size_t i;
+
+	/* Each has the place of its address in the conf. */
+	for (i = 0; i < l->n; i++) {
+		text = l->m->conf.listen.v[i];
+		item.fds[0] = l->list[i].fd;
+		item.text = (struct msg_bytes){ text, strlen(text) };
+		if (handover_put(state, &item) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+inherit_one(struct listeners *l, const struct handover_item *item)
+{
+	struct listener *one = &l->list[l->n];
+	char text[MSG_NAME_MAX];
+
+	snprintf(text, sizeof(text), "%.*s", (int)item->text.len,
+	    item->text.data);
+	*one = (struct listener){ .all = l, .fd = item->fds[0] };
+	if (conf_address_read(text, &one->where) != 0) {
+		log_warn("listen: %s: it was not taken over", text);
+		close(one->fd);
+		return;
+	}
+	event_assign(&one->event, l->m->base, one->fd, EV_READ | EV_PERSIST,
+	    on_accept, one);
+	l->n++;
+}
+
+struct listeners *
+listeners_inherit(struct master *m, const struct handover_item *items,
+    size_t n)
+{
+	struct listeners *l = calloc(1, sizeof(*l) + n * sizeof(l->list[0]));
+	size_t i;
+
+	if (l == NULL)
+		return NULL;
+	l->m = m;
+	evtimer_assign(&l->resume, m->base, on_resume, l);
+	for (i = 0; i < n; i++)
+		inherit_one(l, &items[i]);
+	return l;
 }
 
 void

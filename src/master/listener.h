@@ -2,9 +2,13 @@
 #ifndef MASTER_LISTENER_H
 #define MASTER_LISTENER_H
 
+#include <stddef.h>
+
+#include "base/buf.h"
 #include "base/err.h"
 
 struct conf_list;
+struct handover_item;
 struct listeners;
 struct master;
 
@@ -21,8 +25,18 @@ struct listeners *listeners_new(struct master *m, const struct conf_list *list,
  */
 void listeners_replace(struct listeners **now, struct listeners *next);
 
-/* Begin to accept. */
+/* Begin to accept; leave who comes in the kernel. */
 void listeners_start(struct listeners *l);
+void listeners_pause(struct listeners *l);
+
+/*
+ * Put them into the state that this master leaves; the other way: those of n
+ * items, which are the callee's.  0 or -1; NULL: no memory.
+ */
+int listeners_hand_over(const struct listeners *l, struct buf *state)
+    MUST_CHECK;
+struct listeners *listeners_inherit(struct master *m,
+    const struct handover_item *items, size_t n);
 
 /* Close them, but for those that were borrowed. */
 void listeners_free(struct listeners **l);

@@ -28,6 +28,7 @@ struct load {
 	struct master *m;
 	load_done *done;	/* NULL = it was called */
 	struct channel *ch;
+	enum spawn_role role;	/* loader or trial */
 	pid_t pid;		/* -1 = reaped */
 	struct event timer;
 };
@@ -58,7 +59,8 @@ on_loaded(struct load *l, const void *data, size_t len, int *fds,
 
 	if (msg_get_loaded(data, len, &m) != 0 ||
 	    nfds != (m.faults == 0 ? LOAD_VIEWS : 0)) {
-		log_error("loader: it sent a wrong message: LOADED");
+		log_error("%s: it sent a wrong message: LOADED",
+		    spawn_role_name(l->role));
 		finish(l, LOAD_FAILED, NULL);
 	} else if (m.faults > 0) {
 		finish(l, LOAD_FAULTY, NULL);
@@ -85,8 +87,8 @@ on_message(void *ctx, const void *data, size_t len, int *fds, size_t nfds)
 	} else if (type == MSG_LOADED) {
 		on_loaded(l, data, len, fds, nfds);
 	} else {
-		log_error("loader: it sent a wrong message: %s",
-		    msg_name(type));
+		log_error("%s: it sent a wrong message: %s",
+		    spawn_role_name(l->role), msg_name(type));
 		finish(l, LOAD_FAILED, NULL);
 	}
 }
@@ -94,17 +96,22 @@ on_message(void *ctx, const void *data, size_t len, int *fds, size_t nfds)
 static void
 on_gone(void *ctx)
 {
-	log_error("loader: it died without an answer");
-	finish(ctx, LOAD_FAILED, NULL);
+	struct load *l = ctx;
+
+	log_error("%s: it died without an answer", spawn_role_name(l->role));
+	finish(l, LOAD_FAILED, NULL);
 }
 
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
+	struct load *l = arg;
+
 	(void)fd;
 	(void)what;
-	log_error("loader: it did not answer within start_timeout");
-	finish(arg, LOAD_FAILED, NULL);
+	log_error("%s: it did not answer within start_timeout",
+	    spawn_role_name(l->role));
+	finish(l, LOAD_FAILED, NULL);
 }
 
 static struct msg_bytes
@@ -137,13 +144,13 @@ ask(struct load *l)
 }
 
 static int
-spawn(struct load *l, struct err *err)
+spawn(struct load *l, const struct load_binary *binary, struct err *err)
 {
 	static const struct channel_handlers handlers = {
 		on_message, on_gone
 	};
 	struct spawn_params p = {
-		.role = SPAWN_LOADER,
+		.role = l->role,
 		.log_level = (enum log_level)l->m->conf.log_level,
 		.nfds = 1
 	};
@@ -152,6 +159,10 @@ spawn(struct load *l, struct err *err)
 	if (fdpass_pair(ends, err) != 0)
 		return -1;
 	p.fds[0] = ends[1];
+	if (binary != NULL) {
+		p.binary = binary->fd;
+		p.fds[p.nfds++] = binary->state_fd;
+	}
 	l->pid = spawn_role(&p, err);
 	close(ends[1]);
 	if (l->pid < 0) {
@@ -165,7 +176,8 @@ spawn(struct load *l, struct err *err)
 }
 
 struct load *
-load_start(struct master *m, load_done *done, struct err *err)
+load_try(struct master *m, const struct load_binary *binary, load_done *done,
+    struct err *err)
 {
 	int64_t ms = m->phase == MASTER_STARTING ? FIRST_TIMEOUT_MS :
 	    m->conf.limits.start_timeout_ms;
@@ -178,6 +190,7 @@ load_start(struct master *m, load_done *done, struct err *err)
 	}
 	l->m = m;
 	l->done = done;
+	l->role = binary == NULL ? SPAWN_LOADER : SPAWN_TRIAL;
 	l->pid = -1;
 	evtimer_assign(&l->timer, m->base, on_timer, l);
 	clock_gettime(CLOCK_REALTIME_COARSE, &m->load_began);
@@ -187,6 +200,12 @@ load_start(struct master *m, load_done *done, struct err *err)
 	}
 	event_add(&l->timer, &tv);
 	return l;
+}
+
+struct load *
+load_start(struct master *m, load_done *done, struct err *err)
+{
+	return load_try(m, NULL, done, err);
 }
 
 void
@@ -205,7 +224,8 @@ load_reaped(struct load *l, pid_t pid, int status)
 {
 	if (l == NULL || l->pid != pid)
 		return false;
-	log_debug("loader: pid %d has ended with %d", (int)pid, status);
+	log_debug("%s: pid %d has ended with %d", spawn_role_name(l->role),
+	    (int)pid, status);
 	l->pid = -1;
 	if (l->ch != NULL)
 		channel_drain(l->ch);

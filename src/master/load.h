@@ -34,6 +34,16 @@ typedef void load_done(struct master *m, enum load_outcome outcome,
 /* Start it.  NULL: nothing runs, and done will not be called. */
 struct load *load_start(struct master *m, load_done *done, struct err *err);
 
+/* Another binary, which is to prove that it could take over. */
+struct load_binary {
+	int fd;
+	int state_fd;	/* of this master: see ipc/handover.h */
+};
+
+/* Let that one read the configuration, and the state. */
+struct load *load_try(struct master *m, const struct load_binary *binary,
+    load_done *done, struct err *err);
+
 /* End it without a word. */
 void load_free(struct load **l);
 

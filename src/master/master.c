@@ -31,6 +31,8 @@
 #include "master/slots.h"
 #include "master/state.h"
 #include "master/stop.h"
+#include "master/takeover.h"
+#include "master/upgrade.h"
 #include "master/watch.h"
 
 /* How late the watchdog may be. */
@@ -53,8 +55,6 @@ on_stop(evutil_socket_t sig, short what, void *arg)
 static void
 on_hangup(evutil_socket_t sig, short what, void *arg)
 {
-	struct master *m = arg;
-
 	(void)sig;
 	(void)what;
 	reload_ask(arg);
@@ -72,6 +72,14 @@ on_usr1(evutil_socket_t sig, short what, void *arg)
 }
 
 static void
+on_usr2(evutil_socket_t sig, short what, void *arg)
+{
+	(void)sig;
+	(void)what;
+	upgrade_start(arg);
+}
+
+static void
 on_child(evutil_socket_t sig, short what, void *arg)
 {
 	struct master *m = arg;
@@ -83,7 +91,8 @@ on_child(evutil_socket_t sig, short what, void *arg)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (load_reaped(m->load, pid, status))
 			load_free(&m->load);
-		else if (m->slots != NULL)
+		else if (!upgrade_reaped(m, pid, status) &&
+		    m->slots != NULL)
 			(void)slots_reaped(m->slots, pid, status);
 	}
 	if (m->load == NULL && m->load_again)
@@ -113,6 +122,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	if (m->slots == NULL)
 		return;
 	slots_watch(m->slots, now);
+	upgrade_tick(m);
 	trim(m);
 	pass_expire(m->pass, now -
 	    (uint64_t)m->conf.socketio.connect_timeout_ms);
@@ -126,6 +136,7 @@ static const struct {
 	{ SIGINT, on_stop },
 	{ SIGHUP, on_hangup },
 	{ SIGUSR1, on_usr1 },
+	{ SIGUSR2, on_usr2 },
 	{ SIGCHLD, on_child },
 	{ -1, on_tick }
 };
@@ -218,6 +229,11 @@ settle(struct master *m, int view, struct err *err)
 		return -1;
 	conf_fini(&m->conf);
 	m->conf = conf;
+	if (m->takeover != NULL) {
+		m->generation = takeover_generation(m->takeover) + 1;
+		log_set_level((enum log_level)m->conf.log_level);
+		return identity_drop(&m->conf, err);
+	}
 	m->generation = 1;
 	if (identity_log(&m->conf, m->params->background, err) != 0)
 		return -1;
@@ -259,7 +275,8 @@ start(struct master *m, const int views[LOAD_VIEWS], struct err *err)
 	if ((m->watch = watch_new(m)) != NULL)
 		watch_folder(m->watch, m->conf.database.collectors);
 	slots_fit(m->slots);
-	listeners_start(m->listeners);
+	if (m->listeners != NULL)
+		listeners_start(m->listeners);
 	return 0;
 }
 
@@ -279,8 +296,11 @@ on_first_load(struct master *m, enum load_outcome outcome,
 		log_error("not started: %s", err.text);
 		m->status = EX_OSERR;
 	} else {
-		log_info("started: pid %d", (int)getpid());
 		m->phase = MASTER_RUNNING;
+		if (m->takeover != NULL)
+			takeover_finish(m);
+		else
+			log_info("started: pid %d", (int)getpid());
 	}
 	identity_started(&detached_from, m->status);
 	if (m->phase != MASTER_RUNNING)
@@ -303,9 +323,10 @@ init(struct master *m, const struct master_params *p, struct err *err)
 	m->env.database_url = identity_take_env("DATABASE_URL");
 	m->env.psk = identity_take_env("PSK");
 	m->env.port = identity_take_env("PORT");
-	if (conf_init(&m->conf) != 0 || (m->base = event_base_new()) == NULL)
+	m->program = identity_program(p->program);
+	if (m->program == NULL || conf_init(&m->conf) != 0 || (m->base = event_base_new()) == NULL)
 		return err_set(err, ERR_INTERNAL, "out of memory");
-	return spawn_init(err);
+	return spawn_init(err) != 0 ? -1 : takeover_read(m, err);
 }
 
 static void
@@ -322,6 +343,8 @@ fini(struct master *m)
 {
 	control_free(&m->control);
 	watch_free(&m->watch);
+	takeover_free(&m->takeover);
+	upgrade_free(&m->upgrade);
 	load_free(&m->load);
 	opens_free(m);
 	fronts_free(m);
@@ -343,6 +366,19 @@ fini(struct master *m)
 	wipe(&m->env.database_url);
 	wipe(&m->env.psk);
 	wipe(&m->env.port);
+	free(m->program);
+}
+
+/* The configuration is there, or will be; false: it cannot be read. */
+static bool
+begin(struct master *m, struct err *err)
+{
+	if (m->takeover != NULL) {
+		on_first_load(m, LOAD_DONE, takeover_views(m->takeover));
+		return true;
+	}
+	m->load = load_start(m, on_first_load, err);
+	return m->load != NULL;
 }
 
 static int
@@ -353,8 +389,13 @@ serve(struct master *m, struct err *err)
 
 	if (add_sources(m, events) != 0) {
 		err_set(err, ERR_INTERNAL, "out of memory");
-	} else if ((m->load = load_start(m, on_first_load, err)) != NULL) {
-		event_base_dispatch(m->base);
+	} else if (begin(m, err)) {
+		/* Faults may have ended it before its beginning. */
+		while (m->status == EX_OK) {
+			event_base_dispatch(m->base);
+			if (!upgrade_is_due(m) || !upgrade_run(m))
+				break;
+		}
 		result = 0;
 	}
 	free_sources(events);
@@ -374,8 +415,9 @@ master_run(const struct master_params *p)
 	    p->conf_path);
 	signal(SIGPIPE, SIG_IGN);
 	/* Until we listen to it; nothing has been read that could be old. */
-	signal(SIGHUP, SIG_IGN);
-	if (p->background) {
+	if (!takeover_is_due())
+		signal(SIGHUP, SIG_IGN);
+	if (p->background && !takeover_is_due()) {
 		switch (identity_detach(&detached_from, &status, &err)) {
 		case 0:
 			break;

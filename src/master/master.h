@@ -9,7 +9,8 @@
 
 /* What main() found out; the strings outlive the master. */
 struct master_params {
-	const char *conf_path;	/* NULL = the environment alone */
+	char *conf_path;	/* NULL = the environment alone */
+	const char *program;	/* as it was called */
 	bool background;	/* detach once the start has succeeded */
 };
 

@@ -133,6 +133,15 @@ opens_revise(struct master *m, msg_revise *revise, void *ctx)
 }
 
 void
+opens_pass(struct master *m)
+{
+	struct open *o;
+
+	while ((o = TAILQ_FIRST(&m->opens)) != NULL)
+		pass_on(o, "the master is about to be another binary");
+}
+
+void
 opens_free(struct master *m)
 {
 	struct open *o;

@@ -44,6 +44,9 @@ void open_lost(struct open *o);
 /* Let a function change what will be passed of each session. */
 void opens_revise(struct master *m, msg_revise *revise, void *ctx);
 
+/* Pass all on as they are. */
+void opens_pass(struct master *m);
+
 /* Close all sessions that are being opened. */
 void opens_free(struct master *m);
 

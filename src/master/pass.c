@@ -15,6 +15,7 @@
 #include "base/table.h"
 #include "ipc/channel.h"
 #include "ipc/fdpass.h"
+#include "ipc/handover.h"
 
 /* A session that outlived so many workers has probably killed them. */
 #define GIVEN_MAX 3
@@ -62,8 +63,8 @@ struct pass {
 	size_t njoined;		/* of them */
 	uint64_t next_tag;
 	uint32_t generation;
-	size_t last;		/* worker that was chosen last */
 	uint64_t held_until_ms;	/* new sessions wait; 0 = they do not */
+	size_t last;		/* worker that was chosen last */
 	size_t nworkers;
 	struct taker takers[];	/* 0 is limbo */
 };
@@ -569,7 +570,6 @@ pass_worker_down(struct pass *p, size_t worker)
 }
 
 void
-void
 pass_hold(struct pass *p, int64_t ms)
 {
 	if (p->held_until_ms == 0)
@@ -586,15 +586,16 @@ pass_release(struct pass *p)
 	give_again(p, &list);
 }
 
+void
 pass_expire(struct pass *p, uint64_t then_ms)
 {
 	struct taker *limbo = &p->takers[0];
 	struct transfer *t;
 	struct owner *o;
 
-	while ((t = TAILQ_FIRST(&limbo->transfers)) != NULL &&
 	if (p->held_until_ms != 0 && clock_ms() >= p->held_until_ms)
 		pass_release(p);
+	while ((t = TAILQ_FIRST(&limbo->transfers)) != NULL &&
 	    t->since_ms < then_ms) {
 		TAILQ_REMOVE(&limbo->transfers, t, entry);
 		if (!is_session(t)) {
@@ -626,6 +627,53 @@ pass_unadopted_since(const struct pass *p, size_t worker)
 	const struct transfer *t = TAILQ_FIRST(&p->takers[worker].transfers);
 
 	return t == NULL ? UINT64_MAX : t->since_ms;
+}
+
+bool
+pass_is_idle(const struct pass *p)
+{
+	size_t i;
+
+	for (i = 0; i <= p->nworkers; i++)
+		if (!TAILQ_EMPTY(&p->takers[i].transfers))
+			return false;
+	return true;
+}
+
+int
+pass_hand_over(const struct pass *p, size_t worker, pid_t pid,
+    struct buf *state)
+{
+	struct handover_item item = { .kind = HANDOVER_SESSION,
+	    .numbers = { (uint32_t)pid } };
+	const struct owner *o;
+
+	TAILQ_FOREACH(o, &p->takers[worker].owners, entry) {
+		item.flag = o->joined;
+		item.text = (struct msg_bytes){ o->sid, strlen(o->sid) };
+		if (handover_put(state, &item) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+pass_inherit(struct pass *p, size_t worker, const char *sid, bool joined)
+{
+	struct owner *o = find(p, sid) != NULL ? NULL : calloc(1, sizeof(*o));
+
+	if (o == NULL)
+		return -1;
+	memcpy(o->sid, sid, sizeof(o->sid));
+	if (table_insert(&p->sids, &o->node, o->sid, strlen(o->sid)) != 0) {
+		free(o);
+		return -1;
+	}
+	o->adopted = true;
+	o->joined = joined;
+	p->njoined += joined;
+	own(o, &p->takers[worker]);
+	return 0;
 }
 
 struct pass *

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "ipc/msg.h"
@@ -126,7 +127,6 @@ void pass_joined(struct pass *p, size_t worker, const char *sid);
 /* Sessions that have joined none. */
 size_t pass_unjoined(const struct pass *p);
 
-/* Give up what waits for a worker since before then_ms.  Calls orphan. */
 /*
  * New sessions wait, for at most ms from the first call on; they belong to the
  * generation in which they are released.
@@ -134,7 +134,20 @@ size_t pass_unjoined(const struct pass *p);
 void pass_hold(struct pass *p, int64_t ms);
 void pass_release(struct pass *p);
 
+/* Give up what waits for a worker since before then_ms.  Calls orphan. */
 void pass_expire(struct pass *p, uint64_t then_ms);
+
+/* Is nothing on its way? */
+bool pass_is_idle(const struct pass *p);
+
+/*
+ * Put the sessions of a worker into the state that a master leaves; the other
+ * way: a worker, which is up, has that session.  0, or -1: no memory.
+ */
+int pass_hand_over(const struct pass *p, size_t worker, pid_t pid,
+    struct buf *state) MUST_CHECK;
+int pass_inherit(struct pass *p, size_t worker, const char *sid, bool joined)
+    MUST_CHECK;
 
 /* Sessions that a worker owns. */
 size_t pass_sessions(const struct pass *p, size_t worker);

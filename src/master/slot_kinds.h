@@ -19,6 +19,7 @@ struct collector {
 	TAILQ_ENTRY(collector) entry;
 	int status_fd;		/* of its page; -1 = none */
 	struct status *status;	/* the same, mapped; NULL = none */
+	char why[256];		/* its database is down; "" = not told so */
 	bool condemned;		/* by its page, before it was killed */
 	uint64_t blamed;	/* the request that is to blame; 0 = none */
 };
@@ -69,6 +70,7 @@ void slots_worker_moved(struct child *c);
 
 /* Those of the binary before: do they come to an end? */
 void slots_old_watch(struct slots *s, uint64_t now_ms);
+void slots_forget_old_queue(struct slots *s);
 
 /* A place in the lists and tables for a worker or a collector. */
 struct child *slots_add_worker(struct slots *s, unsigned int number);

@@ -47,6 +47,7 @@ slots_new(struct master *m, int worker_fd, int collector_fd, struct err *err)
 	s->m = m;
 	TAILQ_INIT(&s->workers);
 	TAILQ_INIT(&s->collectors);
+	s->old_write = s->old_read = -1;
 	s->views = views_new(SLOTS_PLACES);
 	if (s->views == NULL)
 		goto no_views;
@@ -80,6 +81,7 @@ slots_free(struct slots **sp)
 		slots_forget_worker(s, TAILQ_FIRST(&s->workers));
 	close(s->queue_write);
 	close(s->queue_read);
+	slots_forget_old_queue(s);
 	views_free(&s->views);
 	free(s);
 	*sp = NULL;
@@ -102,10 +104,10 @@ slots_reload(struct slots *s, int worker_fd, int collector_fd)
 		return -1;
 	/* Collectors first: a request names what a worker has been told. */
 	TAILQ_FOREACH(k, &s->collectors, entry)
-		if (child_runs(&k->child))
+		if (child_runs(&k->child) && !k->child.inherited)
 			views_tell_collector(s->views, &k->child);
 	TAILQ_FOREACH(c, &s->workers, entry)
-		if (child_runs(c))
+		if (child_runs(c) && !c->inherited)
 			views_tell_worker(s->views, c);
 	slots_drop_unused(s);
 	return 0;
@@ -167,6 +169,7 @@ slots_watch(struct slots *s, uint64_t now_ms)
 	TAILQ_FOREACH(c, &s->workers, entry)
 		watch_worker(c, now_ms);
 	slots_fit_watch(s, now_ms);
+	slots_old_watch(s, now_ms);
 }
 
 void

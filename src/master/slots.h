@@ -14,6 +14,7 @@
 #include "base/err.h"
 
 struct child;
+struct handover_item;
 struct master;
 struct slots;
 
@@ -60,6 +61,22 @@ bool slots_tell_old_view(struct slots *s, struct child *c, uint32_t number);
 /* The collectors' view of the current generation; it stays ours. */
 int slots_view(const struct slots *s);
 
+/*
+ * Put all that run, with their sessions, into the state that this master
+ * leaves.  slots_can_hand_over(): no message waits to be sent to one.
+ */
+int slots_hand_over(const struct slots *s, struct buf *state) MUST_CHECK;
+bool slots_can_hand_over(const struct slots *s);
+
+/*
+ * Take one item of such a state (QUEUE, WORKER, COLLECTOR or SESSION); its
+ * descriptors are the callee's.  What is not sound is logged and left out.
+ */
+void slots_inherit(struct slots *s, const struct handover_item *item);
+
+/* Are there still some of them? */
+bool slots_have_old(const struct slots *s);
+
 /* Was it one of ours that ended? */
 bool slots_reaped(struct slots *s, pid_t pid, int status);
 
@@ -68,6 +85,8 @@ void slots_watch(struct slots *s, uint64_t now_ms);
 
 /* Send a message to every worker that runs. */
 void slots_tell_workers(struct slots *s, const struct buf *msg);
+/* The same to the collectors, too, with a descriptor. */
+void slots_tell_all(struct slots *s, const struct buf *msg, int fd);
 
 /* Let the workers log their counters. */
 void slots_tell_counters(struct slots *s);
@@ -84,5 +103,3 @@ bool slots_workers_run(const struct slots *s);
 bool slots_run(const struct slots *s);
 
 #endif
-/* The same to the collectors, too, with a descriptor. */
-void slots_tell_all(struct slots *s, const struct buf *msg, int fd);

@@ -28,6 +28,8 @@ struct load;
 struct open;
 struct pass;
 struct suspects;
+struct takeover;
+struct upgrade;
 struct slots;
 struct watch;
 
@@ -50,6 +52,7 @@ TAILQ_HEAD(opens, open);
 struct master {
 	const struct master_params *params;
 	struct master_env env;
+	char *program;			/* absolute path of what we are */
 	struct event_base *base;
 	enum master_phase phase;
 	uint64_t started_ms;		/* clock_ms() */
@@ -78,6 +81,9 @@ struct master {
 	struct slots *slots;
 	struct suspects *suspects;
 	struct control *control;	/* NULL = none */
+	struct upgrade *upgrade;	/* under way; NULL = none */
+	bool upgrade_again;		/* asked for meanwhile */
+	struct takeover *takeover;	/* while we start; NULL = not so */
 	struct event *stop_timer;	/* drain_timeout; NULL = not stopping */
 	bool collectors_told;		/* MASTER_STOPPING: to stop */
 	struct master_counters counters;
