@@ -1,0 +1,169 @@
+// Goal: workers come and go - ended by a signal, replaced after so many
+// requests or at an age, added and taken away by a reload - and no client
+// notices: no disconnect, each request answered once.
+import assert from "node:assert/strict";
+import { readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { call, scenario, sleep, transports, until } from "./lib.mjs";
+
+const rows = { select: { opportunityRecId: true, opportunityName: true,
+  company: { select: { companyName: true } } } };
+const openFiles = (pid) => readdirSync(`/proc/${pid}/fd`).length;
+
+// Clients of all transports, half of which ask all the time.
+class Crowd {
+  lost = 0;
+  asked = 0;
+  answered = 0;
+  wrong = [];
+  running = true;
+
+  async connect(gw, n) {
+    this.gw = gw;
+    this.clients = await Promise.all(Array.from({ length: n }, (_, i) =>
+      gw.socket(Object.values(transports)[i % 3])));
+    for (const c of this.clients)
+      c.on("disconnect", (why) => { this.lost++; this.wrong.push(why); });
+    this.work = this.clients.filter((_, i) => i % 2 === 0).map((c) =>
+      this.ask(c));
+  }
+
+  async ask(c) {
+    while (this.running)
+      await Promise.all(Array.from({ length: 2 }, () => this.one(c)));
+  }
+
+  async one(c) {
+    this.asked++;
+    const answer = await call(c, "fetchOpportunities", rows)
+      .catch((error) => ({ error: error.message }));
+    if (answer.success) this.answered++;
+    else this.wrong.push(JSON.stringify(answer));
+  }
+
+  // Those who were idle, too, are still served.
+  async end() {
+    this.running = false;
+    await Promise.all(this.work);
+    await Promise.all(this.clients.map((c) => this.one(c)));
+    assert.deepEqual(this.wrong.slice(0, 5), []);
+    assert.equal(this.lost, 0, "no connection lost");
+    assert.equal(this.answered, this.asked, "each is answered once");
+  }
+}
+
+const workers = (gw) => gw.processes("worker");
+const pids = (gw) => workers(gw).map(({ pid }) => pid);
+
+scenario("workers that are told to end hand their sessions on",
+  { workers: 2, connections: 2, timeout: 120000, log: "info" },
+  async (gw) => {
+    const crowd = new Crowd();
+    await crowd.connect(gw, 48);
+    const files = openFiles(gw.child.pid);
+    for (let i = 0; i < 8; i++) {
+      const pid = pids(gw)[i % 2];
+      process.kill(pid, "SIGTERM");
+      await until(() => !pids(gw).includes(pid), "it has ended", 8000);
+      await until(() => workers(gw).length === 2, "two workers");
+      assert.deepEqual(workers(gw).map(({ title }) => title).sort(),
+        ["dalpuri: worker 1", "dalpuri: worker 2"]);
+    }
+    await crowd.end();
+    assert.doesNotMatch(gw.log, / error /);
+    assert.doesNotMatch(gw.log, /died with it|could not move|killed/);
+    await until(() => openFiles(gw.child.pid) <= files + 8,
+      "the master's descriptors");
+  });
+
+scenario("the only worker is replaced",
+  { workers: 1, connections: 2, log: "info" }, async (gw) => {
+    const crowd = new Crowd();
+    await crowd.connect(gw, 12);
+    for (let i = 0; i < 3; i++) {
+      const [pid] = pids(gw);
+      process.kill(pid, "SIGTERM");
+      await until(() => !pids(gw).includes(pid), "it has ended", 8000);
+    }
+    await crowd.end();
+    assert.doesNotMatch(gw.log, / error /);
+  });
+
+scenario("a reload changes how many processes there are",
+  { workers: 2, connections: 2, timeout: 120000, log: "info" },
+  async (gw) => {
+    const crowd = new Crowd();
+    await crowd.connect(gw, 48);
+    for (const [n, each] of [[3, 2], [1, 3], [2, 1], [2, 2]]) {
+      gw.writeConf({ ...gw.options, workers: n, connections: each });
+      gw.child.kill("SIGHUP");
+      await until(() => workers(gw).length === n &&
+        gw.processes("collector").length === n * each,
+      `${n} workers with ${each} connections`, 6000);
+      await sleep(300);
+    }
+    await crowd.end();
+    assert.doesNotMatch(gw.log, / error /);
+    assert.doesNotMatch(gw.log, /died with it|could not move|killed/);
+    assert.doesNotMatch(gw.log, /takes a restart/);
+  });
+
+scenario("workers are replaced after so many requests, and at an age",
+  { workers: 2, connections: 2, timeout: 60000, log: "info",
+    limits: "worker_requests = 150 worker_age = 3s" }, async (gw) => {
+    const before = pids(gw);
+    const crowd = new Crowd();
+    await crowd.connect(gw, 24);
+    await until(() => !pids(gw).some((pid) => before.includes(pid)),
+      "both are others", 20000);
+    const then = pids(gw);
+    await sleep(3500);
+    assert.notDeepEqual(pids(gw), then);
+    await crowd.end();
+    assert.doesNotMatch(gw.log, / error /);
+  });
+
+scenario("answers that are being streamed move, too, or are waited for",
+  { workers: 2, connections: 2, log: "info", timeout: 60000,
+    limits: "stream_bytes = 4K" }, async (gw) => {
+    const crowd = new Crowd();
+    await crowd.connect(gw, 9);
+    const all = { include: ["company", "contact", "billToCompany"] };
+    const big = crowd.clients.map((c) => call(c, "fetchOpportunities", all));
+    await sleep(30);
+    for (const pid of pids(gw)) process.kill(pid, "SIGTERM");
+    const answers = await Promise.all(big);
+    for (const a of answers) {
+      assert.equal(a.success, true);
+      assert.equal(a.data.length, answers[0].data.length);
+    }
+    await crowd.end();
+  });
+
+scenario("a session keeps its generation when it moves",
+  { workers: 2, connections: 2, log: "info" }, async (gw) => {
+    const old = await Promise.all(Array.from({ length: 6 }, (_, i) =>
+      gw.socket(Object.values(transports)[i % 3])));
+    let lost = 0;
+    for (const c of old) c.on("disconnect", () => { lost++; });
+    rmSync(path.join(gw.folder, "collectors/fetchOpportunities.collector"));
+    gw.child.kill("SIGHUP");
+    await until(() => gw.log.includes("generation 2 is in force"), "reload");
+    for (const pid of pids(gw)) {
+      process.kill(pid, "SIGTERM");
+      await until(() => !pids(gw).includes(pid), "it has ended", 8000);
+    }
+    for (const c of old) {
+      const { data, ...rest } = await call(c, "fetchOpportunities",
+        { take: 1 });
+      assert.deepEqual(rest, { success: true });
+    }
+    const fresh = await gw.socket();
+    assert.equal((await call(fresh, "fetchOpportunities", { take: 1 })).code,
+      "UNKNOWN_COLLECTOR");
+    assert.equal(lost, 0);
+    for (const c of old) c.disconnect();
+    await until(() => gw.log.includes("generation 1: dropped"),
+      "the old one is dropped");
+    assert.doesNotMatch(gw.log, / error /);
+  });
