@@ -250,6 +250,9 @@ static const struct dialect dialects[] = {
 static_assert(sizeof(dialects) / sizeof(*dialects) == DIALECTS,
     "a row for each dialect");
 
+/* A FLOAT of more bits than this is a double everywhere. */
+#define SINGLE_BITS 24
+
 const struct dialect *
 dialect_by_id(enum dialect_id id)
 {
@@ -262,7 +265,8 @@ dialect_value(const struct dialect *d, const struct schema_field *f)
 	const struct dialect_native *n = d->natives;
 
 	for (; f->native != NULL && n->native != NULL; n++)
-		if (n->type == f->type && strcmp(n->native, f->native) == 0)
+		if (n->type == f->type && strcmp(n->native, f->native) == 0 &&
+		    f->native_args[0] <= SINGLE_BITS)
 			return n->value;
 	return d->types[f->type].value;
 }

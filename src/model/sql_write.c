@@ -17,6 +17,7 @@ sql_begin(struct sql_writer *w, struct sql *sql, const struct plan_node *node,
 		.dialect = d,
 		.collector = node->collector,
 		.node = node,
+		.model = node->model,
 		.ntables = 1,
 		.err = err,
 	};
