@@ -122,7 +122,7 @@ get_nsp(struct input *in, const char **out)
 	    name);
 }
 
-/* NULL when the generation does not have it. */
+/* "" when the generation does not have it. */
 static const char *
 get_collector(struct input *in)
 {
@@ -134,7 +134,7 @@ get_collector(struct input *in)
 	for (i = 0; i < conf->ncollectors; i++)
 		if (strcmp(conf->collectors[i].name, name) == 0)
 			return conf->collectors[i].name;
-	return NULL;
+	return "";
 }
 
 /* ---- the session --------------------------------------------------------- */
@@ -273,7 +273,7 @@ get_request(struct input *in, struct request *r)
 	r->collector = get_collector(in);
 	wire_get_text(&in->r, key, sizeof(key));
 	r->expires_ms = wire_get(&in->r, 8, UINT64_MAX);
-	r->again = get_flag(in) || r->collector == NULL;
+	r->again = get_flag(in) || r->collector[0] == '\0';
 	if (get_buf(in, &r->options) != 0)
 		return -1;
 	r->bytes = (size_t)wire_get(&in->r, 8, SIZE_MAX / 2);
@@ -335,7 +335,7 @@ refuse_requests(struct input *in)
 	    "the collector is no more; it went with a reload");
 	for (i = 0; i < in->nrequests; i++) {
 		r = in->requests[i];
-		if (r->collector == NULL && r->state == REQUEST_WAITING)
+		if (r->collector[0] == '\0' && r->state == REQUEST_WAITING)
 			request_fail(r, &err);
 		if (in->s->state != SESSION_OPEN)
 			return;

@@ -210,6 +210,8 @@ schedule_take(struct request *r, const char *key)
 		sc->unread--;
 		r->begun_ms = clock_ms();
 	}
+	/* It runs, and does so without a place when others were faster. */
+	(void)turns_take_places(r);
 	return 0;
 }
 
