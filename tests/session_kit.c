@@ -19,6 +19,7 @@
 #include "worker/adopt.h"
 #include "worker/conn.h"
 #include "worker/generation.h"
+#include "worker/move.h"
 #include "worker/pinned.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
@@ -62,8 +63,8 @@ add_collectors(struct conf *c)
 	c->collectors[1].name = strdup("other");
 }
 
-static void
-add_generation(const char *settings)
+void
+kit_generation(uint32_t number, const char *settings)
 {
 	struct conf_faults faults = { 0 };
 	struct conf c;
@@ -79,7 +80,7 @@ add_generation(const char *settings)
 	ck_assert_int_eq(conf_view_put(&c, CONF_WORKER, &b), 0);
 	fd = view_seal("test", b.data, b.len, &err);
 	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(generation_add(&kit, 1, fd, &err), 0);
+	ck_assert_int_eq(generation_add(&kit, number, fd, &err), 0);
 	close(fd);
 	buf_fini(&b);
 	conf_fini(&c);
@@ -107,7 +108,7 @@ kit_start(const char *settings)
 	master = ends[1];
 	kit.master = channel_new(kit.base, ends[0], &handlers, &kit);
 	buf_init(&body, 0);
-	add_generation(settings);
+	kit_generation(1, settings);
 }
 
 void
@@ -199,6 +200,79 @@ kit_route(const char *bytes)
 	buf_fini(&b);
 	kit_turn();
 	return client;
+}
+
+/* A session between two workers. */
+struct passing {
+	size_t len, nfds;
+	int fds[FDPASS_FDS_MAX];
+	char data[FDPASS_BYTES_MAX];
+};
+
+static void
+confirm(const struct passing *p)
+{
+	struct msg_adopted adopted;
+	struct msg_session m;
+	struct buf b;
+
+	ck_assert_int_eq(msg_get_session(p->data, p->len, &m), 0);
+	adopted.tag = m.tag;
+	buf_init(&b, 0);
+	ck_assert_int_eq(msg_put_adopted(&b, &adopted), 0);
+	adopt_confirmed(&kit, b.data, b.len);
+	buf_fini(&b);
+}
+
+static void
+arrive(struct passing *p, void (*change)(struct msg_session *m))
+{
+	struct msg_session m;
+	struct buf b;
+
+	ck_assert_int_eq(msg_get_session(p->data, p->len, &m), 0);
+	if (change != NULL)
+		change(&m);
+	buf_init(&b, 0);
+	ck_assert_int_eq(msg_put_session(&b, &m), 0);
+	adopt_session(&kit, b.data, b.len, p->fds, p->nfds);
+	while (p->nfds > 0)
+		if (p->fds[--p->nfds] >= 0)
+			close(p->fds[p->nfds]);
+	buf_fini(&b);
+}
+
+int
+kit_move_changed(void (*change)(struct msg_session *m))
+{
+	static struct passing all[8];
+	struct passing *p = all;
+	int i, n = 0;
+
+	ck_assert_int_eq(move_watch(&kit), 0);
+	move_start(&kit);
+	kit_turn();
+	while (fdpass_recv(master, p->data, sizeof(p->data), &p->len, p->fds,
+	    &p->nfds) == FDPASS_OK) {
+		if (msg_type(p->data, p->len) != MSG_SESSION)
+			continue;
+		p++;
+		n++;
+	}
+	for (i = 0; i < n; i++)
+		confirm(&all[i]);
+	kit_turn();
+	move_free(&kit);
+	for (i = 0; i < n; i++)
+		arrive(&all[i], change);
+	kit_turn();
+	return n;
+}
+
+int
+kit_move(void)
+{
+	return kit_move_changed(NULL);
 }
 
 void

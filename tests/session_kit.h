@@ -6,6 +6,7 @@
 #define TESTS_SESSION_KIT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ipc/msg.h"
 #include "ipc/queue.h"
@@ -18,6 +19,8 @@ extern struct worker kit;
  * "other". */
 void kit_start(const char *settings);
 void kit_stop(void);
+/* One more generation, which is then the current one; kit_start() makes 1. */
+void kit_generation(uint32_t number, const char *settings);
 
 /* Let everything happen that can happen now. */
 void kit_turn(void);
@@ -31,6 +34,14 @@ int kit_session(struct msg_session *m, const char *bytes);
 int kit_joined(void);
 /* A connection for any session, as a ROUTE.  The client's end. */
 int kit_route(const char *bytes);
+
+/*
+ * Let all sessions leave the worker, and come back as to another one: how many
+ * there were.
+ */
+int kit_move(void);
+/* The same, with a function that may change what was written of each. */
+int kit_move_changed(void (*change)(struct msg_session *m));
 
 /* A text frame from a client. */
 void kit_say(int client, const char *text);
