@@ -37,7 +37,8 @@ static const struct msg_poison poison = { .fingerprint = UINT64_MAX,
     .time_ms = 60000 };
 static const struct msg_unsound unsound = { .id = UINT64_MAX };
 static const struct msg_joined joined = { .sid = "aBcDeFgHiJkLmNoPqRsT" };
-static const struct msg_revoked revoked = { .key = "demo" };
+static const struct msg_revoked revoked = { .generation = 7,
+	.key = "demo" };
 static const struct msg_database database = { .up = false,
 	.text = BYTES("no such file") };
 static const struct msg_load load = { .path = BYTES("x.conf"),

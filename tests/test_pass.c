@@ -72,6 +72,8 @@ static struct {
 	size_t worker;
 	uint64_t tag;
 	uint32_t generation;	/* that somebody knows */
+	size_t given_to;	/* a session that is not of today */
+	uint32_t given_of;
 } moved;
 
 static void
@@ -88,6 +90,14 @@ on_generation(void *ctx, size_t worker, uint32_t generation)
 	(void)ctx;
 	(void)worker;
 	return generation == moved.generation;
+}
+
+static void
+on_given(void *ctx, size_t worker, uint32_t generation)
+{
+	(void)ctx;
+	moved.given_to = worker;
+	moved.given_of = generation;
 }
 
 static void
@@ -135,7 +145,7 @@ static void
 setup(void)
 {
 	static const struct pass_handlers handlers = {
-		on_orphan, on_adopted, on_confirmed, on_generation
+		on_orphan, on_adopted, on_confirmed, on_generation, on_given
 	};
 
 	base = event_base_new();
@@ -465,6 +475,32 @@ START_TEST(gives_again_in_the_newest_generation)
 }
 END_TEST
 
+/* Who moves with an old generation has to hear what has gone since. */
+START_TEST(tells_who_has_moved)
+{
+	struct msg_session m = { .tag = 5, .transport = MSG_WEBSOCKET,
+	    .address = ADDRESS, .live = true, .generation = 1,
+	    .sid = SID_A, .nconns = 1, .conns = { { "", 0 } } };
+	int a, server, end = client(&server);
+	struct heard h;
+
+	up(1);
+	a = give(SID_A, "a");
+	pass_adopted(pass, 1, hear(1).tag);
+	ck_assert_uint_eq(moved.given_to, 0);
+	pass_generation(pass, 2);
+	moved.generation = 1;
+	up(2);
+	pass_move(pass, 1, &m, &server);
+	h = hear(2);
+	ck_assert_uint_eq(h.generation, 1);
+	ck_assert_uint_eq(moved.given_to, 2);
+	ck_assert_uint_eq(moved.given_of, 1);
+	close(a);
+	close(end);
+}
+END_TEST
+
 static bool
 revise(void *ctx, struct msg_session *m)
 {
@@ -561,6 +597,7 @@ main(void)
 	tcase_add_test(t, waits_while_no_worker_is_up);
 	tcase_add_test(t, does_not_wait_for_ever);
 	tcase_add_test(t, gives_again_in_the_newest_generation);
+	tcase_add_test(t, tells_who_has_moved);
 	tcase_add_test(t, gives_again_what_was_revised);
 	tcase_add_test(t, new_sessions_wait_for_a_load);
 	tcase_add_test(t, gives_up_what_kills_its_takers);

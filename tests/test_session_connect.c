@@ -200,9 +200,9 @@ START_TEST(test_leave_and_join)
 END_TEST
 
 static void
-take_away(const char *key)
+take_away(const char *key, uint32_t generation)
 {
-	struct msg_revoked m;
+	struct msg_revoked m = { .generation = generation };
 	struct buf b;
 
 	snprintf(m.key, sizeof(m.key), "%s", key);
@@ -222,17 +222,20 @@ START_TEST(test_revoked)
 	kit_say(client, "40{\"psk\":\"a\"}");
 	kit_say(client, "40/two,");
 	ck_assert_ptr_nonnull(strstr(kit_heard(client), "40/two,{"));
-	take_away("other");
+	take_away("other", 99);
 	ck_assert_str_eq(kit_heard(client), "");
-	take_away("l");
+	/* It was good later than that. */
+	take_away("l", 1);
+	ck_assert_str_eq(kit_heard(client), "");
+	take_away("l", 99);
 	ck_assert_str_eq(kit_heard(client), "41\n");
 	kit_say(client, "40{\"psk\":\"b\"}");
 	ck_assert(asked(&m));
 	verdict(&m, "l");
 	ck_assert_ptr_nonnull(strstr(kit_heard(client), wants[IN]));
-	take_away("l");
+	take_away("l", 99);
 	ck_assert_str_eq(kit_heard(client), "41\n");
-	take_away("k");
+	take_away("k", 99);
 	ck_assert_str_eq(kit_heard(client), "41/two,\nclose 1008\n");
 	close(client);
 }
@@ -243,7 +246,7 @@ START_TEST(test_revoked_before)
 {
 	int client = session(YES, true, _i == 0 ? NONE : YES);
 
-	take_away(_i == 0 ? "k" : "l");
+	take_away(_i == 0 ? "k" : "l", 99);
 	kit_say(client, "40");
 	ck_assert_str_eq(kit_heard(client), wants[OUT]);
 	close(client);

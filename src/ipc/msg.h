@@ -197,6 +197,7 @@ struct msg_told {
 };
 
 struct msg_revoked {
+	uint32_t generation;	/* the first without it */
 	char key[MSG_NAME_MAX];	/* "": who came in without one */
 };
 

@@ -184,6 +184,7 @@ msg_get_revoked(const void *data, size_t len, struct msg_revoked *out)
 	struct wire_reader r = start(data, len, MSG_REVOKED, MSG_REVOKED);
 
 	memset(out, 0, sizeof(*out));
+	out->generation = (uint32_t)wire_get(&r, 4, UINT32_MAX);
 	wire_get_text(&r, out->key, sizeof(out->key));
 	return wire_read(&r);
 }

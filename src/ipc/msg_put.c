@@ -231,6 +231,7 @@ msg_put_revoked(struct buf *b, const struct msg_revoked *m)
 {
 	struct wire_writer w = start(b, MSG_REVOKED);
 
+	wire_put(&w, m->generation, 4);
 	wire_put_text(&w, m->key);
 	return wire_written(&w);
 }

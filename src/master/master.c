@@ -28,6 +28,7 @@
 #include "master/pass.h"
 #include "master/suspect.h"
 #include "master/reload.h"
+#include "master/revoke.h"
 #include "master/slots.h"
 #include "master/state.h"
 #include "master/stop.h"
@@ -214,9 +215,20 @@ on_generation(void *ctx, size_t worker, uint32_t generation)
 	return c != NULL && slots_tell_old_view(m->slots, c, generation);
 }
 
+static void
+on_given(void *ctx, size_t worker, uint32_t generation)
+{
+	struct master *m = ctx;
+	struct child *c = slots_worker(m->slots, worker);
+
+	if (c != NULL)
+		revoke_again(m, c, generation);
+}
+
 static const struct pass_handlers pass_handlers = {
 	.orphan = on_orphan, .adopted = on_adopted,
-	.confirmed = on_confirmed, .generation = on_generation
+	.confirmed = on_confirmed, .generation = on_generation,
+	.given = on_given
 };
 
 /* The configuration is there: find our place in the system, in order. */
@@ -352,6 +364,7 @@ fini(struct master *m)
 	slots_free(&m->slots);
 	suspects_free(&m->suspects);
 	pass_free(&m->pass);
+	revoke_free(m);
 	addresses_free(&m->addresses);
 	keyring_free(&m->keys);
 	bundle_free(&m->bundle);

@@ -226,13 +226,17 @@ settle_generation(struct pass *p, size_t worker, struct transfer *t)
 static int
 give(struct pass *p, struct taker *taker, struct transfer *t)
 {
+	size_t worker = (size_t)(taker - p->takers);
+
 	t->since_ms = clock_ms();
 	TAILQ_INSERT_TAIL(&taker->transfers, t, entry);
 	if (taker->ch == NULL)
 		return 0;
 	t->given++;
-	if (settle_generation(p, (size_t)(taker - p->takers), t) == 0 &&
-	    channel_send(taker->ch, &t->msg, t->fds, t->nfds) == 0)
+	if (settle_generation(p, worker, t) == 0 &&
+	    channel_send(taker->ch, &t->msg, t->fds, t->nfds) == 0) {
+		if (is_session(t) && t->generation != p->generation)
+			p->handlers->given(p->ctx, worker, t->generation);
 		return 0;
 	TAILQ_REMOVE(&taker->transfers, t, entry);
 	settle(p, t);

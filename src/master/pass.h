@@ -35,6 +35,8 @@ struct pass_handlers {
 	 * to go to a worker: see that it knows it.  false: nobody does.
 	 */
 	bool (*generation)(void *ctx, size_t worker, uint32_t generation);
+	/* It has gone there. */
+	void (*given)(void *ctx, size_t worker, uint32_t generation);
 };
 
 /* For workers 1 to nworkers, all down.  NULL: out of memory. */

@@ -2,6 +2,9 @@
 #ifndef MASTER_REVOKE_H
 #define MASTER_REVOKE_H
 
+#include <stdint.h>
+
+struct child;
 struct conf;
 struct master;
 
@@ -12,5 +15,13 @@ struct master;
  */
 void revoke_keys(struct master *m, const struct conf *was,
     const struct conf *is);
+
+/*
+ * A session of an older generation was sent to a worker: tell it of all keys
+ * that are gone since then.
+ */
+void revoke_again(struct master *m, struct child *c, uint32_t generation);
+
+void revoke_free(struct master *m);
 
 #endif

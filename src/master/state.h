@@ -27,6 +27,7 @@ struct listeners;
 struct load;
 struct open;
 struct pass;
+struct revoked;
 struct suspects;
 struct takeover;
 struct upgrade;
@@ -64,6 +65,8 @@ struct master {
 	struct conf conf;
 	struct keyring *keys;
 	struct bundle *bundle;
+
+	SLIST_HEAD(, revoked) revoked;	/* keys that were taken away */
 
 	struct load *load;		/* running; NULL = none */
 	bool load_again;		/* asked for while one was running */

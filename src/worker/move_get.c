@@ -185,6 +185,7 @@ get_joined(struct input *in)
 		j->nsp = "";
 		if (get_nsp(in, &j->nsp) != 0 || get_key(in, &j->key) != 0)
 			return -1;
+		j->since = (uint32_t)wire_get(&in->r, 4, UINT32_MAX);
 		wire_get_text(&in->r, j->sid, sizeof(j->sid));
 	}
 	return in->r.failed ? unsound(in) : 0;

@@ -54,6 +54,7 @@ put_joined(struct wire_writer *w, const struct session *s)
 	SLIST_FOREACH(j, &s->joined, link) {
 		wire_put_text(w, j->nsp);
 		put_key(w, j->key);
+		wire_put(w, j->since, 4);
 		wire_put_text(w, j->sid);
 	}
 }

@@ -17,16 +17,18 @@
 /* For a client that has not taken the DISCONNECT yet. */
 #define GRACE_MS 2000
 
+/* Not one of that name that was good later. */
 static bool
-is_of(const struct conf_key *key, const char *name)
+is_of(const struct msg_revoked *m, const struct conf_key *key, uint32_t since)
 {
-	return strcmp(key == NULL ? "" : key->name, name) == 0;
+	return since < m->generation &&
+	    strcmp(key == NULL ? "" : key->name, m->key) == 0;
 }
 
 static void
-revoke_grant(struct grant *g, const char *name)
+revoke_grant(const struct msg_revoked *m, struct grant *g)
 {
-	if (g->verdict != MSG_GRANT_YES || !is_of(g->key, name))
+	if (g->verdict != MSG_GRANT_YES || !is_of(m, g->key, g->since))
 		return;
 	g->verdict = MSG_GRANT_NO;
 	g->key = NULL;
@@ -46,16 +48,16 @@ end(struct session *s)
 }
 
 static void
-revoke_session(struct session *s, const char *name)
+revoke_session(const struct msg_revoked *m, struct session *s)
 {
 	struct joined *j, *next;
 	bool left = false;
 
-	revoke_grant(&s->origin, name);
-	revoke_grant(&s->connect, name);
+	revoke_grant(m, &s->origin);
+	revoke_grant(m, &s->connect);
 	for (j = SLIST_FIRST(&s->joined); j != NULL; j = next) {
 		next = SLIST_NEXT(j, link);
-		if (!is_of(j->key, name))
+		if (!is_of(m, j->key, j->since))
 			continue;
 		left = true;
 		socketio_leave(s, j);
@@ -79,6 +81,6 @@ revoke_key(struct worker *w, const void *data, size_t len)
 		next = table_next(&w->sessions, node);
 		s = TABLE_ENTRY(node, struct session, node);
 		if (s->state == SESSION_OPEN)
-			revoke_session(s, m.key);
+			revoke_session(&m, s);
 	}
 }

@@ -291,7 +291,8 @@ struct grant
 session_grant(const struct session *s, enum msg_grant verdict,
     const char *key)
 {
-	struct grant g = { .verdict = verdict };
+	struct grant g = { .verdict = verdict,
+	    .since = s->generation->number };
 
 	if (verdict != MSG_GRANT_YES)
 		return g;

@@ -67,13 +67,15 @@ struct joined {
 	SLIST_ENTRY(joined) link;
 	const char *nsp;		/* of the generation's list */
 	const struct conf_key *key;	/* NULL = auth is none */
+	uint32_t since;			/* generation of the verdict */
 	char sid[EIO_SID_LEN + 1];	/* its Socket.IO id */
 };
 
 /* Key material, judged by the master. */
 struct grant {
 	enum msg_grant verdict;
-	const struct conf_key *key;	/* of the generation */
+	const struct conf_key *key;	/* of the session's generation */
+	uint32_t since;			/* the generation of the verdict */
 };
 
 struct session {

@@ -37,7 +37,8 @@ send_packet(struct session *s, enum sio_type type, const char *nsp,
 }
 
 static void
-join(struct session *s, const char *nsp, const struct conf_key *key)
+join(struct session *s, const char *nsp, const struct conf_key *key,
+    uint32_t since)
 {
 	struct joined *j = calloc(1, sizeof(*j));
 	unsigned char random[15];
@@ -51,6 +52,7 @@ join(struct session *s, const char *nsp, const struct conf_key *key)
 	eio_sid(random, j->sid);
 	j->nsp = nsp;
 	j->key = s->key = key;
+	j->since = since;
 	SLIST_INSERT_HEAD(&s->joined, j, link);
 	engine_connected(s);
 	log_debug("session %.6s: joined %s, key %s", s->sid, nsp,
@@ -72,7 +74,7 @@ static void
 settle(struct session *s, const char *nsp, struct grant grant)
 {
 	if (grant.verdict == MSG_GRANT_YES)
-		join(s, nsp, grant.key);
+		join(s, nsp, grant.key, grant.since);
 	else
 		refuse(s, nsp);
 }
@@ -114,6 +116,8 @@ socketio_verdict(struct worker *w, const struct msg_verdict *m)
 		return;		/* the session has ended meanwhile */
 	if (m->granted)
 		grant = session_grant(s, MSG_GRANT_YES, m->key);
+	/* What the master says now is said by what it has told us last. */
+	grant.since = w->current->number;
 	s->auth_serial = 0;
 	settle(s, s->auth_nsp, grant);
 	session_resume(s);

@@ -1,0 +1,251 @@
+// Goal: SIGUSR2 puts another binary in the place of the one that runs. Clients
+// of every transport, with requests in flight, notice nothing; the master stays
+// the same process, all roles run the new file soon, and a file that cannot
+// take over changes nothing and is told to whoever asked for it.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { chmodSync, copyFileSync, readdirSync, readlinkSync, renameSync,
+  rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { call, program, scenario, sleep, transports, until } from "./lib.mjs";
+
+const ctl = path.join(path.dirname(program), "dalpurictl");
+const rows = { select: { opportunityRecId: true, opportunityName: true,
+  company: { select: { companyName: true } } } };
+
+// A file of the gateway's own, which can be replaced.
+const own = { workers: 2, connections: 2, timeout: 120000, log: "info",
+  conf: 'control = "ctl.sock"',
+  before: (gw) => {
+    gw.program = path.join(gw.folder, "dalpuri");
+    copyFileSync(program, gw.program);
+    gw.options = { ...gw.options, program: gw.program };
+  } };
+
+// As a package does it: the old file stays with those who have it open.
+function put(gw, fill) {
+  const fresh = `${gw.program}.new`;
+  fill(fresh);
+  chmodSync(fresh, 0o755);
+  renameSync(fresh, gw.program);
+}
+const putCopy = (gw) => put(gw, (file) => copyFileSync(program, file));
+
+const openFiles = (pid) => readdirSync(`/proc/${pid}/fd`).length;
+const count = (gw, what) => gw.log.split(what).length - 1;
+const upgrades = (gw) => count(gw, "info master") &&
+  (gw.log.match(/upgraded from \S+ to \S+: pid/g) ?? []).length;
+
+// Wait for the n-th upgrade, and for the end of those of before.
+async function upgraded(gw, n) {
+  await until(() => upgrades(gw) >= n, `upgrade ${n}`, 15000);
+  await until(() => count(gw, "the last process of the binary before") >= n,
+    `the end of all before upgrade ${n}`, 15000);
+}
+
+// Every role runs what lies at the path.
+function assertFile(gw) {
+  const file = statSync(gw.program);
+  for (const pid of [gw.child.pid, ...gw.processes().map((p) => p.pid)]) {
+    assert.equal(readlinkSync(`/proc/${pid}/exe`), gw.program);
+    assert.equal(statSync(`/proc/${pid}/exe`).ino, file.ino);
+  }
+}
+
+function run(gw, ...words) {
+  return new Promise((done) => {
+    const child = spawn(ctl, ["-c", gw.conf, ...words]);
+    let out = "";
+    child.stdout.on("data", (d) => { out += d; });
+    child.stderr.on("data", (d) => { out += d; });
+    child.on("close", (status) => done({ status, out }));
+  });
+}
+
+// Clients of all transports, most of which ask all the time.
+class Crowd {
+  lost = 0;
+  asked = 0;
+  answered = 0;
+  wrong = [];
+  running = true;
+
+  async connect(gw, n = 30) {
+    this.clients = await Promise.all(Array.from({ length: n }, (_, i) =>
+      gw.socket(Object.values(transports)[i % 3])));
+    for (const c of this.clients)
+      c.on("disconnect", (why) => { this.lost++; this.wrong.push(why); });
+    this.work = this.clients.filter((_, i) => i % 6 !== 0).map((c) =>
+      this.ask(c));
+  }
+
+  async ask(c) {
+    while (this.running) await this.one(c);
+  }
+
+  one(c) {
+    this.asked++;
+    let times = 0;
+    return new Promise((done) => {
+      const timer = setTimeout(() => {
+        this.wrong.push("no answer");
+        done();
+      }, 40000);
+      c.emit("fetchOpportunities", rows, (answer) => {
+        clearTimeout(timer);
+        if (++times > 1 || !answer.success)
+          this.wrong.push(JSON.stringify(answer).slice(0, 200));
+        else this.answered++;
+        done();
+      });
+    });
+  }
+
+  // Those who were idle, too, are still served.
+  async end() {
+    this.running = false;
+    await Promise.all(this.work);
+    await Promise.all(this.clients.map((c) => this.one(c)));
+    assert.deepEqual(this.wrong.slice(0, 5), []);
+    assert.equal(this.lost, 0, "no connection lost");
+    assert.equal(this.answered, this.asked, "each is answered once");
+  }
+}
+
+scenario("the same file takes over", own, async (gw) => {
+  const crowd = new Crowd(), { pid } = gw.child;
+  const before = gw.processes().map((p) => p.pid);
+
+  await crowd.connect(gw);
+  await sleep(300);
+  gw.child.kill("SIGUSR2");
+  await upgraded(gw, 1);
+  await sleep(300);
+  await crowd.end();
+  assert.equal(gw.child.pid, pid);
+  for (const p of gw.processes()) assert.ok(!before.includes(p.pid));
+  assert.equal(gw.processes().length, 6);
+  const titles = gw.processes().map((p) => p.title).sort();
+  assert.equal(titles[0], "dalpuri: collector 1.1");
+});
+
+scenario("another file takes over, within ten seconds", own, async (gw) => {
+  const crowd = new Crowd();
+
+  await crowd.connect(gw);
+  putCopy(gw);
+  const began = Date.now();
+  gw.child.kill("SIGUSR2");
+  await upgraded(gw, 1);
+  assert.ok(Date.now() - began < 10000);
+  assertFile(gw);
+  await crowd.end();
+});
+
+scenario("twice in a row, and in the middle of reloads", own, async (gw) => {
+  const crowd = new Crowd();
+
+  await crowd.connect(gw);
+  gw.child.kill("SIGHUP");
+  gw.child.kill("SIGUSR2");
+  await sleep(30);
+  gw.child.kill("SIGUSR2");
+  for (let i = 0; i < 10; i++) {
+    await sleep(100);
+    gw.child.kill("SIGHUP");
+  }
+  await upgraded(gw, 2);
+  await crowd.end();
+});
+
+scenario("whatever is no gateway changes nothing", own, async (gw) => {
+  const crowd = new Crowd();
+  const processes = gw.processes().map((p) => p.pid).sort();
+  const bad = {
+    "garbage": (file) => writeFileSync(file, "\x7fELF no program at all"),
+    "a program that ends with 1": (file) =>
+      copyFileSync("/bin/false", file),
+    "a program that ends with 0": (file) => copyFileSync("/bin/true", file)
+  };
+
+  await crowd.connect(gw);
+  for (const [what, fill] of Object.entries(bad)) {
+    put(gw, fill);
+    const { status, out } = await run(gw, "upgrade");
+    assert.notEqual(status, 0, what);
+    assert.match(out, /goes on: the other binary did not start/, what);
+  }
+  rmSync(gw.program);
+  const gone = await run(gw, "upgrade");
+  assert.notEqual(gone.status, 0);
+  assert.match(gone.out, /goes on: .*No such file/);
+  writeFileSync(gw.program, "no program");
+  chmodSync(gw.program, 0o644);
+  const denied = await run(gw, "upgrade");
+  assert.notEqual(denied.status, 0);
+  putCopy(gw);
+  gw.writeConf({ ...gw.options, conf: `${own.conf}\nno_such_setting = 1` });
+  const faulty = await run(gw, "upgrade");
+  assert.notEqual(faulty.status, 0);
+  assert.match(faulty.out, /faults/);
+  assert.match(faulty.out, /dalpuri\.conf:\d+/);
+  assert.deepEqual(gw.processes().map((p) => p.pid).sort(), processes);
+  gw.writeConf(gw.options);
+  const good = await run(gw, "upgrade");
+  assert.equal(good.status, 0, good.out);
+  await upgraded(gw, 1);
+  assertFile(gw);
+  await crowd.end();
+});
+
+scenario("five upgrades leave no descriptor open", own, async (gw) => {
+  const crowd = new Crowd();
+  let first;
+
+  await crowd.connect(gw, 12);
+  for (let i = 1; i <= 5; i++) {
+    putCopy(gw);
+    gw.child.kill("SIGUSR2");
+    await upgraded(gw, i);
+    await until(() => count(gw, "connected to the database") >= 4 * (i + 1),
+      "all are connected");
+    await sleep(300);
+    first ??= openFiles(gw.child.pid);
+  }
+  assertFile(gw);
+  await crowd.end();
+  assert.ok(openFiles(gw.child.pid) <= first + 1,
+    `${first} -> ${openFiles(gw.child.pid)}`);
+});
+
+scenario("clients that come during it are served", own, async (gw) => {
+  const crowd = new Crowd();
+  let coming = true;
+
+  await crowd.connect(gw, 6);
+  const guests = Array.from({ length: 3 }, async (_, i) => {
+    let n = 0;
+    while (coming) {
+      const s = await gw.socket(Object.values(transports)[i]);
+      assert.equal((await call(s, "fetchMembers", { take: 2 })).success, true);
+      s.disconnect();
+      n++;
+    }
+    return n;
+  });
+  await sleep(300);
+  putCopy(gw);
+  gw.child.kill("SIGUSR2");
+  await upgraded(gw, 1);
+  coming = false;
+  for (const n of await Promise.all(guests)) assert.ok(n > 2);
+  assertFile(gw);
+  await crowd.end();
+});
+
+scenario("it stops as always afterwards", { ...own, ends: false },
+  async (gw) => {
+    gw.child.kill("SIGUSR2");
+    await until(() => upgrades(gw) === 1, "the upgrade");
+    assert.equal(await gw.stop(), 0);
+  });
