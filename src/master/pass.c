@@ -238,6 +238,7 @@ give(struct pass *p, struct taker *taker, struct transfer *t)
 		if (is_session(t) && t->generation != p->generation)
 			p->handlers->given(p->ctx, worker, t->generation);
 		return 0;
+	}
 	TAILQ_REMOVE(&taker->transfers, t, entry);
 	settle(p, t);
 	return -1;

@@ -153,7 +153,7 @@ authorize(struct session *s, const char *nsp, const struct slice *json)
 	if (s->worker->current->conf.socketio.auth == CONF_AUTH_NONE) {
 		if (!s->connect_seen)
 			tell_joined(s);
-		join(s, nsp, NULL);
+		join(s, nsp, NULL, s->worker->current->number);
 		return;
 	}
 	s->connect_seen = false;
