@@ -4,14 +4,25 @@
  */
 #include "collector/link.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "collector/watcher.h"
 
-#define PAUSE_MIN_MS 250
-#define PAUSE_MAX_MS 10000
+/*
+ * A server that is silent while we are idle is asked after IDLE_S, COUNT times
+ * in INTERVAL_S: its host may be gone without a word.
+ */
+#define IDLE_S 20
+#define INTERVAL_S 5
+#define COUNT 4
 
 void
 link_init(struct link *l, const struct db_guard *guard,
@@ -21,30 +32,35 @@ link_init(struct link *l, const struct db_guard *guard,
 	l->guard = guard;
 	l->changed = changed;
 	l->ctx = ctx;
-	l->pause_ms = PAUSE_MIN_MS;
 }
 
+/* When it goes up or down, or is down for another reason. */
 static void
 tell(struct link *l, bool up, const char *why)
 {
-	if (l->told && l->up == up)
+	if (l->told && l->up == up && (up || strcmp(l->why, why) == 0))
 		return;
 	l->told = true;
 	l->up = up;
-	l->changed(l->ctx, up ? NULL : why);
+	(void)snprintf(l->why, sizeof(l->why), "%s", up ? "" : why);
+	l->changed(l->ctx, up ? NULL : l->why);
 }
 
-/* Between half and all of the pause. */
+/*
+ * Between half and all of the pause.  Who has waited long for nothing waits as
+ * long again, so that somebody has always time to say so to callers.
+ */
 static void
-plan_retry(struct link *l)
+plan_retry(struct link *l, uint64_t took_ms)
 {
+	uint64_t pause = l->pause_ms > took_ms ? l->pause_ms : took_ms;
 	uint64_t chance;
 
 	clock_random(&chance, sizeof(chance));
-	l->retry_at = clock_ms() + l->pause_ms / 2 +
-	    chance % (l->pause_ms / 2 + 1);
-	if (l->pause_ms < PAUSE_MAX_MS)
-		l->pause_ms *= 2;
+	l->retry_at = clock_ms() + pause / 2 + chance % (pause / 2 + 1);
+	l->pause_ms *= 2;
+	if (l->pause_ms > l->pause_max_ms)
+		l->pause_ms = l->pause_max_ms;
 }
 
 /* What the configuration says about an open connection. */
@@ -53,6 +69,37 @@ set_up(struct link *l, struct err *err)
 {
 	db_set_statements_max(l->db, l->statements);
 	return db_set_query_timeout(l->db, l->query_timeout_ms, err);
+}
+
+/* Find out in time that the other host is gone. */
+static void
+keep_alive(int socket, int64_t timeout_ms)
+{
+	const struct {
+		int level, name, value;
+	} options[] = {
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, IDLE_S },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, INTERVAL_S },
+		{ IPPROTO_TCP, TCP_KEEPCNT, COUNT },
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, (int)timeout_ms },
+	};
+
+	/* A socket of another family takes none of them, and needs none. */
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		(void)setsockopt(socket, options[i].level, options[i].name,
+		    &options[i].value, sizeof(options[i].value));
+}
+
+/* Which file is it?  One that was replaced has another number. */
+static struct link_file
+file_of(const struct link *l)
+{
+	struct stat st;
+
+	if (l->target.file == NULL || stat(l->target.file, &st) != 0)
+		return (struct link_file){ 0, 0 };
+	return (struct link_file){ st.st_dev, st.st_ino };
 }
 
 /* Close it; what its server may still be doing is ended by the next one. */
@@ -72,28 +119,83 @@ begin(struct link *l)
 	struct err err;
 
 	(void)watcher_socket(db_socket(l->db));
+	keep_alive(db_socket(l->db), l->query_timeout_ms);
+	l->file = file_of(l);
 	if (db_end_other(l->db, l->left, &err) != 0)
 		log_info("database: session %lld is not ended: %s",
 		    (long long)l->left, err.text);
 	l->left = 0;
 }
 
-struct db *
-link_get(struct link *l, struct err *err)
+/* It is lost; the first attempt to get it back may be made at once. */
+static void
+lose(struct link *l, const char *why)
 {
-	if (l->db != NULL)
-		return l->db;
+	drop(l, false);
+	tell(l, false, why);
+	l->untried = true;
+	l->pause_ms = l->pause_min_ms;
+	plan_retry(l, 0);
+}
+
+/* What can be seen of an idle connection without asking its server. */
+static void
+look(struct link *l)
+{
+	struct pollfd p = { .fd = -1, .events = POLLRDHUP };
+	struct link_file file;
+
+	if (l->db == NULL)
+		return;
+	p.fd = db_socket(l->db);
+	file = file_of(l);
+	if (poll(&p, 1, 0) > 0)
+		lose(l, "the server has closed the connection");
+	else if (file.device != l->file.device ||
+	    file.inode != l->file.inode)
+		lose(l, "the file of the database is another one, or none");
+}
+
+/* DATABASE: which one, and why.  Always NULL. */
+static struct db *
+refuse(const struct link *l, struct err *err)
+{
+	uint64_t now = clock_ms();
+
+	err_set(err, ERR_DATABASE, "no connection to %s: %.300s; the next "
+	    "attempt is in %llu ms", l->target.shown, l->why,
+	    (unsigned long long)(l->retry_at > now ? l->retry_at - now : 0));
+	return NULL;
+}
+
+static struct db *
+connect_now(struct link *l, struct err *err)
+{
+	uint64_t before_ms = clock_ms();
+
+	l->untried = false;
 	l->db = db_open(&l->target, l->guard, l->connect_timeout_ms, err);
 	if (l->db == NULL || set_up(l, err) != 0) {
 		db_close(&l->db);
-		plan_retry(l);
+		plan_retry(l, clock_ms() - before_ms);
 		tell(l, false, err->text);
-		return NULL;
+		return refuse(l, err);
 	}
 	begin(l);
-	l->pause_ms = PAUSE_MIN_MS;
+	l->pause_ms = l->pause_min_ms;
 	tell(l, true, NULL);
 	return l->db;
+}
+
+struct db *
+link_get(struct link *l, struct err *err)
+{
+	look(l);
+	if (l->db != NULL)
+		return l->db;
+	if (!l->untried && clock_ms() < l->retry_at)
+		return refuse(l, err);
+	return connect_now(l, err);
 }
 
 int
@@ -106,6 +208,8 @@ link_use(struct link *l, const struct conf *c, struct err *err)
 		return -1;
 	l->connect_timeout_ms = c->database.connect_timeout_ms;
 	l->query_timeout_ms = c->database.query_timeout_ms;
+	l->pause_min_ms = (uint64_t)c->database.reconnect_min_ms;
+	l->pause_max_ms = (uint64_t)c->database.reconnect_max_ms;
 	l->statements = (size_t)c->limits.statements;
 	if (l->target.connection != NULL &&
 	    strcmp(l->target.connection, target.connection) == 0) {
@@ -119,6 +223,8 @@ link_use(struct link *l, const struct conf *c, struct err *err)
 	l->left = 0;
 	db_target_fini(&l->target);
 	l->target = target;
+	l->untried = true;
+	l->pause_ms = l->pause_min_ms;
 	l->retry_at = 0;
 	return 0;
 }
@@ -134,9 +240,7 @@ link_check(struct link *l, const char *why)
 	if (cut) {
 		drop(l, true);
 	} else if (db_is_dead(l->db)) {
-		drop(l, false);
-		tell(l, false, why);
-		plan_retry(l);
+		lose(l, why);
 	}
 }
 
@@ -152,7 +256,8 @@ link_idle(struct link *l)
 {
 	struct err err;
 
+	look(l);
 	if (l->db == NULL && l->target.connection != NULL &&
 	    clock_ms() >= l->retry_at)
-		(void)link_get(l, &err);
+		(void)connect_now(l, &err);
 }

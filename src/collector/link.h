@@ -1,20 +1,30 @@
 /*
- * The link to the database: connected at start, again in the background after
- * a loss, and at once when a request needs it.
+ * The link to the database: connected at start, and again in the background
+ * after a loss.  A request that needs it then makes the first attempt at once;
+ * between later ones it is told why there is none.
  */
 #ifndef COLLECTOR_LINK_H
 #define COLLECTOR_LINK_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "conf/conf.h"
 #include "db/db.h"
 
+struct link_file {
+	dev_t device;
+	ino_t inode;
+};
+
 struct link {
 	const struct db_guard *guard;
-	/* Called when the database came up or went down; why: NULL = up. */
+	/*
+	 * Called when the database came up or went down, or is down for
+	 * another reason; why: NULL = up.
+	 */
 	void (*changed)(void *ctx, const char *why);
 	void *ctx;
 
@@ -29,6 +39,10 @@ struct link {
 	int64_t left;			/* a session that the server may still
 					 * serve; 0 = none */
 	uint64_t pause_ms;		/* doubles with each failure */
+	uint64_t pause_min_ms, pause_max_ms;
+	bool untried;			/* since it was lost */
+	char why[ERR_TEXT_MAX];		/* it is down */
+	struct link_file file;		/* SQLite: what is open */
 };
 
 /* Nothing is connected yet. */
@@ -40,7 +54,10 @@ void link_init(struct link *l, const struct db_guard *guard,
 int link_use(struct link *l, const struct conf *c, struct err *err)
     MUST_CHECK;
 
-/* The connection, which is tried once when it is down; NULL: DATABASE. */
+/*
+ * The connection; NULL: DATABASE.  One that has ended while it was idle is
+ * replaced, so that no request meets it.
+ */
 struct db *link_get(struct link *l, struct err *err);
 
 /* The watcher has shut the connection down: open another, soon. */

@@ -30,6 +30,8 @@
 #define MESSAGE_MAX 256
 /* A wake-up that was given to a dying collector is lost: look anyway. */
 #define LOOK_MS 250
+/* Without a connection: has anybody got one? */
+#define DOWN_MS 50
 /* For the view of a request, which may be on its way behind it. */
 #define VIEW_WAIT_MS 1000
 
@@ -51,6 +53,7 @@ struct serve {
 	struct link link;
 	struct bounds bounds;
 	bool replaced;			/* the master was asked for it */
+	bool listening;			/* to the queues */
 	struct buf body;		/* of the running request */
 };
 
@@ -241,14 +244,33 @@ start(struct serve *s, struct err *err)
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (s->epoll == -1 || add(s->epoll, s->channel, EPOLLIN) == -1)
 		return err_set_errno(err, ERR_INTERNAL, "epoll");
-	for (size_t i = 0; i < QUEUES; i++)
-		if (add(s->epoll, queues[i], EPOLLIN | EPOLLEXCLUSIVE) == -1)
-			return err_set_errno(err, ERR_INTERNAL, "epoll");
 	if (db_init(err) != 0 || watcher_start(&s->guard, err) != 0)
 		return -1;
 	link_init(&s->link, &s->guard, database_changed, s);
 	buf_init(&s->body, 0);
 	return 0;
+}
+
+/*
+ * Without a connection requests are left to collectors that have one: who
+ * fails is fast, and would get most of them.  When nobody has one, all fail.
+ */
+static void
+listen_or_not(struct serve *s)
+{
+	bool listening = s->link.db != NULL ||
+	    atomic_load(&s->status->all_up) == 0;
+
+	if (listening == s->listening)
+		return;
+	s->listening = listening;
+	for (size_t i = 0; i < QUEUES; i++)
+		if (listening ? add(s->epoll, queues[i], EPOLLIN |
+		    EPOLLEXCLUSIVE) == -1 : epoll_ctl(s->epoll, EPOLL_CTL_DEL,
+		    queues[i], NULL) == -1) {
+			log_error("epoll: a queue cannot be read");
+			_exit(EXIT_FAILURE);
+		}
 }
 
 int
@@ -268,12 +290,14 @@ collector_run(const struct spawn_params *p)
 		struct epoll_event e;
 
 		status_seen(s.status, clock_ms());
-		(void)epoll_wait(s.epoll, &e, 1, LOOK_MS);
+		listen_or_not(&s);
+		(void)epoll_wait(s.epoll, &e, 1,
+		    s.link.db != NULL ? LOOK_MS : DOWN_MS);
 		/* The master's word counts before the next request. */
 		read_channel(&s);
 		if (s.views == NULL)
 			continue;
-		for (size_t i = 0; i < QUEUES; i++)
+		for (size_t i = 0; i < QUEUES && s.listening; i++)
 			take_request(&s, queues[i]);
 		if (s.link.db == NULL)
 			status_seen(s.status, clock_ms() +

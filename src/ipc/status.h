@@ -13,6 +13,9 @@
 
 #include "base/err.h"
 
+/* More than can be run before a worker has read the reply to the first. */
+#define STATUS_IDS 256
+
 struct status {
 	_Atomic uint64_t state;		/* see status_* below */
 	/* clock_ms() until which the running request may; 0 = no bound */
@@ -23,8 +26,10 @@ struct status {
 	_Atomic uint64_t rows_so_far;	/* of the running or last request */
 	_Atomic uint64_t bytes;
 	_Atomic uint32_t database_up;	/* 0 or 1 */
+	_Atomic uint32_t all_up;	/* by the master: collectors that are */
 	_Atomic uint64_t seen_ms;	/* see status_seen() */
 	_Atomic uint64_t fingerprint;	/* of the running or last request */
+	_Atomic uint64_t ids[STATUS_IDS];	/* of the latest, in turn */
 };
 
 /* A zeroed page as a memfd, close-on-exec; the fd, or -1. */
@@ -53,6 +58,9 @@ bool status_condemn_silent(struct status *s, uint64_t before_ms);
 
 /* Master: is this request running?  Then it is condemned. */
 bool status_condemn_id(struct status *s, uint64_t id);
+
+/* Master: is this request among the latest? */
+bool status_ran(const struct status *s, uint64_t id);
 
 /*
  * Master: the id that runs beyond deadline + grace_ms at now_ms, condemned by

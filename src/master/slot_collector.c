@@ -27,9 +27,29 @@ collector_of(struct child *c)
 	return (struct collector *)(void *)c;
 }
 
+/*
+ * Who has no connection leaves requests to those that have one: each knows
+ * whether there are any.
+ */
+static void
+tell_up(struct slots *s)
+{
+	struct collector *k;
+	uint32_t up = 0;
+
+	TAILQ_FOREACH(k, &s->collectors, entry)
+		if (k->status != NULL &&
+		    atomic_load(&k->status->database_up) != 0)
+			up++;
+	TAILQ_FOREACH(k, &s->collectors, entry)
+		if (k->status != NULL)
+			atomic_store(&k->status->all_up, up);
+}
+
 static int
 collector_database(struct child *c, const void *data, size_t len, int *fds)
 {
+	struct collector *k = collector_of(c);
 	struct msg_database m;
 
 	(void)fds;
@@ -37,9 +57,12 @@ collector_database(struct child *c, const void *data, size_t len, int *fds)
 		return -1;
 	if (m.up)
 		log_info("%s: connected to the database", c->name);
-	else
+	else if (k->why[0] == '\0')
 		log_warn("%s: the database is down: %.*s", c->name,
 		    (int)m.text.len, m.text.data);
+	(void)snprintf(k->why, sizeof(k->why), "%.*s",
+	    m.up ? 0 : (int)m.text.len, m.text.data);
+	tell_up(c->m->slots);
 	slots_collector_follows(c->m->slots, collector_of(c));
 	return 0;
 }
@@ -129,21 +152,27 @@ collector_watch(struct collector *k, uint64_t now_ms, uint64_t awake_ms)
 		watch_idle(k, now_ms, awake_ms);
 }
 
+/* While it is at it, it dies; later on it finishes what others asked for. */
 void
 slots_unsound(struct slots *s, uint64_t id)
 {
 	struct collector *k;
 	char why[80];
 
-	TAILQ_FOREACH(k, &s->collectors, entry) {
-		if (k->status == NULL || !status_condemn_id(k->status, id))
-			continue;
+	TAILQ_FOREACH(k, &s->collectors, entry)
+		if (k->status != NULL && status_ran(k->status, id))
+			break;
+	if (k == NULL)
+		return;
+	(void)snprintf(why, sizeof(why), "its reply to request %016" PRIx64
+	    " was not sound", id);
+	if (status_condemn_id(k->status, id)) {
 		k->condemned = true;
 		k->blamed = id;
-		(void)snprintf(why, sizeof(why), "its reply to request "
-		    "%016" PRIx64 " was not sound", id);
 		child_kill(&k->child, why);
-		break;
+	} else {
+		log_warn("%s: will be replaced: %s", k->child.name, why);
+		slots_replace_collector(s, k);
 	}
 }
 
@@ -178,6 +207,8 @@ collector_descriptors(struct child *c, int *fds, struct err *err)
 		return -1;
 	if ((k->status = status_map(k->status_fd)) == NULL)
 		return err_set_errno(err, ERR_INTERNAL, "status page");
+	k->why[0] = '\0';
+	tell_up(c->m->slots);
 	fds[0] = c->m->slots->queue_read;
 	fds[1] = k->status_fd;
 	return 2;
@@ -252,6 +283,7 @@ collector_reaped(struct child *c)
 	if (id != 0)
 		suspects_death(c, id, atomic_load(&k->status->fingerprint));
 	collector_forget_page(k);
+	tell_up(c->m->slots);
 	queue_kick(c->m->slots->queue_write);
 }
 
