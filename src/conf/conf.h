@@ -125,7 +125,7 @@ struct conf {
 		int64_t unread_timeout_ms;	/* the same while others wait */
 		int64_t drain_time_ms;	/* at SIGTERM: telling clients to go */
 		int64_t drain_timeout_ms;	/* for requests behind it */
-		int64_t upgrade_timeout_ms;	/* of the binary before */
+		int64_t takeover_timeout_ms;	/* for the binary before */
 		int64_t start_timeout_ms;	/* of a child, until READY */
 		int64_t move_timeout_ms;	/* of a session, to rest */
 		int64_t worker_requests;	/* then it is replaced; 0 =

@@ -216,7 +216,7 @@ const struct conf_row conf_table[] = {
 	{ "limits", "drain_timeout", DURATION(limits.drain_timeout_ms),
 	  "8s", 0, 10 * MINUTE, .reloadable = true, .roles = M | W,
 	  .meaning = "time for running requests when the gateway ends" },
-	{ "limits", "upgrade_timeout", DURATION(limits.upgrade_timeout_ms),
+	{ "limits", "takeover_timeout", DURATION(limits.takeover_timeout_ms),
 	  "7s", 100, 10 * MINUTE, .reloadable = true, .roles = M,
 	  .meaning = "time for processes of the binary before" },
 	{ "limits", "start_timeout", DURATION(limits.start_timeout_ms),

@@ -207,7 +207,7 @@ end(struct child *c, bool kill)
 	if (!c->inherited || c->state == CHILD_DYING)
 		return;
 	if (kill)
-		child_kill(c, "it did not end within upgrade_timeout");
+		child_kill(c, "it did not end within takeover_timeout");
 	else if (c->state == CHILD_READY)
 		child_stop(c);
 }
@@ -216,7 +216,7 @@ void
 slots_old_watch(struct slots *s, uint64_t now_ms)
 {
 	uint64_t late_ms = s->inherited_ms +
-	    (uint64_t)s->m->conf.limits.upgrade_timeout_ms;
+	    (uint64_t)s->m->conf.limits.takeover_timeout_ms;
 	struct collector *k;
 	struct child *c;
 
