@@ -1,7 +1,6 @@
 // Databases of every family with the same content, for tests: SQLite's is a
-// file, PostgreSQL and MariaDB are private servers that start with the first
-// call and end with the process.  More than one set of tables can stand in
-// them: a test makes its own by exec().
+// file, PostgreSQL's and MariaDB's are on private servers.  Each process has
+// databases of its own, and a test makes more tables there by exec().
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -125,51 +124,63 @@ function copySql(tables, family, folder) {
   return [...make, ...keys].join("\n");
 }
 
-let servers;
-
-function start(ports) {
+// Servers of our own end with us; those that DALPURI_SERVERS names (a folder,
+// see tests/servers) are there for several test files at once.
+async function startServers() {
   const folder = mkdtempSync(path.join(os.tmpdir(), "dalpuri-servers-"));
-  const out = execFileSync(script, ["start", folder, ...ports.map(String),
-    String(process.pid)], text);
-  const [postgresql, mariadb] = out.trim().split("\n");
+  const ports = [await freePort(), await freePort()];
+  execFileSync(script, ["start", folder, ...ports.map(String),
+    String(process.pid)], { ...text, stdio: ["ignore", "ignore", "inherit"] });
   process.on("exit", () => {
     execFileSync(script, ["stop", folder]);
     rmSync(folder, { recursive: true, force: true });
   });
+  return folder;
+}
+
+// The statements of the gateway's login to a database, in each server's log.
+const sent = {
+  postgresql: (log, name) => log.split(/\n(?=[^\t])/).flatMap((l) => {
+    const m = /^dalpuri@(\S+) \d+: LOG: {2}(?:statement|execute [^:]*): (.*)$/s
+      .exec(l);
+    return m?.[1] === name ? [m[2]] : [];
+  }),
+  mariadb: (log, name) => {
+    const mine = new Set();
+    return log.split("\n").flatMap((l) => {
+      const m = /^(?:\S+\s+\S+)?\s+(\d+) (Connect|Query|Execute)\t(.*)$/
+        .exec(l);
+      if (m?.[2] === "Connect")
+        mine[m[3].startsWith("dalpuri@") && m[3].includes(` on ${name} `) ?
+          "add" : "delete"](m[1]);
+      return m && m[2] !== "Connect" && mine.has(m[1]) ? [m[3]] : [];
+    });
+  },
+};
+
+// A database of this process's own on both servers.
+function open(folder) {
+  const name = `demo_${process.pid}`;
+  const urls = readFileSync(path.join(folder, "urls"), "utf8").split("\n");
   const pg = path.join(folder, "postgresql");
   const my = path.join(folder, "mariadb/socket");
-  // The login of the gateway is known by its name in both logs.
-  const sent = {
-    postgresql: () => readFileSync(path.join(folder, "postgresql.log"), "utf8")
-      .split(/\n(?=[^\t])/).flatMap((l) =>
-        /^dalpuri@\S+ \d+: LOG: {2}(?:statement|execute [^:]*): (.*)$/s
-          .exec(l)?.[1] ?? []),
-    mariadb: () => {
-      const mine = new Set();
-      return readFileSync(path.join(folder, "mariadb.log"), "utf8")
-        .split("\n").flatMap((l) => {
-          const m = /^(?:\S+\s+\S+)?\s+(\d+) (Connect|Query|Execute)\t(.*)$/
-            .exec(l);
-          if (m?.[2] === "Connect" && m[3].startsWith("dalpuri@"))
-            mine.add(m[1]);
-          return m && m[2] !== "Connect" && mine.has(m[1]) ? [m[3]] : [];
-        });
-    },
+  const [port] = /(?<=:)\d+(?=\/demo$)/.exec(urls[0]);
+  const feeds = {
+    postgresql: (sql, database = name) => feed("psql", ["-X", "-q", "-At",
+      "-v", "ON_ERROR_STOP=1", "-h", pg, "-p", port, "-U", "admin",
+      "-d", database], sql),
+    mariadb: (sql, database = name) => feed("mariadb", ["--no-defaults", "-N",
+      "-u", "root", "-S", my, "--local-infile=1",
+      "--default-character-set=utf8mb4", database], sql),
   };
-  return {
-    folder,
-    postgresql: { name: "postgresql", url: postgresql,
-      pidFile: path.join(pg, "postmaster.pid"),
-      exec: (sql) => feed("psql", ["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1",
-        "-h", pg, "-p", String(ports[0]), "-U", "admin", "-d", "demo"], sql),
-      statements: sent.postgresql },
-    mariadb: { name: "mariadb", url: mariadb,
-      pidFile: path.join(folder, "mariadb/pid"),
-      exec: (sql) => feed("mariadb", ["--no-defaults", "-N", "-u", "root",
-        "-S", my, "--local-infile=1", "--default-character-set=utf8mb4",
-        "demo"], sql),
-      statements: sent.mariadb },
-  };
+  return Object.fromEntries(Object.entries(feeds).map(([family, exec], i) => {
+    exec(`CREATE DATABASE ${name}${i ? "" : " OWNER dalpuri"}`, "demo");
+    return [family, { name: family, exec: (sql) => exec(sql),
+      url: urls[i].replace(/demo$/, name),
+      pidFile: path.join(folder, family, i ? "pid" : "postmaster.pid"),
+      statements: () => sent[family](readFileSync(
+        path.join(folder, `${family}.log`), "utf8"), name) }];
+  }));
 }
 
 // Everybody may read and write what the admin makes.
@@ -178,19 +189,21 @@ ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO dalpuri;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO dalpuri;`;
 
 async function startOnce() {
-  const s = start([await freePort(), await freePort()]);
+  const s = open(process.env.DALPURI_SERVERS || await startServers());
   const file = demoDatabase();
   const tables = tablesOf(file);
   s.postgresql.exec(grants);
   for (const [name, family] of Object.entries(families)) {
     const head = name === "mariadb" ? "SET foreign_key_checks = 0;\n" : "";
-    s[name].exec(head + copySql(tables, family, s.folder));
+    s[name].exec(head + copySql(tables, family, path.dirname(file)));
   }
   const lite = { name: "sqlite", url: `file:${file}`,
     exec: (sql) => feed("sqlite3", ["-bail", file], sql),
     statements: () => [] };
   return [lite, s.postgresql, s.mariadb];
 }
+
+let servers;
 
 // [{ name, url, exec(sql), statements(), pidFile }]: exec runs SQL as an admin
 // and gives what it prints; statements() are those that the gateway has sent;
