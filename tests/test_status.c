@@ -72,6 +72,45 @@ START_TEST(test_deadlines)
 }
 END_TEST
 
+/* One that is idle and not seen is condemned, one that runs is not. */
+START_TEST(test_silent)
+{
+	ck_assert(!status_condemn_silent(s, 5000));
+	status_seen(s, 1000);
+	ck_assert(!status_condemn_silent(s, 1000));
+	ck_assert(status_begin(s, 7, 9000));
+	ck_assert(!status_condemn_silent(s, 5000));
+	ck_assert(status_end(s, 7));
+	ck_assert(status_condemn_silent(s, 1001));
+	ck_assert(!status_begin(s, 8, 9000));
+}
+END_TEST
+
+START_TEST(test_condemned_by_id)
+{
+	ck_assert(!status_condemn_id(s, 0));
+	ck_assert(!status_condemn_id(s, 7));
+	ck_assert(status_begin(s, 7, 0));
+	ck_assert(!status_condemn_id(s, 8));
+	ck_assert(status_condemn_id(s, 7));
+	ck_assert(!status_condemn_id(s, UINT64_MAX));
+	ck_assert(!status_end(s, 7));
+}
+END_TEST
+
+/* The latest requests are known for a while. */
+START_TEST(test_ran)
+{
+	ck_assert(!status_ran(s, 0));
+	for (uint64_t id = 1; id <= STATUS_IDS + 1; id++)
+		atomic_store(&s->ids[(id - 1) % STATUS_IDS], id);
+	ck_assert(!status_ran(s, 0));
+	ck_assert(!status_ran(s, 1));
+	ck_assert(status_ran(s, 2));
+	ck_assert(status_ran(s, STATUS_IDS + 1));
+}
+END_TEST
+
 /*
  * A collector in its own process runs one request after the other until it is
  * condemned; the one that was condemned is the one that it was running.
@@ -112,6 +151,9 @@ main(void)
 	tcase_add_test(tc, test_condemned);
 	tcase_add_test(tc, test_wrong_steps);
 	tcase_add_test(tc, test_deadlines);
+	tcase_add_test(tc, test_silent);
+	tcase_add_test(tc, test_condemned_by_id);
+	tcase_add_test(tc, test_ran);
 	tcase_add_loop_test(tc, test_race, 0, 20);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

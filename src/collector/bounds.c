@@ -1,6 +1,7 @@
 /* Limits of the process, and looks at what it holds. */
 #include "collector/bounds.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -108,13 +109,15 @@ bounds_reached(const struct bounds *b, uint64_t served)
 	return true;
 }
 
-/* The lowest free number tells. */
+/* Numbers are given from below: one high up is free unless most are taken. */
 bool
 bounds_out_of_descriptors(void)
 {
-	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	const int high = DESCRIPTORS_MAX - DESCRIPTORS_LEFT;
+	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, high);
 
 	if (fd >= 0)
 		close(fd);
-	return fd < 0 || fd >= DESCRIPTORS_MAX - DESCRIPTORS_LEFT;
+	/* EINVAL: there are fewer, by somebody else's will. */
+	return fd < 0 ? errno != EINVAL : fd != high;
 }

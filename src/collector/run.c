@@ -178,6 +178,8 @@ run_request(const struct run *r)
 			    (uint64_t)c->database.query_timeout_ms;
 	}
 	atomic_store(&r->guard->deadline_ms, deadline);
+	atomic_store(&r->status->ids[atomic_load(&r->status->served) %
+	    STATUS_IDS], p.id);
 	atomic_store(&r->status->fingerprint,
 	    fingerprint(r->request->collector, r->request->options.data,
 	    r->request->options.len));

@@ -11,6 +11,7 @@
  */
 #include "ipc/status.h"
 
+#include <stddef.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -103,6 +104,15 @@ bool
 status_condemn_id(struct status *s, uint64_t id)
 {
 	return id != 0 && id != CONDEMNED && swap(s, id, CONDEMNED);
+}
+
+bool
+status_ran(const struct status *s, uint64_t id)
+{
+	for (size_t i = 0; i < STATUS_IDS; i++)
+		if (id != 0 && atomic_load(&s->ids[i]) == id)
+			return true;
+	return false;
 }
 
 uint64_t

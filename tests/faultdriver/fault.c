@@ -58,14 +58,13 @@ act_sleep(size_t n)
 		pause();
 }
 
-/* All that there is, and given back: the process is well afterwards. */
+/* All that there is, at most n MiB, and given back afterwards. */
 static void
 act_memory(size_t n)
 {
 	char **last = NULL, **piece;
 
-	(void)n;
-	while ((piece = malloc(PIECE_BYTES)) != NULL) {
+	while (n-- > 0 && (piece = malloc(PIECE_BYTES)) != NULL) {
 		memset(piece, 1, PIECE_BYTES);
 		*piece = (char *)last;
 		last = piece;
@@ -97,15 +96,16 @@ act_descriptors(size_t n)
 			break;
 }
 
-/* Write behind the end of a piece of memory. */
+/* Write behind the end of a piece of memory, and let that be noticed. */
 static void
 act_heap(size_t n)
 {
-	char *volatile piece = malloc(24);
+	volatile size_t size = PIECE_BYTES / 8;	/* compilers see too much */
+	char *piece = malloc(size);
 
 	(void)n;
-	if (piece != NULL)
-		memset(piece, 0x41, 4096);
+	for (size_t i = size; piece != NULL && i < size + 64; i++)
+		*(volatile char *)(piece + i) = 0x41;
 	free(piece);
 }
 
