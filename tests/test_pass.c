@@ -560,6 +560,125 @@ START_TEST(new_sessions_wait_for_a_load)
 }
 END_TEST
 
+/* A worker gives its session back, with two reply sockets. */
+static int
+move(size_t worker, const char *sid, uint32_t generation)
+{
+	struct msg_session m = {
+		.tag = 77, .transport = MSG_WEBSOCKET, .address = ADDRESS,
+		.generation = generation, .nconns = 1,
+		.conns = { { "", 0 } }, .live = true, .nreplies = 2,
+		.state = { "state", 5 }
+	};
+	int fds[3], end;
+
+	strcpy(m.sid, sid);
+	close(client(&fds[0]));
+	close(client(&fds[1]));
+	end = client(&fds[2]);
+	ck_assert(pass_owns(pass, worker, sid));
+	pass_worker_leaves(pass, worker);
+	pass_move(pass, worker, &m, fds);
+	return end;
+}
+
+/* An adopted session of worker 1, who is the only one yet. */
+static void
+live(const char *sid)
+{
+	up(1);
+	close(give(sid, "a"));
+	pass_adopted(pass, 1, hear(1).tag);
+	memset(&adopted, 0, sizeof(adopted));
+}
+
+/* What follows the session goes the same way; its giver hears the end. */
+START_TEST(moves_to_another_worker)
+{
+	struct heard h;
+	int end;
+
+	live(SID_A);
+	ck_assert(!pass_can_leave(pass, 1));
+	up(2);
+	ck_assert(pass_can_leave(pass, 1));
+	end = move(1, SID_A, 1);
+	ck_assert(!pass_owns(pass, 1, SID_A));
+	ck_assert_uint_eq(pass_sessions(pass, 2), 1);
+	close(route(SID_A, "b"));
+	h = hear(2);
+	ck_assert_str_eq(h.sid, SID_A);
+	ck_assert_uint_eq(h.nfds, 3);
+	ck_assert_uint_ne(h.tag, 77);
+	expect(2, MSG_ROUTE, SID_A, "b");
+	expect_nothing(1);
+	ck_assert_uint_eq(moved.worker, 0);
+	pass_adopted(pass, 2, h.tag);
+	ck_assert_uint_eq(moved.worker, 1);
+	ck_assert_uint_eq(moved.tag, 77);
+	ck_assert_uint_eq(adopted.n, 1);
+	ck_assert_uint_eq(adopted.worker, 2);
+	ck_assert(is_closed(end));
+	close(end);
+}
+END_TEST
+
+/* The giver is dead: who took it has it.  The taker is: another gets it. */
+START_TEST(death_on_the_way_loses_no_session)
+{
+	struct heard h;
+	int end;
+
+	live(SID_A);
+	up(2);
+	end = move(1, SID_A, 1);
+	h = hear(2);
+	down(1);
+	ck_assert(pass_knows(pass, SID_A));
+	up(1);
+	down(2);
+	h = hear(1);
+	ck_assert_str_eq(h.sid, SID_A);
+	ck_assert_uint_eq(h.nfds, 3);
+	pass_adopted(pass, 1, h.tag);
+	ck_assert_uint_eq(moved.worker, 0);
+	ck_assert(pass_owns(pass, 1, SID_A));
+	ck_assert(is_closed(end));
+	close(end);
+}
+END_TEST
+
+/* The last one leaves: it waits for a worker that is to come. */
+START_TEST(moves_when_a_worker_comes)
+{
+	live(SID_A);
+	close(move(1, SID_A, 1));
+	close(route(SID_A, "b"));
+	expect_nothing(1);
+	up(2);
+	ck_assert_str_eq(hear(2).sid, SID_A);
+	expect(2, MSG_ROUTE, SID_A, "b");
+}
+END_TEST
+
+/* It keeps its generation while there is one. */
+START_TEST(moves_with_its_generation)
+{
+	struct heard h;
+
+	live(SID_A);
+	up(2);
+	pass_generation(pass, 3);
+	moved.generation = _i == 0 ? 1 : 2;
+	close(move(1, SID_A, 1));
+	ck_assert(pass_gives(pass, 2, _i == 0 ? 1 : 3));
+	h = hear(2);
+	ck_assert_uint_eq(h.generation, _i == 0 ? 1 : 3);
+	pass_adopted(pass, 2, h.tag);
+	ck_assert(!pass_gives(pass, 2, h.generation));
+}
+END_TEST
+
 START_TEST(gives_up_what_kills_its_takers)
 {
 	int a, i;
@@ -600,6 +719,10 @@ main(void)
 	tcase_add_test(t, tells_who_has_moved);
 	tcase_add_test(t, gives_again_what_was_revised);
 	tcase_add_test(t, new_sessions_wait_for_a_load);
+	tcase_add_test(t, moves_to_another_worker);
+	tcase_add_test(t, death_on_the_way_loses_no_session);
+	tcase_add_test(t, moves_when_a_worker_comes);
+	tcase_add_loop_test(t, moves_with_its_generation, 0, 2);
 	tcase_add_test(t, gives_up_what_kills_its_takers);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
