@@ -39,8 +39,8 @@ struct err {
 };
 
 /*
- * Store a code and a sentence, and no time; a longer sentence is cut at a character
- * border.  err may be NULL.  Always returns -1, so that a caller can write
+ * Store a code and a sentence, and no time; a longer sentence is cut at a
+ * character border.  err may be NULL.  Always returns -1, so that a caller can write
  * "return err_set(...)".
  */
 int err_set(struct err *err, enum err_code code, const char *fmt, ...)

@@ -83,7 +83,7 @@ struct msg_bytes {
 	size_t len;
 };
 
-struct msg_view {		/* VIEW, OLD_VIEW, DROP_VIEW, FREED_VIEW, READY */
+struct msg_view {	/* VIEW, OLD_VIEW, DROP_VIEW, FREED_VIEW, READY */
 	uint32_t generation;
 };
 

@@ -179,8 +179,8 @@ slots_unsound(struct slots *s, uint64_t id)
 /* ---- its life ------------------------------------------------------------ */
 
 static const struct child_message collector_messages[MSG_TYPES] = {
-	[MSG_DATABASE] = { collector_database, 0 },
-	[MSG_RECYCLE] = { collector_recycle, 0 }
+	[MSG_DATABASE] = { .handle = collector_database },
+	[MSG_RECYCLE] = { .handle = collector_recycle }
 };
 
 void

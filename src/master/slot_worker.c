@@ -203,18 +203,18 @@ worker_unsound(struct child *c, const void *data, size_t len, int *fds)
 }
 
 static const struct child_message worker_messages[MSG_TYPES] = {
-	[MSG_ADOPTED] = { worker_adopted, 0 },
-	[MSG_BACK] = { worker_back, 1 },
-	[MSG_AUTH] = { worker_auth, 0 },
-	[MSG_CLOSED] = { worker_closed, 0 },
-	[MSG_FREED_VIEW] = { worker_freed_view, 0 },
-	[MSG_GONE] = { worker_gone, 0 },
-	[MSG_JOINED] = { worker_joined, 0 },
-	[MSG_TOLD] = { worker_told, 0 },
-	[MSG_UNSOUND] = { worker_unsound, 0 },
+	[MSG_ADOPTED] = { .handle = worker_adopted },
+	[MSG_BACK] = { .handle = worker_back, .nfds = 1 },
+	[MSG_AUTH] = { .handle = worker_auth },
+	[MSG_CLOSED] = { .handle = worker_closed },
+	[MSG_FREED_VIEW] = { .handle = worker_freed_view },
+	[MSG_GONE] = { .handle = worker_gone },
+	[MSG_JOINED] = { .handle = worker_joined },
+	[MSG_TOLD] = { .handle = worker_told },
+	[MSG_UNSOUND] = { .handle = worker_unsound },
 	[MSG_SESSION] = { .handle_any = worker_session },
-	[MSG_MOVE] = { worker_move, 0 },
-	[MSG_MOVED] = { worker_moved, 0 }
+	[MSG_MOVE] = { .handle = worker_move },
+	[MSG_MOVED] = { .handle = worker_moved }
 };
 
 static int
