@@ -6,12 +6,14 @@
  * Messages stay whole.  Collectors are left alone: drivers are not ours.
  */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -71,6 +73,16 @@ fails(void)
 	return true;
 }
 
+/* An empty socket has room. */
+static bool
+send_fails(int fd)
+{
+	int unread = 0;
+
+	return interrupted() || (ioctl(fd, SIOCOUTQ, &unread) == 0 &&
+	    unread > 0 && fails());
+}
+
 /* How much of n bytes goes through a socket now. */
 static size_t
 part(int fd, size_t n)
@@ -103,8 +115,8 @@ __recv_chk(int fd, void *data, size_t n, size_t size, int flags)
 ssize_t
 send(int fd, const void *data, size_t n, int flags)
 {
-	return fails() ? -1 : syscall(SYS_sendto, fd, data, part(fd, n), flags,
-	    NULL, 0);
+	return send_fails(fd) ? -1 : syscall(SYS_sendto, fd, data, part(fd, n),
+	    flags, NULL, 0);
 }
 
 ssize_t
@@ -116,7 +128,7 @@ recvmsg(int fd, struct msghdr *message, int flags)
 ssize_t
 sendmsg(int fd, const struct msghdr *message, int flags)
 {
-	return fails() ? -1 : syscall(SYS_sendmsg, fd, message, flags);
+	return send_fails(fd) ? -1 : syscall(SYS_sendmsg, fd, message, flags);
 }
 
 /* libevent's; only a part of the first piece. */
@@ -125,7 +137,7 @@ writev(int fd, const struct iovec *pieces, int n)
 {
 	size_t some = n > 0 ? part(fd, pieces[0].iov_len) : 0;
 
-	if (fails())
+	if (send_fails(fd))
 		return -1;
 	if (n == 0 || some == pieces[0].iov_len)
 		return syscall(SYS_writev, fd, pieces, n);

@@ -20,7 +20,7 @@ static const struct {
 	ROW(silent), ROW(killers), ROW(poisoned), ROW(recycled),
 	ROW(over_connections), ROW(over_connections_per_address),
 	ROW(over_handshakes), ROW(over_handshakes_per_second),
-	ROW(over_failures_per_second)
+	ROW(over_failures_per_second), ROW(over_descriptors)
 #undef ROW
 };
 

@@ -30,6 +30,7 @@ struct master_counters {
 	uint64_t over_handshakes;
 	uint64_t over_handshakes_per_second;
 	uint64_t over_failures_per_second;
+	uint64_t over_descriptors;
 };
 
 /* Append them as members of a JSON object: "accepted":1, ... */

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -15,9 +16,22 @@
 #include "master/address.h"
 #include "master/front.h"
 #include "master/pass.h"
+#include "master/slot_kinds.h"
 #include "master/state.h"
 
-enum { CONNECTIONS, PER_ADDRESS, HANDSHAKES, RATE, FAILURES, LIMITS };
+enum {
+	CONNECTIONS, PER_ADDRESS, HANDSHAKES, RATE, FAILURES, DESCRIPTORS,
+	LIMITS
+};
+
+/*
+ * Descriptors of a worker that are no connections: its own, and for each
+ * request that is out a reply socket and the request itself.
+ */
+#define WORKER_OWN 16
+#define OF_A_REQUEST 2
+/* Requests out beyond the number of collectors. */
+#define REQUESTS_MORE 2
 
 #define COUNTER(c) offsetof(struct master_counters, c)
 
@@ -39,7 +53,10 @@ static const struct limit limits[LIMITS] = {
 	[FAILURES] = { "limits.failures_per_second", 429,
 	    "Too many wrong keys from your address "
 	    "(limits.failures_per_second)\n",
-	    COUNTER(over_failures_per_second) }
+	    COUNTER(over_failures_per_second) },
+	[DESCRIPTORS] = { "the limit on descriptors", 503,
+	    "Too many sessions for the descriptors of this process\n",
+	    COUNTER(over_descriptors) }
 };
 
 static bool
@@ -82,6 +99,23 @@ limit_connection(const struct master *m, const char *address)
 	return NULL;
 }
 
+/*
+ * Connections that the workers can hold, besides what they need to serve them.
+ * Every process has our own limit.
+ */
+static size_t
+room_of_workers(const struct master *m)
+{
+	size_t own = WORKER_OWN + OF_A_REQUEST *
+	    (REQUESTS_MORE + m->slots->ncollectors);
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return SIZE_MAX;
+	return limit.rlim_cur <= own ? 0 :
+	    m->slots->nworkers * ((size_t)limit.rlim_cur - own);
+}
+
 static bool
 may(const struct master *m, const char *address, enum address_event event,
     int64_t rate)
@@ -98,6 +132,10 @@ limit_handshake(const struct master *m, const char *address)
 
 	if (most > 0 && m->open_sids.count + pass_unjoined(m->pass) >= most)
 		return &limits[HANDSHAKES];
+	/* Polling takes a second connection, and so does an upgrade. */
+	if (2 * (m->open_sids.count + pass_count(m->pass)) >=
+	    room_of_workers(m))
+		return &limits[DESCRIPTORS];
 	if (!may(m, address, ADDRESS_HANDSHAKE,
 	    c->limits.handshakes_per_second))
 		return &limits[RATE];

@@ -64,6 +64,7 @@ const wrong = ["json_depth = many", "no_such = 1", "}", "\"",
   "batch_rows = -1"];
 
 function reload(c, rand) {
+  if (c.upgrading) return;
   const faulty = rand() < 0.3;
   const more = rand() < 0.5 ? `key "other" { psk = 'k${
     Math.floor(rand() * 1e6)}-long-enough' }` : "";
@@ -73,6 +74,7 @@ function reload(c, rand) {
 }
 
 function otherWorkers(c, rand) {
+  if (c.upgrading) return;
   c.workers = 1 + Math.floor(rand() * (c.options.workers + 1));
   c.moved();
   c.writeConf({});
@@ -107,8 +109,11 @@ async function restartDatabase(c, rand) {
   outage.to = Date.now();
 }
 
-// Everybody is to run the new file soon, and it is the same master.
+// Everybody is to run the new file soon, and it is the same master.  With a
+// faulty configuration there would be no upgrade.
 async function upgrade(c) {
+  c.upgrading = true;
+  c.writeConf({});
   const { pid } = c.gw.child;
   const next = `${c.program}.next`;
   copyFileSync(c.program, next);
@@ -121,6 +126,7 @@ async function upgrade(c) {
     .every((p) => !old.has(binary(p))), "no role runs the old binary", 15000)
     .catch((e) => c.broken(e.message));
   c.moved();
+  c.upgrading = false;
 }
 
 async function slowReader(c, rand) {
