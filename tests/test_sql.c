@@ -358,6 +358,14 @@ static const struct {
 	    "\"mode\":\"insensitive\"}}}", ERR_BAD_OPTIONS,
 	    "mode \"insensitive\" of field \"name\" is not possible on "
 	    "sqlserver" },
+	{ DIALECT_SQLITE, "{\"where\":{\"name\":{\"mode\":"
+	    "\"insensitive\"}}}", ERR_BAD_OPTIONS,
+	    "mode \"insensitive\" of field \"name\" is not possible on "
+	    "sqlite" },
+	{ DIALECT_MARIADB, "{\"where\":{\"OR\":[{\"name\":{\"in\":[],"
+	    "\"mode\":\"insensitive\"}}]}}", ERR_BAD_OPTIONS,
+	    "mode \"insensitive\" of field \"name\" is not possible on "
+	    "mariadb" },
 };
 
 START_TEST(refuses)
@@ -454,6 +462,30 @@ START_TEST(parameters)
 }
 END_TEST
 
+/* MariaDB's long lists name the table whose column they look at. */
+START_TEST(cursor_with_list)
+{
+	static const char list[] = "[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\","
+	    "\"7\",\"8\",\"9\",\"10\",\"11\",\"12\",\"13\",\"14\","
+	    "\"15\",\"16\",\"17\"]";
+	const struct schema_field *columns[SCHEMA_KEY_MAX * 2];
+	char options[512];
+	struct plan *plan;
+	struct sql sql;
+
+	snprintf(options, sizeof(options), "{\"include\":{\"team\":{"
+	    "\"cursor\":{\"id\":3},\"where\":{\"name\":{\"notIn\":%s}}}}}",
+	    list);
+	plan = sql_kit_plan("Author", options);
+	sql_init(&sql);
+	ck_assert_int_eq(sql_cursor(&sql, &plan->root->children[0],
+	    dialect_by_id((enum dialect_id)_i), columns, NULL), 0);
+	ck_assert_uint_eq(sql.nparams, 2);
+	sql_fini(&sql);
+	plan_free(&plan);
+}
+END_TEST
+
 START_TEST(dialects)
 {
 	const struct dialect *d = dialect_by_id((enum dialect_id)_i);
@@ -485,6 +517,7 @@ main(void)
 	tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
 	tcase_add_loop_test(tc, too_many, 0, DIALECTS);
 	tcase_add_loop_test(tc, parameters, 0, COUNT(params));
+	tcase_add_loop_test(tc, cursor_with_list, 0, DIALECTS);
 	tcase_add_loop_test(tc, dialects, 0, DIALECTS);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

@@ -221,8 +221,10 @@ set_mode(struct reading *r, json_object *value)
 		    "\"default\" or \"insensitive\" was expected");
 		return -1;
 	}
-	r->insensitive = strcmp(mode, "insensitive") == 0 &&
-	    !filter_is_uuid(r->at.field);
+	if (strcmp(mode, "insensitive") == 0) {
+		r->scope->folded = r->at.field;
+		r->insensitive = !filter_is_uuid(r->at.field);
+	}
 	return 0;
 }
 

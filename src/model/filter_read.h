@@ -27,6 +27,8 @@ struct filter_scope {
 				 * longer than PLAN_LIST_EXPANDED_MAX is one */
 	struct err *err;
 	size_t depth;		/* relations above what is being read */
+	/* One that mode "insensitive" was said of; NULL = none. */
+	const struct schema_field *folded;
 };
 
 /*

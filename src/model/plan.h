@@ -92,6 +92,8 @@ struct plan_node {
 	 */
 	const struct filter *where;	/* NULL = all */
 	const struct filter *cursor;	/* NULL = none; finds one row or none */
+	/* One of both that case shall not count in, even of no condition. */
+	const struct schema_field *folded;	/* NULL = none */
 	size_t ndistinct;
 	const struct schema_field *const *distinct;
 	uint64_t skip;

@@ -114,6 +114,7 @@ plan_choose(struct plan_build *b, struct plan_node *node,
 
 	node->take = PLAN_ALL;
 	b->scope.nparameters = 0;
+	b->scope.folded = NULL;
 	if (options != NULL) {
 		json_object_object_foreach(options, key, value)
 			if (read_option(b, node, key, value) != 0)

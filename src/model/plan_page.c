@@ -12,6 +12,7 @@ int
 plan_where(struct plan_build *b, struct plan_node *node, json_object *value)
 {
 	node->where = filter_read(&b->scope, node->model, value);
+	node->folded = b->scope.folded;
 	return node->where == NULL ? -1 : 0;
 }
 
@@ -19,6 +20,7 @@ int
 plan_cursor(struct plan_build *b, struct plan_node *node, json_object *value)
 {
 	node->cursor = filter_read_cursor(&b->scope, node->model, value);
+	node->folded = b->scope.folded;
 	return node->cursor == NULL ? -1 : 0;
 }
 

@@ -46,18 +46,6 @@ place_of(const struct filter *f, unsigned int table)
 	return (struct sql_place){ .field = f->field, .table = table };
 }
 
-/* Can the dialect do without regard to case?  If not, that is the end. */
-static bool
-can_fold(struct sql_writer *w, const struct filter *f)
-{
-	if (w->dialect->fold != NULL)
-		return true;
-	err_set(w->err, ERR_BAD_OPTIONS, "mode \"insensitive\" of field \"%s\""
-	    " is not possible on %s", f->field->name, w->dialect->name);
-	sql_refuse(w, ERR_BAD_OPTIONS);
-	return false;
-}
-
 static void
 put_parts(struct sql_writer *w, const struct filter *f, size_t first,
     size_t end, unsigned int table)
@@ -140,7 +128,7 @@ put_value(struct sql_writer *w, const struct filter *f, const struct value *v)
 static void
 put_compare(struct sql_writer *w, const struct filter *f, unsigned int table)
 {
-	if (f->insensitive && !can_fold(w, f))
+	if (f->insensitive && !sql_can_fold(w, f->field))
 		return;
 	put_operand(w, f, table);
 	sql_put(w, kinds[f->kind].word);
@@ -161,7 +149,7 @@ put_in(struct sql_writer *w, const struct filter *f, unsigned int table)
 		sql_put(w, kinds[f->kind].none);
 		return;
 	}
-	if (f->insensitive && !can_fold(w, f))
+	if (f->insensitive && !sql_can_fold(w, f->field))
 		return;
 	if (f->nvalues > PLAN_LIST_EXPANDED_MAX) {
 		sql_put_list(w, f, &place);
@@ -214,7 +202,7 @@ put_like(struct sql_writer *w, const struct filter *f, unsigned int table)
 	struct sql_place place = place_of(f, table);
 	struct value v;
 
-	if (f->insensitive && !can_fold(w, f))
+	if (f->insensitive && !sql_can_fold(w, f->field))
 		return;
 	sql_put_column(w, f->insensitive ? w->dialect->fold_like :
 	    w->dialect->like, &place);

@@ -22,6 +22,8 @@ sql_begin(struct sql_writer *w, struct sql *sql, const struct plan_node *node,
 		.err = err,
 	};
 	sql_clear(sql);
+	if (node->folded != NULL)
+		(void)sql_can_fold(w, node->folded);
 }
 
 int
@@ -46,6 +48,17 @@ void
 sql_no_memory(struct sql_writer *w)
 {
 	sql_refuse(w, ERR_INTERNAL);
+}
+
+bool
+sql_can_fold(struct sql_writer *w, const struct schema_field *f)
+{
+	if (w->dialect->fold != NULL)
+		return true;
+	err_set(w->err, ERR_BAD_OPTIONS, "mode \"insensitive\" of field \"%s\""
+	    " is not possible on %s", f->name, w->dialect->name);
+	sql_refuse(w, ERR_BAD_OPTIONS);
+	return false;
 }
 
 void

@@ -42,6 +42,8 @@ int sql_end(struct sql_writer *w) MUST_CHECK;
 /* Keep the first failure: a refusal, whose sentence is in err already. */
 void sql_refuse(struct sql_writer *w, enum err_code code);
 void sql_no_memory(struct sql_writer *w);
+/* Can the dialect do without regard to case?  If not, it is refused. */
+bool sql_can_fold(struct sql_writer *w, const struct schema_field *f);
 void sql_put(struct sql_writer *w, const char *text);
 void sql_put_number(struct sql_writer *w, const char *prefix, size_t n);
 void sql_put_table(struct sql_writer *w, const struct schema_model *m,
