@@ -296,12 +296,20 @@ column_grow(struct column *c, SQLHSTMT stmt, size_t block)
 }
 
 void
+column_release(struct column *c)
+{
+	free(c->large);
+	free(c->utf8);
+	c->large = c->utf8 = NULL;
+	c->utf8_size = 0;
+}
+
+void
 column_fini(struct column *c)
 {
 	free(c->data);
 	free(c->indicators);
-	free(c->large);
-	free(c->utf8);
+	column_release(c);
 }
 
 /*

@@ -50,6 +50,9 @@ bool column_fit(const struct column *columns, size_t n, SQLHSTMT stmt);
 /* Between two blocks: give longer values more room at the first go. */
 void column_grow(struct column *c, SQLHSTMT stmt, size_t block);
 
+/* The result is over: keep no room for its longest value. */
+void column_release(struct column *c);
+
 void column_fini(struct column *c);
 
 enum column_result {

@@ -458,6 +458,9 @@ db_finish(struct db_stmt *st)
 	    column_is_late(db->dialect));
 
 	SQLFreeStmt(st->handle, SQL_CLOSE);
+	for (size_t i = 0; i < st->ncolumns; i++)
+		column_release(&st->columns[i]);
+	arena_clear(&st->wide);
 	st->busy = false;
 	if (st->alone)
 		db_snapshot_end(db);
