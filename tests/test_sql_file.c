@@ -114,6 +114,9 @@ static const struct {
 	{ "WITH x AS (SELECT 1) VALUES (1)", 0 },
 	{ "SELECT a INTO b FROM c", 0 },
 	{ "SELECT a FROM t INTO OUTFILE 'x'", 0 },
+	{ "SELECT a FROM t INTO DUMPFILE 'x'", 0 },
+	{ "SELECT 1 SET SESSION TRANSACTION READ WRITE", 0 },
+	{ "SET SESSION tx_read_only = 0", 0 },
 	{ "SELECT a FROM t FOR UPDATE", 0 },
 	{ "SELECT a FROM t FOR NO KEY UPDATE", 0 },
 	{ "SELECT a FROM t FOR SHARE", 0 },
@@ -183,6 +186,46 @@ START_TEST(a_statement)
 	ck_assert_msg((c != NULL) == (good == ALL), "%s: %s", text,
 	    told.first);
 	collector_free(&c);
+}
+END_TEST
+
+/* What writes, waits, locks or looks elsewhere on one of the servers. */
+static const char *const functions[] = {
+	"lo_create", "lo_creat", "lo_unlink", "lo_import", "lo_export",
+	"lo_from_bytea", "lo_put", "lo_truncate64", "lo_open", "lowrite",
+	"loread", "pg_stat_reset", "pg_stat_clear_snapshot", "pg_promote",
+	"pg_switch_wal", "pg_create_restore_point", "pg_logical_emit_message",
+	"pg_replication_origin_create", "pg_export_snapshot",
+	"pg_cancel_backend", "pg_advisory_xact_lock", "pg_notify",
+	"heap_force_kill", "binary_upgrade_set_next_pg_type_oid", "pg_nextoid",
+	"postgres_fdw_disconnect_all", "dblink_exec", "pg_file_write",
+	"pg_read_binary_file", "pg_ls_dir", "pg_hba_file_rules",
+	"cursor_to_xml", "ts_stat", "setseed", "release_all_locks",
+	"benchmark", "load_file", "sys_exec", "spider_direct_sql",
+	"last_insert_id", "master_gtid_wait", "fn_trace_gettable",
+	"fn_xe_file_target_read_file", "openquery", "opendatasource",
+	"xp_dirtree", "fts3_tokenizer", "edit", "readfile", "zipfile",
+	"load_extension",
+};
+
+START_TEST(a_function)
+{
+	static const char *const around[][2] = {
+		{ "SELECT ", "(1)" }, { "SELECT * FROM ", " /* */ (1)" },
+		{ "SELECT \"", "\"(1)" },
+	};
+	struct collector *c;
+	struct told told;
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(around) / sizeof(*around); i++) {
+		snprintf(text, sizeof(text), "%s%s%s", around[i][0],
+		    functions[_i], around[i][1]);
+		c = read_bytes(dialect_by_id(DIALECT_POSTGRESQL), text,
+		    strlen(text), &told);
+		ck_assert_msg(c == NULL, "%s", text);
+		ck_assert_ptr_nonnull(strstr(told.first, functions[_i]));
+	}
 }
 END_TEST
 
@@ -470,6 +513,8 @@ main(void)
 	int failed;
 
 	tcase_add_loop_test(t, a_statement, 0, ROWS(statements));
+	tcase_add_loop_test(t, a_function, 0,
+	    (int)(sizeof(functions) / sizeof(*functions)));
 	tcase_add_loop_test(t, a_fault, 0, ROWS(faults));
 	tcase_add_test(t, no_text);
 	tcase_add_test(t, the_head);

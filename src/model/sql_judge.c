@@ -75,20 +75,26 @@ static const struct rule function_rules[] = {
 	{ " set_config setseed set_limit pg_reload_conf pg_rotate_logfile* "
 	    "pg_promote pg_switch_* pg_wal_replay_* pg_stat_reset* "
 	    "pg_stat_statements_reset pg_log_* pg_import_* "
-	    "last_insert_id fts3_tokenizer ", SETS },
+	    "pg_stat_clear_snapshot pg_stat_force_next_flush "
+	    "postgres_fdw_disconnect* last_insert_id fts3_tokenizer ", SETS },
 	{ " nextval setval lo_* lowrite loread pg_create_* pg_drop_* pg_copy_* "
 	    "pg_logical_* pg_replication_* pg_file_* pg_notify "
 	    "pg_advance_* pg_backup_* pg_start_backup pg_stop_backup "
-	    "pg_truncate_* brin_* gin_clean_* writefile edit ", WRITES },
+	    "pg_truncate_* pg_extension_config_dump pg_nextoid "
+	    "pg_stop_making_* binary_upgrade_* brin_* gin_clean_* heap_force_* "
+	    "writefile edit ", WRITES },
 	{ " pg_advisory_* pg_try_advisory_* get_lock release_lock "
 	    "release_all_locks pg_export_snapshot ", LOCKS },
 	{ " dblink* query_to_xml* cursor_to_xml* table_to_xml* "
 	    "schema_to_xml* database_to_xml* ts_stat ts_rewrite crosstab* "
 	    "connectby xpath_table load_extension xp_* sp_* sys_exec "
-	    "sys_eval sys_set sys_get openrowset openquery opendatasource "
+	    "sys_eval sys_set sys_get spider_* openrowset openquery opendatasource "
 	    "plpgsql_* ", RUNS },
 	{ " pg_read_* pg_ls_* pg_stat_file pg_current_logfile load_file "
-	    "readfile lsdir fsdir zipfile ", "reads files of the server" },
+	    "readfile lsdir fsdir zipfile pg_logdir_ls pg_hba_file_rules "
+	    "pg_ident_file_* pg_show_all_file_* fn_trace_gettable "
+	    "fn_get_audit_file fn_xe_file_* fn_dump_dblog ",
+	    "reads files of the server" },
 	{ " pg_terminate_backend pg_cancel_backend ", "ends other sessions" },
 	{ " pg_sleep* sleep benchmark master_pos_wait master_gtid_wait "
 	    "wait_for_executed_gtid_set ", "only takes time" },
