@@ -77,6 +77,7 @@ session_free(struct session *s)
 {
 	struct joined *j;
 
+	LIST_REMOVE(s, ended);
 	event_del(&s->timer);
 	while ((j = SLIST_FIRST(&s->joined)) != NULL) {
 		SLIST_REMOVE_HEAD(&s->joined, link);
@@ -183,6 +184,7 @@ finish(struct session *s)
 {
 	s->state = SESSION_CLOSED;
 	table_remove(&s->worker->sessions, &s->node);
+	LIST_INSERT_HEAD(&s->worker->ended, s, ended);
 	event_active(&s->timer, EV_TIMEOUT, 0);
 }
 
@@ -347,8 +349,9 @@ session_free_all(struct worker *w)
 		s = TABLE_ENTRY(node, struct session, node);
 		session_close(s, CLOSE_STOP);
 		session_end(s);
-		session_free(s);
 	}
+	while ((s = LIST_FIRST(&w->ended)) != NULL)
+		session_free(s);
 }
 
 const struct conf *

@@ -80,6 +80,7 @@ struct grant {
 
 struct session {
 	struct table_node node;		/* in worker.sessions */
+	LIST_ENTRY(session) ended;	/* CLOSED: in worker.ended */
 	struct worker *worker;
 	struct generation *generation;
 	struct event timer;

@@ -21,6 +21,7 @@ struct move;
 struct pinned;
 struct poison;
 struct schedule;
+struct session;
 
 /* Room for enum close_reason. */
 #define WORKER_REASONS_MAX 32
@@ -32,6 +33,7 @@ struct worker {
 	LIST_HEAD(, generation) generations;
 	struct generation *current;	/* of new sessions; NULL at first */
 	struct table sessions;		/* by sid */
+	LIST_HEAD(, session) ended;	/* to be freed in the next turn */
 	LIST_HEAD(, conn) conns;
 	struct schedule *schedule;
 	struct pinned *pinned;

@@ -280,10 +280,13 @@ end(struct worker *w)
 		return;
 	session_free_all(w);
 	conn_free_all(w);
+	move_free(w);
 	adopt_free_all(w);
 	generation_free_all(w);
 	if (w->stop_timer != NULL)
 		event_free(w->stop_timer);
+	if (w->term != NULL)
+		event_free(w->term);
 	channel_free(&w->master);
 	free(w->poison);
 	pinned_free(&w->pinned);
