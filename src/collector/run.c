@@ -5,6 +5,7 @@
  */
 #include "collector/run.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -128,6 +129,21 @@ run(const struct run *r, struct writer *w, struct err *err)
 	return result;
 }
 
+/* An outage is told once, by the link; its requests would fill the log. */
+static void
+log_failure(const struct run *r, const struct err *err)
+{
+	void (*log)(const char *fmt, ...)
+	    __attribute__((format(printf, 1, 2))) = log_info;
+
+	if (err->code == ERR_INTERNAL || err->code == ERR_DATABASE)
+		log = log_warn;
+	if (err->code == ERR_DATABASE && r->link->db == NULL)
+		log = log_debug;
+	log("request %016" PRIx64 ": %s: %s: %s", r->request->id,
+	    r->request->collector, err_code_name(err->code), err->text);
+}
+
 /* false: it has run out of something, and is not worth another request. */
 static bool
 answer(const struct run *r, struct writer *w)
@@ -146,14 +162,7 @@ answer(const struct run *r, struct writer *w)
 	if (result == 0)
 		return true;
 	atomic_fetch_add(&r->status->failed, 1);
-	if (err.code == ERR_DATABASE || err.code == ERR_INTERNAL)
-		log_warn("request %llu: %s: %s: %s",
-		    (unsigned long long)r->request->id, r->request->collector,
-		    err_code_name(err.code), err.text);
-	else
-		log_info("request %llu: %s: %s: %s",
-		    (unsigned long long)r->request->id, r->request->collector,
-		    err_code_name(err.code), err.text);
+	log_failure(r, &err);
 	return err.code != ERR_INTERNAL || r->view == NULL;
 }
 

@@ -106,7 +106,6 @@ static void
 watch_request(struct collector *k, uint64_t now_ms)
 {
 	struct master *m = k->child.m;
-	bool busy = computes(k->child.pid);
 	char why[80];
 	uint64_t id;
 
@@ -116,8 +115,7 @@ watch_request(struct collector *k, uint64_t now_ms)
 		return;
 	m->counters.condemned++;
 	k->condemned = true;
-	if (busy)
-		k->blamed = id;
+	k->blamed = computes(k->child.pid) ? id : 0;
 	(void)snprintf(why, sizeof(why), "request %016" PRIx64 " runs beyond "
 	    "its deadline and cancel_grace", id);
 	child_kill(&k->child, why);
