@@ -259,6 +259,8 @@ slots_collector_follows(struct slots *s, const struct collector *k)
 {
 	struct collector *old;
 
+	if (k->child.leaving)
+		return;
 	TAILQ_FOREACH(old, &s->collectors, entry)
 		if (old->child.leaving && old->child.state == CHILD_READY &&
 		    old->child.worker == k->child.worker &&

@@ -235,3 +235,21 @@ scenario("a collector whose driver leaks is replaced",
     assert.match(gw.log, /recycling: \d+ bytes are held behind a request/);
     assert.equal((await call(socket, "rows", {})).success, true);
   });
+
+scenario("a loop without an end is poison, waiting for a database is not",
+  options({ workers: 1, database: "query_timeout = 200ms",
+    limits: "cancel_grace = 200ms\npoison_deaths = 2" }), async (gw) => {
+    await ready(gw, 2);
+    const socket = await gw.socket();
+    for (const [what, last] of [["sleep", /WORKER_LOST|TIMEOUT/],
+      ["stop", /WORKER_LOST|TIMEOUT/], ["spin", /POISONED/]]) {
+      for (let i = 0; i < 2; i++)
+        assert.match((await call(socket, "rows", told(`execute:${what}`)))
+          .code, /WORKER_LOST|TIMEOUT/);
+      // the master sees the end of a process a moment after the worker
+      await until(async () => last.test((await call(socket, "rows",
+        told(`execute:${what}`))).code), what);
+    }
+    const c = await counters(gw);
+    assert.deepEqual([c.poisoned, c.killers >= 2], [1, true]);
+  });
