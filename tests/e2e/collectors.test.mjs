@@ -60,7 +60,9 @@ async function innocent(gw) {
   };
 }
 
+// Sanitizers have an allocator of their own, which ends the process.
 const sanitized = (gw) => gw.log.includes("collector_memory is not in force");
+const ofAllocator = /memory|heap|long/;
 
 // What the driver does, the answer's code (null: success), a line of the log.
 const faults = [
@@ -95,7 +97,7 @@ scenario("each fault of a driver costs the request that it was in",
     const socket = await gw.socket();
     const end = await innocent(gw);
     for (const [what, code, line] of faults) {
-      if (what.includes("memory") && sanitized(gw)) continue;
+      if (ofAllocator.test(what) && sanitized(gw)) continue;
       const from = gw.log.length, start = Date.now();
       const a = await call(socket, "rows", told(what));
       if (code === null) assert.equal(a.success, true, what);
