@@ -537,7 +537,10 @@ START_TEST(new_sessions_wait_for_a_load)
 	b = give(SID_B, "b");
 	r = route(SID_B, "GET /1");
 	pass_expire(pass, 0);
+	up(2);
 	expect_nothing(1);
+	expect_nothing(2);
+	down(2);
 	close(r);
 	r = route(SID_A, "GET /2");
 	expect(1, MSG_ROUTE, SID_A, "GET /2");

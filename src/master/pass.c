@@ -516,8 +516,8 @@ pass_worker_up(struct pass *p, size_t worker, struct channel *ch)
 
 	p->takers[worker].ch = ch;
 	p->takers[worker].leaves = false;
-	empty(&p->takers[0], &list);
-	give_again(p, &list);
+	if (p->held_until_ms == 0)
+		pass_release(p);
 }
 
 void

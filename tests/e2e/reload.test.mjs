@@ -106,6 +106,22 @@ scenario("a handshake that is under way when its key goes is refused",
     assert.match(await (await fetch(url)).text(), /^44.*Unauthorized/);
   });
 
+scenario("who does not listen at that moment hears of it later",
+  { keys: two }, async (gw) => {
+    const at = `${gw.url}/socket.io/?EIO=4&transport=polling`;
+    const open = await (await fetch(at,
+      { headers: { "x-psk": "other-1" } })).text();
+    const url = `${at}&sid=${JSON.parse(open.slice(1)).sid}`;
+    await fetch(url, { method: "POST", body: "40" });
+    assert.match(await (await fetch(url)).text(), /^40/);
+    await reload(gw, { keys: `key "test" { psk = '${PSK}' }` });
+    await until(() => /master: REVOKED/.test(gw.log), "the worker knows");
+    await sleep(100);
+    assert.equal(await (await fetch(url)).text(), "41");
+    assert.equal(await (await fetch(url)).text(), "1");
+    await until(() => /its key is no longer valid/.test(gw.log), "why");
+  });
+
 // ---- the folder of the collectors
 
 const member = "model = Member\n";
@@ -158,7 +174,10 @@ scenario("a faulty file leaves its last good version in force", {},
 
 scenario("what editors write beside the files makes no load", {},
   async (gw) => {
-    const loads = () => gw.log.split("reading the configuration").length - 1;
+    await sleep(400);	// the folder is as new as the gateway
+    const before = gw.log.length;
+    const loads = () =>
+      gw.log.slice(before).split("reading the configuration").length - 1;
     for (const name of ["4913", ".x.collector.swp", "x.collector~", "#x#",
       ".hidden.collector", "x.tmp"]) {
       writeFileSync(at(gw, name), "?");
