@@ -13,6 +13,7 @@
 struct bounds {
 	uint64_t requests;	/* 0 = any number */
 	uint64_t bytes;		/* 0 = any */
+	uint64_t measured_ms;	/* clock_ms() of the last look at them */
 };
 
 /* Once: descriptors. */
@@ -21,8 +22,8 @@ void bounds_start(void);
 /* From now on this configuration's; memory is limited at once. */
 void bounds_use(struct bounds *b, const struct conf *c);
 
-/* Behind a request, the number of which is served: is it time to go? */
-bool bounds_reached(const struct bounds *b, uint64_t served);
+/* Between two requests, when so many were served: is it time to go? */
+bool bounds_reached(struct bounds *b, uint64_t served);
 
 /* Are most of the descriptors gone?  It must not take another request. */
 bool bounds_out_of_descriptors(void);

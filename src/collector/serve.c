@@ -208,19 +208,11 @@ take_request(struct serve *s, int queue)
 	struct run r = { .request = &q, .link = &s->link,
 	    .guard = &s->guard, .status = s->status };
 
-	switch (queue_take(queue, &q, &s->body, &r.reply)) {
-	case FDPASS_OK:
-		r.view = view_of(s, q.generation);
-		run_request(&r);
-		close(r.reply);
-		break;
-	case FDPASS_BAD:
-		break;
-	case FDPASS_AGAIN:
-	case FDPASS_GONE:
+	if (queue_take(queue, &q, &s->body, &r.reply) != FDPASS_OK)
 		return;
-	}
-	look_at_oneself(s);
+	r.view = view_of(s, q.generation);
+	run_request(&r);
+	close(r.reply);
 }
 
 static int
@@ -299,6 +291,7 @@ collector_run(const struct spawn_params *p)
 			continue;
 		for (size_t i = 0; i < QUEUES && s.listening; i++)
 			take_request(&s, queues[i]);
+		look_at_oneself(&s);
 		if (s.link.db == NULL)
 			status_seen(s.status, clock_ms() +
 			    (uint64_t)s.link.connect_timeout_ms);
