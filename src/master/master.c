@@ -336,7 +336,8 @@ init(struct master *m, const struct master_params *p, struct err *err)
 	m->env.psk = identity_take_env("PSK");
 	m->env.port = identity_take_env("PORT");
 	m->program = identity_program(p->program);
-	if (m->program == NULL || conf_init(&m->conf) != 0 || (m->base = event_base_new()) == NULL)
+	if (m->program == NULL || conf_init(&m->conf) != 0 ||
+	    (m->base = event_base_new()) == NULL)
 		return err_set(err, ERR_INTERNAL, "out of memory");
 	return spawn_init(err) != 0 ? -1 : takeover_read(m, err);
 }

@@ -512,8 +512,6 @@ empty(struct taker *taker, struct transfers *list)
 void
 pass_worker_up(struct pass *p, size_t worker, struct channel *ch)
 {
-	struct transfers list;
-
 	p->takers[worker].ch = ch;
 	p->takers[worker].leaves = false;
 	if (p->held_until_ms == 0)

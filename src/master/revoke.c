@@ -2,8 +2,8 @@
  * A key is its name and its bytes: one whose bytes have changed is another.
  * Sessions that were given to a worker are told of by REVOKED, which comes
  * behind their SESSION on the same channel; the copy that is kept until they
- * are adopted, and those that are still being opened, are mended here.  One that
- * moves from worker to worker may have missed it, and so it is told again.
+ * are adopted, and those that are still being opened, are mended here.  One
+ * that moves from worker to worker may have missed it, and so it is told again.
  */
 #include "master/revoke.h"
 
