@@ -15,7 +15,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { contents, random } from "./asking.mjs";
-import { isChild, measure, sanitized } from "./processes.mjs";
+import { isChild, kinds, measure, sanitized } from "./processes.mjs";
 
 const { values: given } = parseArgs({ options: {
   seconds: { type: "string", default: "20" },
@@ -279,8 +279,12 @@ class Run {
         oldest} ms`);
     });
     this.tell("leave");
-    await until(async () => (await this.ask("sessions")).sessions.length === 0,
-      "no session is left").catch((e) => this.broken(e.message));
+    let left;
+    await until(async () => {
+      left = (await this.ask("sessions")).sessions;
+      return left.length === 0;
+    }, "no session is left", 30000).catch((e) => this.broken(`${e.message}: ${
+      JSON.stringify(left)}`));
     // kept-alive connections, parked polls
     await until(async () => (await this.ask("status")).connections === 0,
       "no connection is left", 30000).catch((e) => this.broken(e.message));
@@ -291,7 +295,8 @@ class Run {
     for (const [name, was] of Object.entries(before)) {
       const is = after[name];
       if (!name.startsWith("memory")) {
-        if (is > was) this.broken(`${name}: ${was} before, ${is} after`);
+        if (is > was) this.broken(`${name}: ${was} before, ${is} after${
+          name.endsWith("master") ? `: ${kinds(this.gw.child.pid)}` : ""}`);
       } else if (judged && is > was * MEMORY_FACTOR + MEMORY_SLACK_KB) {
         this.broken(`${name}: ${was} before, ${is} after`);
       }
@@ -308,10 +313,11 @@ class Run {
     const status = await this.gw.stop("SIGTERM").catch((e) => e.message);
     if (status !== 0) this.broken(`exit status ${status} after SIGTERM`);
     await sleep(500);
-    for (const { asked } of this.losses.splice(0))
+    for (const { asked, why, closed } of this.losses.splice(0))
       for (const t of asked)
         if (t < at - DRAIN_OLD_MS)
-          this.broken(`SIGTERM lost a request that was ${at - t} ms old`);
+          this.broken(`SIGTERM lost a request that was ${at - t} ms old: ${
+            closed}: ${why}`);
     const orphans = family.filter((pid) => lib.alive(pid) &&
       isChild(pid));
     if (orphans.length > 0) this.broken(`orphans: ${orphans}`);

@@ -1,5 +1,5 @@
 // What the kernel knows of a gateway's processes.
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 
 const read = (file) => {
   try {
@@ -16,6 +16,17 @@ export const descriptors = (pid) => {
     return 0;
   }
 };
+
+// What they are, without the numbers: { "socket": 12, "anon_inode": 3 }.
+export function kinds(pid) {
+  const found = {};
+  for (const fd of readdirSync(`/proc/${pid}/fd`))
+    try {
+      const what = readlinkSync(`/proc/${pid}/fd/${fd}`).split(":[")[0];
+      found[what] = (found[what] ?? 0) + 1;
+    } catch { /* closed meanwhile */ }
+  return JSON.stringify(found);
+}
 
 // Its own share of the memory, in KB.
 export const memory = (pid) =>
