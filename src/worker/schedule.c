@@ -199,7 +199,7 @@ schedule_take(struct request *r, const char *key)
 		return -1;
 	if (r->state <= REQUEST_ASKED)
 		insert_unbegun(sc, r);
-	/* The newest comes first, and has waited longer than any that is here. */
+	/* The newest comes first, and all have waited for long. */
 	if (r->state == REQUEST_WAITING) {
 		turns_wait(&sc->turns, r, true);
 		schedule_poke(sc->worker);
@@ -291,7 +291,7 @@ schedule_running(const struct worker *w)
 	return w->schedule->out;
 }
 
-/* ---- asking --------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------- */
 
 /* Put r into the work queue; OK, AGAIN, or BAD (r is then gone). */
 static enum fdpass_result

@@ -26,7 +26,7 @@ turns_fini(struct turns *t)
 	caps_free(&t->caps);
 }
 
-/* ---- keys and lanes ------------------------------------------------------- */
+/* ---- keys and lanes ----------------------------------------------------- */
 
 static void
 key_free_unused(struct turns *t, struct key_queue *k)
@@ -135,7 +135,7 @@ turns_enter(struct turns *t, struct request *r, const char *key)
 	return 0;
 }
 
-/* ---- waiting -------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------ */
 
 static void
 wait_no_more(struct turns *t, struct request *r)
@@ -202,7 +202,7 @@ turns_leave(struct turns *t, struct request *r)
 	r->lane = NULL;
 }
 
-/* ---- whose turn ----------------------------------------------------------- */
+/* ---- whose turn --------------------------------------------------------- */
 
 /* The first request of a lane whose session can take an answer. */
 static struct request *
