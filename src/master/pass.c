@@ -3,7 +3,7 @@
  * given; a transfer is one SESSION or ROUTE message that nobody has adopted.
  * While no worker is up, "limbo" is the taker of everything.
  */
-#include "master/pass.h"
+#include "master/pass_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,68 +17,16 @@
 #include "ipc/fdpass.h"
 #include "ipc/handover.h"
 
-/* A session that outlived so many workers has probably killed them. */
-#define GIVEN_MAX 3
-
-struct taker;
-
-struct owner {			/* of a session */
-	struct table_node node;
-	TAILQ_ENTRY(owner) entry;
-	struct taker *taker;
-	bool adopted;
-	bool joined;		/* a namespace */
-	char sid[MSG_SID_LEN + 1];
-};
-
-struct transfer {
-	TAILQ_ENTRY(transfer) entry;
-	uint64_t tag;
-	uint64_t since_ms;	/* in its taker's list */
-	unsigned int given;	/* to so many workers */
-	struct buf msg;		/* encoded: SESSION or ROUTE */
-	uint32_t generation;	/* SESSION */
-	size_t giver;		/* the worker that it was; 0 = none, or dead */
-	uint64_t giver_tag;
-	char sid[MSG_SID_LEN + 1];
-	size_t nfds;
-	int fds[];
-};
-
-TAILQ_HEAD(transfers, transfer);
-TAILQ_HEAD(owners, owner);
-
-struct taker {
-	struct channel *ch;	/* NULL = down; borrowed */
-	bool leaves;		/* see pass_worker_leaves() */
-	struct owners owners;
-	struct transfers transfers;
-	size_t nowners;
-};
-
-struct pass {
-	const struct pass_handlers *handlers;
-	void *ctx;
-	struct table sids;	/* of owners */
-	size_t njoined;		/* of them */
-	uint64_t next_tag;
-	uint32_t generation;
-	uint64_t held_until_ms;	/* new sessions wait; 0 = they do not */
-	size_t last;		/* worker that was chosen last */
-	size_t nworkers;
-	struct taker takers[];	/* 0 is limbo */
-};
-
-static struct owner *
-find(const struct pass *p, const char *sid)
+struct owner *
+pass_owner(const struct pass *p, const char *sid)
 {
 	struct table_node *node = table_find(&p->sids, sid, strlen(sid));
 
 	return node == NULL ? NULL : TABLE_ENTRY(node, struct owner, node);
 }
 
-static void
-own(struct owner *o, struct taker *t)
+void
+pass_own(struct owner *o, struct taker *t)
 {
 	if (o->taker != NULL) {
 		TAILQ_REMOVE(&o->taker->owners, o, entry);
@@ -89,8 +37,8 @@ own(struct owner *o, struct taker *t)
 	t->nowners++;
 }
 
-static void
-forget(struct pass *p, struct owner *o)
+void
+pass_forget(struct pass *p, struct owner *o)
 {
 	TAILQ_REMOVE(&o->taker->owners, o, entry);
 	o->taker->nowners--;
@@ -108,8 +56,8 @@ close_fds(const int *fds, size_t n)
 		close(fds[i]);
 }
 
-static void
-transfer_free(struct transfer *t)
+void
+pass_drop(struct transfer *t)
 {
 	close_fds(t->fds, t->nfds);
 	buf_fini(&t->msg);
@@ -117,12 +65,12 @@ transfer_free(struct transfer *t)
 }
 
 /* The giver, if there is one, need not remember t any more, which is freed. */
-static void
-settle(struct pass *p, struct transfer *t)
+void
+pass_settle(struct pass *p, struct transfer *t)
 {
 	if (t->giver != 0)
 		p->handlers->confirmed(p->ctx, t->giver, t->giver_tag);
-	transfer_free(t);
+	pass_drop(t);
 }
 
 /*
@@ -142,15 +90,15 @@ transfer_new(struct pass *p, const char *sid, size_t nfds)
 	return t;
 }
 
-static bool
-is_session(const struct transfer *t)
+bool
+pass_is_session(const struct transfer *t)
 {
 	return msg_type(t->msg.data, t->msg.len) == MSG_SESSION;
 }
 
 /* The worker that is up and has the fewest sessions; of equals the next. */
-static struct taker *
-choose(struct pass *p)
+struct taker *
+pass_choose(struct pass *p)
 {
 	size_t i, w, best = 0;
 
@@ -217,14 +165,14 @@ settle_generation(struct pass *p, size_t worker, struct transfer *t)
 {
 	struct stamp to = { p, worker };
 
-	if (!is_session(t) || t->generation == p->generation)
+	if (!pass_is_session(t) || t->generation == p->generation)
 		return 0;
 	return rewrite(t, stamp, &to);
 }
 
 /* Send t, or let it wait; in limbo it always waits.  -1: t is freed. */
-static int
-give(struct pass *p, struct taker *taker, struct transfer *t)
+int
+pass_give(struct pass *p, struct taker *taker, struct transfer *t)
 {
 	size_t worker = (size_t)(taker - p->takers);
 
@@ -235,12 +183,12 @@ give(struct pass *p, struct taker *taker, struct transfer *t)
 	t->given++;
 	if (settle_generation(p, worker, t) == 0 &&
 	    channel_send(taker->ch, &t->msg, t->fds, t->nfds) == 0) {
-		if (is_session(t) && t->generation != p->generation)
+		if (pass_is_session(t) && t->generation != p->generation)
 			p->handlers->given(p->ctx, worker, t->generation);
 		return 0;
 	}
 	TAILQ_REMOVE(&taker->transfers, t, entry);
-	settle(p, t);
+	pass_settle(p, t);
 	return -1;
 }
 
@@ -260,9 +208,9 @@ pass_session(struct pass *p, struct msg_session *m, const int *fds)
 		goto no_memory;
 	memcpy(t->fds, fds, m->nconns * sizeof(fds[0]));
 	t->nfds = m->nconns;
-	own(o, p->held_until_ms != 0 ? &p->takers[0] : choose(p));
-	if (give(p, o->taker, t) != 0) {
-		forget(p, o);
+	pass_own(o, p->held_until_ms != 0 ? &p->takers[0] : pass_choose(p));
+	if (pass_give(p, o->taker, t) != 0) {
+		pass_forget(p, o);
 		return -1;
 	}
 	return 0;
@@ -270,7 +218,7 @@ pass_session(struct pass *p, struct msg_session *m, const int *fds)
 no_memory:
 	close_fds(fds, m->nconns);
 	if (t != NULL)
-		transfer_free(t);
+		pass_drop(t);
 	free(o);
 	return -1;
 }
@@ -278,7 +226,7 @@ no_memory:
 bool
 pass_owns(const struct pass *p, size_t worker, const char *sid)
 {
-	const struct owner *o = find(p, sid);
+	const struct owner *o = pass_owner(p, sid);
 
 	return o != NULL && o->taker == &p->takers[worker];
 }
@@ -288,7 +236,7 @@ pass_move(struct pass *p, size_t worker, struct msg_session *m,
     const int *fds)
 {
 	size_t nfds = msg_session_fds(m);
-	struct owner *o = find(p, m->sid);
+	struct owner *o = pass_owner(p, m->sid);
 	struct transfer *t = transfer_new(p, m->sid, nfds);
 	uint64_t tag = m->tag;
 
@@ -301,8 +249,8 @@ pass_move(struct pass *p, size_t worker, struct msg_session *m,
 		    m->sid);
 		close_fds(fds, nfds);
 		if (t != NULL)
-			transfer_free(t);
-		forget(p, o);
+			pass_drop(t);
+		pass_forget(p, o);
 		p->handlers->confirmed(p->ctx, worker, tag);
 		return;
 	}
@@ -311,9 +259,9 @@ pass_move(struct pass *p, size_t worker, struct msg_session *m,
 	t->giver = worker;
 	t->giver_tag = tag;
 	o->adopted = false;
-	own(o, choose(p));
-	if (give(p, o->taker, t) != 0)
-		forget(p, o);
+	pass_own(o, pass_choose(p));
+	if (pass_give(p, o->taker, t) != 0)
+		pass_forget(p, o);
 }
 
 bool
@@ -322,7 +270,7 @@ pass_gives(const struct pass *p, size_t worker, uint32_t generation)
 	const struct transfer *t;
 
 	TAILQ_FOREACH(t, &p->takers[worker].transfers, entry)
-		if (is_session(t) && t->generation == generation)
+		if (pass_is_session(t) && t->generation == generation)
 			return true;
 	return false;
 }
@@ -330,7 +278,7 @@ pass_gives(const struct pass *p, size_t worker, uint32_t generation)
 int
 pass_route(struct pass *p, struct msg_route *m, int fd)
 {
-	struct owner *o = find(p, m->sid);
+	struct owner *o = pass_owner(p, m->sid);
 	struct transfer *t = transfer_new(p, m->sid, 1);
 
 	if (o == NULL || t == NULL)
@@ -340,19 +288,19 @@ pass_route(struct pass *p, struct msg_route *m, int fd)
 		goto refused;
 	t->fds[0] = fd;
 	t->nfds = 1;
-	return give(p, o->taker, t);
+	return pass_give(p, o->taker, t);
 
 refused:
 	close(fd);
 	if (t != NULL)
-		transfer_free(t);
+		pass_drop(t);
 	return -1;
 }
 
 bool
 pass_knows(const struct pass *p, const char *sid)
 {
-	return find(p, sid) != NULL;
+	return pass_owner(p, sid) != NULL;
 }
 
 int
@@ -408,24 +356,24 @@ pass_adopted(struct pass *p, size_t worker, uint64_t tag)
 		return;
 	TAILQ_REMOVE(&taker->transfers, t, entry);
 	tell_adopted(p, worker, t);
-	if (is_session(t) && (o = find(p, t->sid)) != NULL)
+	if (pass_is_session(t) && (o = pass_owner(p, t->sid)) != NULL)
 		o->adopted = true;
-	settle(p, t);
+	pass_settle(p, t);
 }
 
 void
 pass_closed(struct pass *p, size_t worker, const char *sid)
 {
-	struct owner *o = find(p, sid);
+	struct owner *o = pass_owner(p, sid);
 
 	if (o != NULL && o->taker == &p->takers[worker])
-		forget(p, o);
+		pass_forget(p, o);
 }
 
 void
 pass_joined(struct pass *p, size_t worker, const char *sid)
 {
-	struct owner *o = find(p, sid);
+	struct owner *o = pass_owner(p, sid);
 
 	if (o == NULL || o->joined ||
 	    (worker != 0 && o->taker != &p->takers[worker]))
@@ -440,19 +388,6 @@ pass_unjoined(const struct pass *p)
 	return p->sids.count - p->njoined;
 }
 
-/* t, a ROUTE which is in no list, goes back to where it came from. */
-static void
-orphan(struct pass *p, struct transfer *t)
-{
-	struct msg_route m;
-
-	if (msg_get_route(t->msg.data, t->msg.len, &m) == 0) {
-		p->handlers->orphan(p->ctx, t->fds[0], m.address, &m.bytes);
-		t->nfds = 0;
-	}
-	transfer_free(t);
-}
-
 void
 pass_revise(struct pass *p, msg_revise *revise, void *ctx)
 {
@@ -460,156 +395,8 @@ pass_revise(struct pass *p, msg_revise *revise, void *ctx)
 
 	for (size_t i = 0; i <= p->nworkers; i++)
 		TAILQ_FOREACH(t, &p->takers[i].transfers, entry)
-			if (is_session(t) && rewrite(t, revise, ctx) != 0)
+			if (pass_is_session(t) && rewrite(t, revise, ctx) != 0)
 				t->given = GIVEN_MAX;	/* never again */
-}
-
-static void
-give_session_again(struct pass *p, struct transfer *t)
-{
-	struct owner *o = find(p, t->sid);
-
-	if (t->given >= GIVEN_MAX) {
-		log_warn("session %s: given up: given to %u workers", t->sid,
-		    t->given);
-		settle(p, t);
-		forget(p, o);
-		return;
-	}
-	own(o, choose(p));
-	if (give(p, o->taker, t) != 0)
-		forget(p, o);
-}
-
-/* Find a new taker for all that stands in a list, in its order. */
-static void
-give_again(struct pass *p, struct transfers *list)
-{
-	struct transfer *t;
-	struct owner *o;
-
-	while ((t = TAILQ_FIRST(list)) != NULL) {
-		TAILQ_REMOVE(list, t, entry);
-		o = find(p, t->sid);
-		if (is_session(t) && o != NULL)
-			give_session_again(p, t);
-		else if (is_session(t))
-			settle(p, t);
-		else if (o == NULL)
-			orphan(p, t);
-		else
-			(void)!give(p, o->taker, t);
-	}
-}
-
-static void
-empty(struct taker *taker, struct transfers *list)
-{
-	TAILQ_INIT(list);
-	TAILQ_CONCAT(list, &taker->transfers, entry);
-}
-
-void
-pass_worker_up(struct pass *p, size_t worker, struct channel *ch)
-{
-	p->takers[worker].ch = ch;
-	p->takers[worker].leaves = false;
-	if (p->held_until_ms == 0)
-		pass_release(p);
-}
-
-void
-pass_worker_leaves(struct pass *p, size_t worker)
-{
-	p->takers[worker].leaves = true;
-}
-
-bool
-pass_can_leave(const struct pass *p, size_t worker)
-{
-	size_t i;
-
-	for (i = 1; i <= p->nworkers; i++)
-		if (i != worker && p->takers[i].ch != NULL &&
-		    !p->takers[i].leaves)
-			return true;
-	return false;
-}
-
-/* Nobody is to be told any more what became of the sessions it gave. */
-static void
-forget_giver(struct pass *p, size_t worker)
-{
-	struct transfer *t;
-	size_t i;
-
-	for (i = 0; i <= p->nworkers; i++)
-		TAILQ_FOREACH(t, &p->takers[i].transfers, entry)
-			if (t->giver == worker)
-				t->giver = 0;
-}
-
-void
-pass_worker_down(struct pass *p, size_t worker)
-{
-	struct taker *taker = &p->takers[worker];
-	struct transfers list;
-	struct owner *o, *next;
-	size_t lost = 0;
-
-	taker->ch = NULL;
-	forget_giver(p, worker);
-	for (o = TAILQ_FIRST(&taker->owners); o != NULL; o = next) {
-		next = TAILQ_NEXT(o, entry);
-		if (!o->adopted)
-			continue;
-		forget(p, o);
-		lost++;
-	}
-	if (lost > 0)
-		log_warn("worker %zu: %zu sessions died with it", worker, lost);
-	empty(taker, &list);
-	give_again(p, &list);
-}
-
-void
-pass_hold(struct pass *p, int64_t ms)
-{
-	if (p->held_until_ms == 0)
-		p->held_until_ms = clock_ms() + (uint64_t)ms;
-}
-
-void
-pass_release(struct pass *p)
-{
-	struct transfers list;
-
-	p->held_until_ms = 0;
-	empty(&p->takers[0], &list);
-	give_again(p, &list);
-}
-
-void
-pass_expire(struct pass *p, uint64_t then_ms)
-{
-	struct taker *limbo = &p->takers[0];
-	struct transfer *t;
-	struct owner *o;
-
-	if (p->held_until_ms != 0 && clock_ms() >= p->held_until_ms)
-		pass_release(p);
-	while ((t = TAILQ_FIRST(&limbo->transfers)) != NULL &&
-	    t->since_ms < then_ms) {
-		TAILQ_REMOVE(&limbo->transfers, t, entry);
-		if (!is_session(t)) {
-			orphan(p, t);
-			continue;
-		}
-		log_warn("session %s: given up: no worker is up", t->sid);
-		if ((o = find(p, t->sid)) != NULL)
-			forget(p, o);
-		settle(p, t);
-	}
 }
 
 void
@@ -663,7 +450,7 @@ pass_hand_over(const struct pass *p, size_t worker, pid_t pid,
 int
 pass_inherit(struct pass *p, size_t worker, const char *sid, bool joined)
 {
-	struct owner *o = find(p, sid) != NULL ? NULL : calloc(1, sizeof(*o));
+	struct owner *o = pass_owner(p, sid) != NULL ? NULL : calloc(1, sizeof(*o));
 
 	if (o == NULL)
 		return -1;
@@ -675,7 +462,7 @@ pass_inherit(struct pass *p, size_t worker, const char *sid, bool joined)
 	o->adopted = true;
 	o->joined = joined;
 	p->njoined += joined;
-	own(o, &p->takers[worker]);
+	pass_own(o, &p->takers[worker]);
 	return 0;
 }
 
@@ -715,10 +502,10 @@ pass_free(struct pass **p)
 		taker = &(*p)->takers[i];
 		while ((t = TAILQ_FIRST(&taker->transfers)) != NULL) {
 			TAILQ_REMOVE(&taker->transfers, t, entry);
-			transfer_free(t);
+			pass_drop(t);
 		}
 		while ((o = TAILQ_FIRST(&taker->owners)) != NULL)
-			forget(*p, o);
+			pass_forget(*p, o);
 	}
 	table_fini(&(*p)->sids);
 	free(*p);
