@@ -34,7 +34,7 @@ stop(void)
 	kit_stop();
 }
 
-/* ---- the same with a move between any two steps --------------------------- */
+/* ---- the same with a move between any two steps -------------------------- */
 
 static int steps, move_at;
 
@@ -285,7 +285,7 @@ START_TEST(test_script)
 }
 END_TEST
 
-/* ---- what a move is ------------------------------------------------------- */
+/* ---- what a move is ------------------------------------------------------ */
 
 /* The master counts its connections, and forgets no session. */
 START_TEST(test_told)
@@ -402,7 +402,7 @@ START_TEST(test_route_behind)
 }
 END_TEST
 
-/* ---- another generation --------------------------------------------------- */
+/* ---- another generation -------------------------------------------------- */
 
 static void
 renew(struct msg_session *m)
@@ -415,8 +415,8 @@ static const struct {
 	bool lives;
 } generations[] = {
 	{ CONF, true },
-	{ "key \"k\" { psk = \"y\" } socketio { namespaces = { \"/\", \"/a\" } }",
-	  true },
+	{ "key \"k\" { psk = \"y\" } socketio { namespaces = { \"/a\","
+	  " \"/\" } }", true },
 	{ "key \"other\" { psk = \"x\" }", false },
 	{ "key \"k\" { psk = \"x\" } socketio { namespaces = { \"/a\" } }",
 	  false }
@@ -444,7 +444,7 @@ START_TEST(test_generation)
 }
 END_TEST
 
-/* ---- what is not sound ---------------------------------------------------- */
+/* ---- what is not sound --------------------------------------------------- */
 
 static size_t cut_at, full;
 

@@ -450,7 +450,8 @@ pass_hand_over(const struct pass *p, size_t worker, pid_t pid,
 int
 pass_inherit(struct pass *p, size_t worker, const char *sid, bool joined)
 {
-	struct owner *o = pass_owner(p, sid) != NULL ? NULL : calloc(1, sizeof(*o));
+	struct owner *o = pass_owner(p, sid) != NULL ? NULL :
+	    calloc(1, sizeof(*o));
 
 	if (o == NULL)
 		return -1;
