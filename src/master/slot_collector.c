@@ -230,9 +230,18 @@ collector_down(struct child *c)
 	(void)c;
 }
 
+/* Somebody has ended it: that says nothing about it. */
+static bool
+is_from_outside(const struct child *c)
+{
+	int sig = WIFSIGNALED(c->wait_status) ? WTERMSIG(c->wait_status) : 0;
+
+	return (sig == SIGKILL || sig == SIGTERM) && !c->unsound;
+}
+
 /*
- * It has got as far as a request: what one request does must not make others
- * wait.
+ * It has got as far as a request, or was ready and ended by somebody: what one
+ * request, or a signal, does must not make others wait.
  */
 static bool
 collector_proved(const struct child *c)
@@ -241,7 +250,7 @@ collector_proved(const struct child *c)
 
 	return c->was_ready && k->status != NULL &&
 	    (atomic_load(&k->status->served) > 0 || k->condemned ||
-	    status_running(k->status) != 0);
+	    status_running(k->status) != 0 || is_from_outside(c));
 }
 
 /* What a process does to itself. */
