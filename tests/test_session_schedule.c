@@ -348,9 +348,10 @@ START_TEST(test_session_limit)
 }
 END_TEST
 
+/* The queue holds ten, eight of them are of a session: see start(). */
 START_TEST(test_queue_length)
 {
-	int clients[2] = { client_of("k"), client_of("l") };
+	int clients[3] = { client_of("k"), client_of("k"), client_of("l") };
 	const char *heard;
 
 	call(clients[0], 8);
@@ -359,8 +360,17 @@ START_TEST(test_queue_length)
 	ck_assert_ptr_nonnull(strstr(heard, "437[{\"success\":false"));
 	ck_assert_ptr_nonnull(strstr(heard,
 	    "\"code\":\"OVERLOADED\",\"retryAfter\":"));
+	ck_assert_ptr_null(strstr(heard, "430["));
+	/* Another key has its part of a full queue, and no more. */
+	call(clients[2], 8);
+	ck_assert_ptr_nonnull(strstr(kit_heard(clients[1]),
+	    "430[{\"success\":false"));
+	heard = kit_heard(clients[2]);
+	ck_assert_ptr_null(strstr(heard, "434["));
+	ck_assert_ptr_nonnull(strstr(heard, "437[{\"success\":false"));
 	close(clients[0]);
 	close(clients[1]);
+	close(clients[2]);
 }
 END_TEST
 

@@ -155,6 +155,26 @@ overloaded(const struct schedule *sc, struct err *err, const char *why, ...)
 	return -1;
 }
 
+/*
+ * The queue is full: a request of the key that has the most in it gives way,
+ * be it this one.
+ */
+static int
+make_room(struct schedule *sc, const struct request *r, const char *key,
+    struct err *err)
+{
+	struct request *other = turns_surplus(&sc->turns, key);
+	bool ours = other == NULL || other->session == r->session;
+	struct err why;
+
+	overloaded(sc, ours ? err : &why, "%zu requests are waiting already "
+	    "(queue_length)", sc->turns.nwaiting + sc->turns.nparked);
+	if (ours)
+		return -1;
+	request_fail(other, &why);
+	return 0;
+}
+
 int
 schedule_add(struct request *r, const char *key, struct err *err)
 {
@@ -163,9 +183,9 @@ schedule_add(struct request *r, const char *key, struct err *err)
 
 	if (r->session->worker->refusing)
 		return err_set(err, ERR_CANCELLED, "the gateway is ending");
-	if (sc->turns.nwaiting + sc->turns.nparked >= (size_t)length)
-		return overloaded(sc, err, "%zu requests are waiting already "
-		    "(queue_length)", sc->turns.nwaiting + sc->turns.nparked);
+	if (sc->turns.nwaiting + sc->turns.nparked >= (size_t)length &&
+	    make_room(sc, r, key, err) != 0)
+		return -1;
 	if (turns_enter(&sc->turns, r, key) != 0)
 		return err_set(err, ERR_INTERNAL, "out of memory");
 	r->id = ++sc->last_id;

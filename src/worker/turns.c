@@ -186,6 +186,33 @@ turns_wait(struct turns *t, struct request *r, bool first)
 	t->nwaiting++;
 }
 
+struct request *
+turns_surplus(const struct turns *t, const char *key)
+{
+	const struct key_queue *k, *longest = NULL;
+	struct request *r, *newest = NULL;
+	const struct lane *lane;
+	size_t most = 1;
+
+	TAILQ_FOREACH(k, &t->keys, link) {
+		if (strcmp(k->name, key) == 0 && k->nwaiting + 1 >= most) {
+			most = k->nwaiting + 1;
+			longest = NULL;
+		} else if (k->nwaiting > most) {
+			most = k->nwaiting;
+			longest = k;
+		}
+	}
+	if (longest == NULL)
+		return NULL;
+	TAILQ_FOREACH(lane, &longest->lanes, link) {
+		r = TAILQ_LAST(&lane->waiting, requests);
+		if (r != NULL && (newest == NULL || r->id > newest->id))
+			newest = r;
+	}
+	return newest;
+}
+
 void
 turns_leave(struct turns *t, struct request *r)
 {

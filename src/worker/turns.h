@@ -64,6 +64,12 @@ int turns_enter(struct turns *t, struct request *r, const char *key);
 /* It is none any more, whether it waits or not. */
 void turns_leave(struct turns *t, struct request *r);
 
+/*
+ * The newest of the key that has the most waiting, which gives way to one more
+ * of this key; NULL = this key would have as many itself.
+ */
+struct request *turns_surplus(const struct turns *t, const char *key);
+
 /* It waits (again), behind all others of its key or in front of them. */
 void turns_wait(struct turns *t, struct request *r, bool first);
 
