@@ -14,6 +14,11 @@
 #include "worker/session.h"
 
 #define LOOK_MS 20
+/*
+ * A polling client that needs a new connection finds the port closed, and so
+ * will not come for its answers; one that has a connection comes by then.
+ */
+#define AWAY_MS 2000
 
 /* How many sessions may still be there: fewer and fewer. */
 static size_t
@@ -35,8 +40,16 @@ waits_for_answer(const struct session *s)
 	    (s->poll != NULL && conn_pending(s->poll) > 0);
 }
 
+static bool
+is_away(const struct session *s, uint64_t now_ms)
+{
+	return s->ws == NULL && s->poll == NULL &&
+	    now_ms > s->worker->stopped_ms + AWAY_MS &&
+	    now_ms > s->output.moved_ms + AWAY_MS;
+}
+
 static void
-close_some(struct worker *w, size_t allowed)
+close_some(struct worker *w, size_t allowed, uint64_t now_ms)
 {
 	struct table_node *node, *next;
 	struct session *s;
@@ -45,7 +58,7 @@ close_some(struct worker *w, size_t allowed)
 	    w->sessions.count > allowed; node = next) {
 		next = table_next(&w->sessions, node);
 		s = TABLE_ENTRY(node, struct session, node);
-		if (!waits_for_answer(s))
+		if (!waits_for_answer(s) || is_away(s, now_ms))
 			session_close(s, CLOSE_STOP);
 	}
 }
@@ -76,7 +89,7 @@ look(evutil_socket_t fd, short what, void *arg)
 		w->refusing = true;
 		schedule_stop(w);
 	}
-	close_some(w, allowance(w, now));
+	close_some(w, allowance(w, now), now);
 	if (now >= w->stop_ms || is_done(w))
 		event_base_loopbreak(w->base);
 }
@@ -97,7 +110,8 @@ drain_begin(struct worker *w)
 		return;
 	}
 	w->drain_sessions = w->sessions.count;
-	w->drained_ms = clock_ms() +
+	w->stopped_ms = clock_ms();
+	w->drained_ms = w->stopped_ms +
 	    (uint64_t)w->current->conf.limits.drain_time_ms;
 	w->stop_ms = w->drained_ms +
 	    (uint64_t)w->current->conf.limits.drain_timeout_ms;

@@ -48,6 +48,7 @@ struct worker {
 	uint32_t last_auth;		/* serial of the last AUTH */
 	struct event *stop_timer;	/* NULL = we are not stopping */
 	size_t drain_sessions;		/* when stopping began */
+	uint64_t stopped_ms;		/* that was then */
 	uint64_t drained_ms;		/* when the last is told to go */
 	uint64_t stop_ms;		/* when waiting for answers ends */
 	bool refusing;			/* no request is taken any more */
