@@ -54,6 +54,9 @@ const mix = (options.mix || Object.keys(faults).join(",")).split(",")
 
 // A loss may show this long after its cause, on a busy machine.
 const LATE_MS = 10000;
+// A client whose worker died in the middle of its upgrade, when it has paused
+// polling, notices when no ping comes: ping_interval + ping_timeout.
+const SILENT_MS = 60000;
 const SETTLE_MS = 90000;
 // A request that was asked so long before SIGTERM has left its client.
 const DRAIN_OLD_MS = 2500;
@@ -212,10 +215,11 @@ class Run {
 
   // Why did this session end?  A worker was killed that held it, or it was
   // opened after its sessions were asked for.
-  explains({ closed, at }) {
+  explains({ closed, at, why }) {
+    const late = why === "ping timeout" ? SILENT_MS : LATE_MS;
     const opened = this.opened.get(closed) ?? 0;
     return this.workerKills.some((kill) => at >= kill.at - 100 &&
-      at <= kill.at + LATE_MS && (!kill.others.has(closed.slice(0, 6)) ||
+      at <= kill.at + late && (!kill.others.has(closed.slice(0, 6)) ||
       opened > kill.at ||
       this.moves.some((t) => Math.abs(t - kill.at) < LATE_MS)));
   }
