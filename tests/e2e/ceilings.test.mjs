@@ -1,26 +1,38 @@
 // Goal: there is no size at which an answer is wrong or a collector's memory
 // grows with it: many parents, long lists, a million rows, one huge value.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { databases } from "./databases.mjs";
 import { call, scenario } from "./lib.mjs";
 
 const PARENTS = 110000;
 const NUMBERS = 1000000;
 const TEXT_BYTES = 50 << 20;
 
-// What each database calls a row of numbers and a long text, and how it is
-// filled.  Each takes the same statements else.
-const databases = [{
-  name: "sqlite",
-  url: "file:demo.db",
-  series: (n) => `(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 ` +
-    `FROM c WHERE i < ${n}) SELECT i FROM c) s`,
-  text: (n) => `printf('%.*c', ${n}, 'x')`,
-  fill: (gw, statements) => execFileSync("sqlite3", [gw.database],
-    { input: `PRAGMA synchronous = OFF;\n${statements.join(";\n")};` }),
-}];
+// What each database calls rows of numbers, a long text and half of a number.
+// Each takes the same statements else.
+const families = {
+  sqlite: {
+    series: (n) => `(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 ` +
+      `FROM c WHERE i < ${n}) SELECT i FROM c) s`,
+    text: (n) => `printf('%.*c', ${n}, 'x')`,
+    half: "i / 2",
+    long: "TEXT",
+  },
+  postgresql: {
+    series: (n) => `generate_series(1, ${n}) AS s(i)`,
+    text: (n) => `repeat('x', ${n})`,
+    half: "i / 2",
+    long: "TEXT",
+  },
+  mariadb: {
+    series: (n) => `(SELECT seq AS i FROM seq_1_to_${n}) s`,
+    text: (n) => `REPEAT('x', ${n})`,
+    half: "i DIV 2",
+    long: "LONGTEXT",
+  },
+};
 
 const schema = `
 model parent {
@@ -48,20 +60,19 @@ model document {
 }
 `;
 
-const statements = (db) => [
+const statements = (family) => [
   "CREATE TABLE parent (id INT PRIMARY KEY, name VARCHAR(20))",
   "CREATE TABLE child (id INT PRIMARY KEY, parentid INT)",
   "CREATE TABLE crowd (id INT PRIMARY KEY)",
   "CREATE TABLE number (n INT PRIMARY KEY, crowdid INT)",
   "CREATE TABLE document (id INT PRIMARY KEY, body " +
-    `${db.longText ?? "TEXT"})`,
-  `INSERT INTO parent SELECT i, 'parent' FROM ${db.series(PARENTS)}`,
-  "INSERT INTO child SELECT i, i / 2 + 1 FROM " +
-    `${db.series(PARENTS * 2 - 1)}`,
+    `${family.long})`,
+  `INSERT INTO parent SELECT i, 'parent' FROM ${family.series(PARENTS)}`,
+  `INSERT INTO child SELECT i, ${family.half} + 1 FROM ${family.series(PARENTS * 2 - 1)}`,
   "INSERT INTO crowd VALUES (1), (2)",
-  `INSERT INTO number SELECT i, 2 FROM ${db.series(NUMBERS)}`,
-  `INSERT INTO document SELECT i, ${db.text(10)} FROM ${db.series(3)}`,
-  `UPDATE document SET body = ${db.text(TEXT_BYTES)} WHERE id = 2`,
+  `INSERT INTO number SELECT i, 2 FROM ${family.series(NUMBERS)}`,
+  `INSERT INTO document SELECT i, ${family.text(10)} FROM ${family.series(3)}`,
+  `UPDATE document SET body = ${family.text(TEXT_BYTES)} WHERE id = 2`,
   "CREATE INDEX child_parent ON child (parentid)",
   "CREATE INDEX number_crowd ON number (crowdid, n)",
 ];
@@ -76,7 +87,7 @@ function prepare(gw, db) {
   writeFileSync(path.join(folder, "still.collector"),
     "model = number\nsnapshot = true\n");
   writeFileSync(path.join(gw.folder, "schema.prisma"), schema);
-  db.fill(gw, statements(db));
+  db.exec(`${statements(families[db.name]).join(";\n")};`);
 }
 
 // The most memory that the collector has had since the last call, in MiB.
@@ -157,7 +168,7 @@ const askings = {
   }],
 };
 
-for (const db of databases)
+for (const db of await databases())
   scenario(`sizes on ${db.name}`, { timeout: 180000, workers: 1,
     connections: 1, database: false, url: db.url,
     before: (gw) => prepare(gw, db) }, async (gw, t) => {
