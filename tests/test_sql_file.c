@@ -374,6 +374,9 @@ write_call(enum dialect_id id, const char *file, const char *options,
 #define FILE_D "-- param d DateTime\nSELECT :d"
 #define FILE_F "-- param f Float\n-- param g Boolean\nSELECT :f, :g"
 
+/* Value n, where SQLite asks for it. */
+#define V(n) "dalpuri_value(" #n ")"
+
 static const struct {
 	enum dialect_id id;
 	const char *file, *options, *want;
@@ -381,18 +384,21 @@ static const struct {
 	{ DIALECT_POSTGRESQL, FILE_A, "", "SELECT CAST(? AS integer), ':a', "
 	    "CAST(? AS integer)::int|7|7" },
 	{ DIALECT_SQLITE, FILE_A, "{\"a\":-1}",
-	    "SELECT ?, ':a', ?::int|-1|-1" },
-	{ DIALECT_SQLITE, FILE_A, "5", "SELECT ?, ':a', ?::int|7|7" },
-	{ DIALECT_SQLITE, FILE_A, "null", "SELECT ?, ':a', ?::int|7|7" },
-	{ DIALECT_SQLITE, FILE_B, "", "SELECT ?\n\n\n+ 1|null" },
-	{ DIALECT_SQLITE, FILE_B, "{\"b\":null}", "SELECT ?\n\n\n+ 1|null" },
+	    "SELECT " V(0) ", ':a', " V(1) "::int|-1|-1" },
+	{ DIALECT_SQLITE, FILE_A, "5",
+	    "SELECT " V(0) ", ':a', " V(1) "::int|7|7" },
+	{ DIALECT_SQLITE, FILE_A, "null",
+	    "SELECT " V(0) ", ':a', " V(1) "::int|7|7" },
+	{ DIALECT_SQLITE, FILE_B, "", "SELECT " V(0) "\n\n\n+ 1|null" },
+	{ DIALECT_SQLITE, FILE_B, "{\"b\":null}",
+	    "SELECT " V(0) "\n\n\n+ 1|null" },
 	{ DIALECT_SQLITE, FILE_B, "{\"b\":\"'; --\"}",
-	    "SELECT ?\n\n\n+ 1|''; --'" },
-	{ DIALECT_SQLITE, FILE_L, "{\"l\":[1]}", "SELECT 1 IN (?)|1" },
+	    "SELECT " V(0) "\n\n\n+ 1|''; --'" },
+	{ DIALECT_SQLITE, FILE_L, "{\"l\":[1]}", "SELECT 1 IN (" V(0) ")|1" },
 	{ DIALECT_SQLITE, FILE_L, "{\"l\":[1,2,3]}",
-	    "SELECT 1 IN (?, ?, ?, ?)|1|2|3|3" },
+	    "SELECT 1 IN (" V(0) ", " V(1) ", " V(2) ", " V(3) ")|1|2|3|3" },
 	{ DIALECT_SQLITE, FILE_D, "{\"d\":\"1969-12-31T23:59:59.999Z\"}",
-	    "SELECT ?|'1969-12-31T23:59:59.999+00:00'" },
+	    "SELECT " V(0) "|'1969-12-31T23:59:59.999+00:00'" },
 	{ DIALECT_POSTGRESQL, FILE_D, "{\"d\":\"1969-12-31T23:59:59.999999Z\"}",
 	    "SELECT CAST(? AS timestamptz)|'1969-12-31 23:59:59.999999+00'" },
 	{ DIALECT_MARIADB, FILE_D, "{\"d\":\"2024-01-02T03:04:05+01:00\"}",
@@ -403,7 +409,7 @@ static const struct {
 	    "SELECT CAST(? AS double precision), CAST(? AS boolean)"
 	    "|'0.1'|'true'" },
 	{ DIALECT_SQLITE, FILE_F, "{\"f\":2,\"g\":false}",
-	    "SELECT ?, ?|2|0" },
+	    "SELECT " V(0) ", " V(1) "|2|0" },
 
 	{ DIALECT_SQLITE, FILE_A, "{\"b\":1}",
 	    "BAD_OPTIONS: items has no parameter \"b\"" },

@@ -124,8 +124,9 @@ const struct schema_field *const *db_columns(const struct db_stmt *st,
 void db_set_statements_max(struct db *db, size_t n);
 
 /*
- * Run it with n parameters.  params must last until this returns, texts and
- * bytes in it until db_finish(): drivers look at them while they fetch.
+ * Run it with n parameters.  params must last until this returns, or until
+ * db_finish() for those of db_prepare_any(), as texts and bytes in it always:
+ * they are looked at while rows are fetched.
  */
 int db_execute(struct db_stmt *st, const struct value *params, size_t n,
     struct err *err) MUST_CHECK;

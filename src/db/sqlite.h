@@ -17,6 +17,9 @@ struct sqlite_watch {
 	const struct db_guard *guard;	/* may be NULL */
 	int64_t wait_ms;		/* for a locked database */
 	bool locked;			/* the guard ended such a wait */
+	/* What DIALECT_SQLITE_VALUE gives. */
+	const struct value *values;
+	size_t nvalues;
 };
 
 /* Before anything else of libsqlite3.  0 or -1. */

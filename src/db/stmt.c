@@ -324,13 +324,25 @@ bind_parameters(struct db_stmt *st, const struct value *params, size_t n,
 	return 0;
 }
 
+/* Statements of others' on SQLite ask for their values. */
+static int
+give_parameters(struct db_stmt *st, const struct value *params, size_t n,
+    struct err *err)
+{
+	if (!st->any || st->db->sqlite == NULL)
+		return bind_parameters(st, params, n, err);
+	st->db->watch.values = params;
+	st->db->watch.nvalues = n;
+	return 0;
+}
+
 static int
 execute(struct db_stmt *st, const struct value *params, size_t n,
     struct err *err)
 {
 	SQLRETURN r;
 
-	if (bind_parameters(st, params, n, err) != 0)
+	if (give_parameters(st, params, n, err) != 0)
 		return -1;
 	session_limit(st->db, st->handle);
 	r = SQLExecute(st->handle);
@@ -342,12 +354,13 @@ execute(struct db_stmt *st, const struct value *params, size_t n,
 
 /*
  * Somebody else's statement may call functions that change the session, or
- * more: it runs in a transaction that is rolled back.
+ * more: it runs in a transaction that is rolled back.  SQLite's authorizer
+ * lets no such thing happen, and its driver streams outside of one only.
  */
 static int
 shut_in(struct db_stmt *st, struct err *err)
 {
-	if (!st->any || st->db->transaction)
+	if (!st->any || st->db->transaction || st->db->sqlite != NULL)
 		return 0;
 	st->alone = true;
 	return db_snapshot_begin(st->db, err);
@@ -458,6 +471,8 @@ db_finish(struct db_stmt *st)
 	    column_is_late(db->dialect));
 
 	SQLFreeStmt(st->handle, SQL_CLOSE);
+	if (st->any)
+		db->watch.nvalues = 0;
 	for (size_t i = 0; i < st->ncolumns; i++)
 		column_release(&st->columns[i]);
 	arena_clear(&st->wide);

@@ -48,26 +48,27 @@
 #define SQLSERVER_APART "CAST(@ AS varbinary(max))"
 
 static const struct dialect_native no_natives[] = {
-	{ SCALAR_TYPES, NULL, NULL },
+	{ SCALAR_TYPES, NULL, NULL, NULL, NULL },
 };
 
 static const struct dialect_native mariadb_natives[] = {
-	{ SCALAR_FLOAT, "Float", "CAST(? AS FLOAT)" },
-	{ SCALAR_DATETIME, "Date", "CAST(? AS DATE)" },
-	{ SCALAR_DATETIME, "Time", "CAST(? AS TIME(6))" },
-	{ SCALAR_TYPES, NULL, NULL },
+	{ SCALAR_FLOAT, "Float", "CAST(? AS FLOAT)", NULL, NULL },
+	{ SCALAR_DATETIME, "Date", "CAST(? AS DATE)", NULL, NULL },
+	{ SCALAR_DATETIME, "Time", "CAST(? AS TIME(6))", NULL, NULL },
+	{ SCALAR_TYPES, NULL, NULL, NULL, NULL },
 };
 
 static const struct dialect_native sqlserver_natives[] = {
-	{ SCALAR_FLOAT, "Real", "CAST(? AS real)" },
-	{ SCALAR_DATETIME, "Date", "CAST(? AS date)" },
-	{ SCALAR_DATETIME, "Time", "CAST(? AS time(7))" },
+	{ SCALAR_FLOAT, "Real", "CAST(? AS real)", NULL, NULL },
+	{ SCALAR_DATETIME, "Date", "CAST(? AS date)", NULL, NULL },
+	{ SCALAR_DATETIME, "Time", "CAST(? AS time(7))", NULL, NULL },
 	/* Its ticks of 1/300 s are no decimal fractions. */
 	{ SCALAR_DATETIME, "DateTime",
-	    "CAST(CAST(? AS datetime2(7)) AS datetime)" },
+	    "CAST(CAST(? AS datetime2(7)) AS datetime)",
+	    "1753-01-01", "9999-12-31 23:59:59.998" },
 	{ SCALAR_DATETIME, "DateTimeOffset",
-	    "CAST(? AS datetimeoffset(7))" },
-	{ SCALAR_TYPES, NULL, NULL },
+	    "CAST(? AS datetimeoffset(7))", NULL, NULL },
+	{ SCALAR_TYPES, NULL, NULL, NULL, NULL },
 };
 
 static const struct dialect dialects[] = {
@@ -259,14 +260,32 @@ dialect_by_id(enum dialect_id id)
 	return &dialects[id];
 }
 
+static int
+compare(const struct value *v, const char *text)
+{
+	size_t len = strlen(text);
+	int order = memcmp(v->u.text, text, v->len < len ? v->len : len);
+
+	return order != 0 ? order : v->len < len ? -1 : v->len > len;
+}
+
+/* A conversion that would fail is not asked for. */
+static bool
+can_hold(const struct dialect_native *n, const struct value *v)
+{
+	return n->from == NULL || v->kind != VALUE_TEXT ||
+	    (compare(v, n->from) >= 0 && compare(v, n->to) < 0);
+}
+
 const char *
-dialect_value(const struct dialect *d, const struct schema_field *f)
+dialect_value(const struct dialect *d, const struct schema_field *f,
+    const struct value *v)
 {
 	const struct dialect_native *n = d->natives;
 
 	for (; f->native != NULL && n->native != NULL; n++)
 		if (n->type == f->type && strcmp(n->native, f->native) == 0 &&
-		    f->native_args[0] <= SINGLE_BITS)
+		    f->native_args[0] <= SINGLE_BITS && can_hold(n, v))
 			return n->value;
 	return d->types[f->type].value;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "model/schema.h"
+#include "model/value.h"
 
 enum dialect_id {
 	DIALECT_SQLITE,
@@ -51,7 +52,15 @@ struct dialect_native {
 	enum scalar_type type;
 	const char *native;	/* NULL ends the list */
 	const char *value;
+	/* As text, the ends of what it can hold; NULL = any value. */
+	const char *from, *to;
 };
+
+/*
+ * SQLite's driver holds the result of a statement with parameters, but streams
+ * it without: this function gives value n instead.
+ */
+#define DIALECT_SQLITE_VALUE "dalpuri_value"
 
 struct dialect {
 	enum dialect_id id;
@@ -88,8 +97,8 @@ struct dialect {
 /* Never NULL for an id of the enum. */
 const struct dialect *dialect_by_id(enum dialect_id id);
 
-/* The template of a parameter beside this field's column. */
+/* The template of this parameter beside this field's column. */
 const char *dialect_value(const struct dialect *d,
-    const struct schema_field *f);
+    const struct schema_field *f, const struct value *v);
 
 #endif

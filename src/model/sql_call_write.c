@@ -1,6 +1,7 @@
 /*
- * What a database is asked: the file's text with a "?" for each value.  Each
- * says its type where the database would have to guess it.
+ * What a database is asked: the file's text with a "?" for each value, or a
+ * function that SQLite calls for it.  Each says its type where the database
+ * would have to guess it.
  */
 #include "model/sql_call.h"
 
@@ -160,16 +161,35 @@ padded(size_t n, size_t max)
 	return size > max ? n : size;
 }
 
+/* In the place of the value that is put next. */
+static int
+put_mark(struct writer *w, enum scalar_type type)
+{
+	struct buf *text = &w->sql->text;
+	const char *mark = marks[w->d->id][type];
+	size_t before;
+
+	if (mark == NULL)
+		mark = "?";
+	if (w->d->id != DIALECT_SQLITE)
+		return buf_puts(text, mark);
+	before = strcspn(mark, "?");
+	if (buf_put(text, mark, before) != 0 ||
+	    buf_printf(text, DIALECT_SQLITE_VALUE "(%zu)",
+	    w->sql->nparams) != 0)
+		return -1;
+	return buf_puts(text, mark + before + 1);
+}
+
 static int
 put_argument(struct writer *w, const struct sql_parameter *p,
     const struct sql_argument *a)
 {
-	const char *mark = marks[w->d->id][p->field.type];
 	size_t n = padded(a->n, w->d->parameters_max - w->sql->nparams);
 
 	for (size_t i = 0; i < n; i++)
 		if ((i > 0 && buf_puts(&w->sql->text, ", ") != 0) ||
-		    buf_puts(&w->sql->text, mark == NULL ? "?" : mark) != 0)
+		    put_mark(w, p->field.type) != 0)
 			return no_memory(w);
 		else if (put_value(w, p->field.type,
 		    &a->values[i < a->n ? i : a->n - 1]) != 0)

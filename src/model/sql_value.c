@@ -145,7 +145,7 @@ static void
 put_param(struct sql_writer *w, const struct schema_field *f,
     const struct value *v)
 {
-	const char *template = dialect_value(w->dialect, f), *p;
+	const char *template = dialect_value(w->dialect, f, v), *p;
 
 	sql_param(w, v);
 	if (template == NULL) {
