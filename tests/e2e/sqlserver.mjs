@@ -34,8 +34,8 @@ export function tablesOf(file) {
     const indexed = new Set(rowsOf(file, `SELECT i.name FROM
       pragma_index_list('${table}') l, pragma_index_info(l.name) i`)
       .map((i) => i.name));
-    const typeOf = (c) => types[c.type === "TEXT" && (c.pk || indexed.has(c.name)) ?
-      "KEY" : c.type];
+    const typeOf = (c) => (c.name === "Last_Update" ? "datetime" : types[c.type === "TEXT" && (c.pk || indexed.has(c.name)) ?
+      "KEY" : c.type]);
     const keys = columns.filter((c) => c.pk).sort((a, b) => a.pk - b.pk);
     const list = (json) => JSON.parse(json).map(name).join(", ");
     const parts = columns.map((c) => `${name(c.name)} ${typeOf(c)}${

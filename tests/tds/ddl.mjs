@@ -21,6 +21,12 @@ export class Schema {
     this.schemas = new Set(["dbo", "information_schema", "sys"]);
   }
 
+  // How values of a type are compared, where their text does not tell.
+  ruleOf(type) {
+    const rule = type && collations[parseType(type).name];
+    return rule?.startsWith("tsql_") ? rule : undefined;
+  }
+
   hasSchema(name) { return this.schemas.has(name?.toLowerCase()); }
 
   // What the engine calls the table of these names, or undefined.

@@ -194,7 +194,8 @@ export class Translator {
   // The item at i: its text, and where the next one is.
   item(items, i) {
     const item = items[i], next = items[i + 1];
-    if (isGroup(item)) return [`(${this.level(item.items, false)})`, i + 1];
+    if (isGroup(item))
+      return [`(${this.level(item.items, false)})${this.rule(items, i)}`, i + 1];
     if (item.kind === "text")
       return [item.text.replace(/^N/, ""), i + 1];
     if (item.kind === "bytes") return [`X'${item.text.slice(2)}'`, i + 1];
@@ -215,6 +216,17 @@ export class Translator {
     if (item.kind === "word" && foreign.has(item.text.toUpperCase()) &&
       !isSign(items[i - 1], ".")) throw syntax(item.text);
     return this.chain(items, i);
+  }
+
+  // SQLite forgets in a subquery how its column is compared.
+  rule(items, i) {
+    const before = items[i - 1];
+    const compared = before ? before.kind === "sign" ||
+      is(before, "BY", "WHEN", "THEN", "AND", "OR", "WHERE", "SELECT") :
+      items[i + 1]?.kind === "sign";
+    const rule = compared && is(items[i].items[0], "SELECT") &&
+      this.schema.ruleOf(this.typeOf([items[i]]));
+    return rule ? ` COLLATE ${rule}` : "";
   }
 
   sign(items, i) {
