@@ -102,7 +102,8 @@ main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_add_loop_test(tcase, role_keeps_what_it_needs, 0, SPAWN_ROLES);
+	/* A trial is a loader, and confines itself as one. */
+	tcase_add_loop_test(tcase, role_keeps_what_it_needs, 0, SPAWN_TRIAL);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	/* A filter is for ever: never without a process for each. */

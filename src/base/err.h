@@ -40,8 +40,8 @@ struct err {
 
 /*
  * Store a code and a sentence, and no time; a longer sentence is cut at a
- * character border.  err may be NULL.  Always returns -1, so that a caller can write
- * "return err_set(...)".
+ * character border.  err may be NULL.  Always returns -1, so that a caller can
+ * write "return err_set(...)".
  */
 int err_set(struct err *err, enum err_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

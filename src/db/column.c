@@ -7,10 +7,10 @@
  *	SQLite	makes text of everything before it converts; the SQL gives REAL
  *		values with an exponent and all digits.
  *	PostgreSQL	sends text.
- *	MariaDB	gives BIT(1) as a byte, whatever is asked for but SQL_C_BIT, and
- *		six digits of a FLOAT as text.
- *	SQL Server	text is UTF-16, since bytes depend on the locale; a real is
- *		a float; dates want some care (tds.h).
+ *	MariaDB	gives BIT(1) as a byte, whatever is asked for but
+ *		SQL_C_BIT, and six digits of a FLOAT as text.
+ *	SQL Server	text is UTF-16, since bytes depend on the locale; a
+ *		real is a float; dates want some care (tds.h).
  */
 #include "db/column.h"
 

@@ -15,7 +15,7 @@ struct column {
 	size_t wanted;		/* a longer one that it has met */
 	bool positions;		/* what is cut can be fetched again */
 	bool continues;		/* ... but only its rest */
-	bool rounded;		/* SQL Server's datetime, and the schema says so */
+	bool rounded;		/* SQL Server's datetime, by its schema type */
 	bool ticks;		/* ... and the schema does not */
 	char *data;		/* bound; owned */
 	SQLLEN *indicators;	/* bound; owned */

@@ -128,7 +128,8 @@ learn_driver(struct db_stmt *st, struct err *err)
 	if (!SQL_SUCCEEDED(SQLNumResultCols(st->handle, &n)))
 		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
 	if (n <= 0)
-		return err_set(err, ERR_DATABASE, "the statement gives no rows");
+		return err_set(err, ERR_DATABASE,
+		    "the statement gives no rows");
 	if (fields_new(own, (size_t)n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < own->n; i++) {
