@@ -88,8 +88,8 @@ static const struct rule function_rules[] = {
 	{ " dblink* query_to_xml* cursor_to_xml* table_to_xml* "
 	    "schema_to_xml* database_to_xml* ts_stat ts_rewrite crosstab* "
 	    "connectby xpath_table load_extension xp_* sp_* sys_exec "
-	    "sys_eval sys_set sys_get spider_* openrowset openquery opendatasource "
-	    "plpgsql_* ", RUNS },
+	    "sys_eval sys_set sys_get spider_* openrowset openquery "
+	    "opendatasource plpgsql_* ", RUNS },
 	{ " pg_read_* pg_ls_* pg_stat_file pg_current_logfile load_file "
 	    "readfile lsdir fsdir zipfile pg_logdir_ls pg_hba_file_rules "
 	    "pg_ident_file_* pg_show_all_file_* fn_trace_gettable "

@@ -199,14 +199,22 @@ scenario("processes carry their titles and no key", { workers: 2,
 
 scenario("SIGHUP: a good file takes effect, a bad one changes nothing", {},
   async (gw) => {
-    const old = await gw.socket();
-    gw.writeConf({ ...gw.options, keys: `key "test" { psk = 'new-key-22' }` });
+    await gw.socket();
+    const keys = `key "other" { psk = 'other-key-1' }`;
+    gw.writeConf({ ...gw.options, keys: `key "test" { psk = '${PSK}' }\n${keys}` });
+    gw.child.kill("SIGHUP");
+    const old = await until(() => gw.socket({ auth: { psk: "other-key-1" } })
+      .catch(() => null), "another key gets in", 3000);
+    const gone = new Promise((done) => gw.sockets[0].once("disconnect", done));
+    gw.writeConf({ ...gw.options,
+      keys: `key "test" { psk = 'new-key-22' }\n${keys}` });
     gw.child.kill("SIGHUP");
     await until(() => gw.socket({ auth: { psk: "new-key-22" } })
       .then(() => true, () => false), "the new key gets in", 3000);
     await assert.rejects(gw.socket(), { message: "Unauthorized" });
+    assert.equal(await gone, "io server disconnect", "its key is another");
     assert.equal((await call(old, "fetchMembers")).success, true,
-      "a session keeps what it was opened with");
+      "a session whose key stays keeps what it was opened with");
     writeFileSync(gw.conf, "listen = { \"*:3000\" }\nworkers = lots\n");
     gw.child.kill("SIGHUP");
     await until(() => /dalpuri\.conf:2: /.test(gw.log), "the fault is told");
