@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { demoDatabase, freePort, top } from "./lib.mjs";
+import { statementsOf } from "./statements.mjs";
 
 const script = path.join(top, "tests/servers");
 const text = { encoding: "utf8", maxBuffer: 1 << 30 };
@@ -138,26 +139,6 @@ async function startServers() {
   return folder;
 }
 
-// The statements of the gateway's login to a database, in each server's log.
-const sent = {
-  postgresql: (log, name) => log.split(/\n(?=[^\t])/).flatMap((l) => {
-    const m = /^dalpuri@(\S+) \d+: LOG: {2}(?:statement|execute [^:]*): (.*)$/s
-      .exec(l);
-    return m?.[1] === name ? [m[2]] : [];
-  }),
-  mariadb: (log, name) => {
-    const mine = new Set();
-    return log.split("\n").flatMap((l) => {
-      const m = /^(?:\S+\s+\S+)?\s+(\d+) (Connect|Query|Execute)\t(.*)$/
-        .exec(l);
-      if (m?.[2] === "Connect")
-        mine[m[3].startsWith("dalpuri@") && m[3].includes(` on ${name} `) ?
-          "add" : "delete"](m[1]);
-      return m && m[2] !== "Connect" && mine.has(m[1]) ? [m[3]] : [];
-    });
-  },
-};
-
 // A database of this process's own on both servers.
 function open(folder) {
   const name = `demo_${process.pid}`;
@@ -178,8 +159,7 @@ function open(folder) {
     return [family, { name: family, exec: (sql) => exec(sql),
       url: urls[i].replace(/demo$/, name),
       pidFile: path.join(folder, family, i ? "pid" : "postmaster.pid"),
-      statements: () => sent[family](readFileSync(
-        path.join(folder, `${family}.log`), "utf8"), name) }];
+      statements: () => statementsOf(folder, family, name) }];
   }));
 }
 
