@@ -56,6 +56,22 @@ static const struct {
 	  MY "UID=u;PWD=p;Server=host;Port=3306;Database=db;", NULL },
 	{ "mariadb://host/db?sslaccept=strict", DIALECT_MARIADB,
 	  MY "Server=host;Database=db;SSLVERIFY=1;", NULL },
+	{ "mysql://u%40x:p%3Aq%2Fr@[fe80::1]:3307/d%2Fb", DIALECT_MARIADB,
+	  MY "UID={u@x};PWD=p:q/r;Server=fe80::1;Port=3307;Database=d/b;",
+	  NULL },
+	{ "mysql://u@localhost/db?socket=%2Frun%2Fmysqld%2Fmysqld.sock",
+	  DIALECT_MARIADB, MY "UID=u;Server=localhost;Database=db;"
+	  "SOCKET=/run/mysqld/mysqld.sock;", NULL },
+	{ "POSTGRESQL://host", DIALECT_POSTGRESQL, PG "Server=host;", NULL },
+	{ "postgresql://host/db?sslmode=verify-full&application_name=a%20b",
+	  DIALECT_POSTGRESQL, PG "Server=host;Database=db;"
+	  "SSLmode=verify-full;ApplicationName={a b};", NULL },
+	{ "postgresql://u:@host/db?", DIALECT_POSTGRESQL,
+	  PG "UID=u;PWD={};Server=host;Database=db;", NULL },
+	{ "postgres://u@host/?schema=s", DIALECT_POSTGRESQL,
+	  PG "UID=u;Server=host;", NULL },
+	{ "sqlserver://[::1]:1433;database=d", DIALECT_SQLSERVER,
+	  MS "Server=::1;Port=1433;Database=d;", NULL },
 	{ "sqlserver://host:1433;database=d;user=u;password=p;encrypt=true;"
 	  "trustServerCertificate=true", DIALECT_SQLSERVER,
 	  MS "Server=host;Port=1433;Database=d;UID=u;PWD=p;"
@@ -90,6 +106,18 @@ static const struct {
 	{ "postgresql://u:s3cret@h:99x/db", "port" },
 	{ "postgresql://u:s3cret@h/db?colour=s3cret", "\"colour\"" },
 	{ "postgresql://u:s3cret%@h/db", "%XX" },
+	{ "postgresql://u:s3cret@", "host" },
+	{ "postgresql://u:s3cret@[::1/db", "host" },
+	{ "postgresql://u:s3cret@h:/db", "port" },
+	{ "postgresql://u:s3cret@h/d%00b", "%XX" },
+	{ "postgresql://u:s3cret@h/db?host=s3cret", "\"host\"" },
+	{ "postgresql://u:s3cret@h/db?options=s3cret", "\"options\"" },
+	{ "mysql://u:s3cret@h/db?sslaccept=s3cret", "\"sslaccept\"" },
+	{ "mysql://u:s3cret@h/db?allowMultiQueries=1",
+	  "\"allowMultiQueries\"" },
+	{ "sqlserver://;password=s3cret", "host" },
+	{ "sqlserver://h;encrypt=s3cret", "\"encrypt\"" },
+	{ "mongodb://u:s3cret@h/d", "none of" },
 	{ "sqlserver://h;database=d;password=s3cret;colour=s3cret",
 	  "\"colour\"" },
 	{ "sqlserver://h;password={s3cret", "\"password\"" },
@@ -163,6 +191,11 @@ START_TEST(shown_has_no_password)
 	db_target_fini(&t);
 	ck_assert_int_eq(db_target_read(&t, "file:x.db", "/f", NULL), 0);
 	ck_assert_str_eq(t.shown, "sqlite /f/x.db");
+	db_target_fini(&t);
+	ck_assert_int_eq(db_target_read(&t, "postgresql://u:p@h/d?schema=a%20b",
+	    "/f", NULL), 0);
+	ck_assert_str_eq(t.schema, "a b");
+	ck_assert_str_eq(t.shown, "postgresql d on h");
 	db_target_fini(&t);
 }
 END_TEST

@@ -286,7 +286,7 @@ static int
 put_authority(struct url *u, char *s)
 {
 	struct err *err = u->err;
-	char *at = NULL, *host, *database, found;
+	char *at = NULL, *host, *database = NULL, found;
 	size_t len = strcspn(s, "/?");
 
 	/* The last @: a password with one that is not encoded still works. */
@@ -302,9 +302,9 @@ put_authority(struct url *u, char *s)
 	if (take_piece(&s, "/?", &host, &found, err) != 0 ||
 	    put_host(u, host) != 0)
 		return -1;
-	if (found == '/') {
-		if (take_piece(&s, "?", &database, &found, err) != 0)
-			return -1;
+	if (found == '/' && take_piece(&s, "?", &database, &found, err) != 0)
+		return -1;
+	if (database != NULL && *database != '\0') {
 		if (odbc_string_put(&u->out, "Database", database) != 0 ||
 		    buf_printf(&u->shown, " %s on %s", database, host) != 0)
 			return no_memory(err);
