@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { after } from "node:test";
 import { run } from "../diff/diff.mjs";
 import { databases } from "./databases.mjs";
 import { PSK, scenario, top } from "./lib.mjs";
+import { natives, sqlserver } from "./sqlserver.mjs";
 
 const schema = path.join(top, "conf/schema.prisma");
 const models = [...readFileSync(schema, "utf8").matchAll(/^model (\w+)/gm)]
@@ -16,7 +18,10 @@ const serveAll = (gw) => models.forEach((name) => writeFileSync(
   path.join(gw.folder, "collectors", `all${name}.collector`),
   `model = ${name}\nbytes = base64\n`));
 
-for (const { name, url } of await databases())
+const server = await sqlserver({ own: natives });
+after(() => server.stop());
+
+for (const { name, url } of [...await databases(), server])
   scenario(`${name} gives what the reference gives`, { url, before: serveAll,
     timeout: 300000 }, async (gw) => {
     const told = [];

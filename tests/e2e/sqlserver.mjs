@@ -14,6 +14,9 @@ export const engine = process.env.TDS_ENGINE ??
 const types = { TEXT: "nvarchar(max)", KEY: "nvarchar(191)", BOOLEAN: "bit",
   INTEGER: "int", BIGINT: "bigint", REAL: "float", DECIMAL: "decimal(38,10)",
   DATETIME: "datetime2(3)", BLOB: "varbinary(max)" };
+// As the schema has these columns, whose types round what SQLite holds.
+export const natives = { Last_Update: "datetime", Exchange_Rate: "real",
+  Weight_Kilograms: "real" };
 // Some of them are milliseconds since 1970.
 const moment = `CASE typeof(@) WHEN 'integer' THEN
   strftime('%Y-%m-%d %H:%M:%f', @ / 1000.0, 'unixepoch') ELSE @ END`;
@@ -23,7 +26,7 @@ const rowsOf = (file, sql) => JSON.parse(execFileSync("sqlite3",
   ["-json", "-readonly", file, sql], { encoding: "utf8" }) || "[]");
 
 // The CREATE TABLE of each table in a SQLite file.
-export function tablesOf(file) {
+export function tablesOf(file, own = {}) {
   return rowsOf(file, `SELECT name FROM sqlite_schema WHERE type = 'table' AND
     name NOT LIKE 'sqlite%'`).map(({ name: table }) => {
     const columns = rowsOf(file, `SELECT name, type, "notnull" AS needed, pk FROM
@@ -34,7 +37,7 @@ export function tablesOf(file) {
     const indexed = new Set(rowsOf(file, `SELECT i.name FROM
       pragma_index_list('${table}') l, pragma_index_info(l.name) i`)
       .map((i) => i.name));
-    const typeOf = (c) => (c.name === "Last_Update" ? "datetime" : types[c.type === "TEXT" && (c.pk || indexed.has(c.name)) ?
+    const typeOf = (c) => (own[c.name] ?? types[c.type === "TEXT" && (c.pk || indexed.has(c.name)) ?
       "KEY" : c.type]);
     const keys = columns.filter((c) => c.pk).sort((a, b) => a.pk - b.pk);
     const list = (json) => JSON.parse(json).map(name).join(", ");
@@ -50,10 +53,11 @@ export function tablesOf(file) {
   });
 }
 
-// A server that holds what a SQLite file does; options as TdsServer has them.
-export async function sqlserver(options = {}, file = demoDatabase()) {
+// A server that holds what a SQLite file does; options as TdsServer has them,
+// and own: types of columns by their names.
+export async function sqlserver({ own, ...options } = {}, file = demoDatabase()) {
   const server = await TdsServer.start({ program: engine, ...options });
-  const tables = tablesOf(file);
+  const tables = tablesOf(file, own);
   await server.exec(tables.map((t) => t.sql).join(";\n"));
   await server.admin.all(`ATTACH '${file.replaceAll("'", "''")}' AS demo; BEGIN`);
   for (const { table, columns } of tables) {
