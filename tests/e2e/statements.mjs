@@ -36,7 +36,8 @@ const first = ["SELECT", "WITH", "FETCH", "SHOW", "DESCRIBE", "CLOSE",
   "DEALLOCATE", "DISCARD", "SET", "BEGIN", "START TRANSACTION", "ROLLBACK",
   "COMMIT", "SAVEPOINT", "RELEASE", String.raw`KILL \d+$`];
 const inside = ["INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "DROP",
-  "ALTER", "TRUNCATE", "GRANT", "REVOKE", "COPY", "CALL", "INTO", "LOCK", "EXECUTE"];
+  "ALTER", "TRUNCATE", "GRANT", "REVOKE", "COPY", "CALL", "INTO", "LOCK",
+  "EXECUTE"];
 const reads = new RegExp(
   `^(?:/\\* reads \\*/ )?(?:${first.join("|")})\\b`, "is");
 const writes = new RegExp(`\\b(?:${inside.join("|")})\\b`, "i");
