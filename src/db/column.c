@@ -49,9 +49,9 @@ static const struct {
 /* In the place of a driver's way to take text. */
 #define AS_TEXT 0
 
-static void read_integer(const char *text, struct value *v);
-static void read_float(const char *text, struct value *v);
-static void read_decimal(const char *text, struct value *v);
+static void read_integer(char *text, struct value *v);
+static void read_float(char *text, struct value *v);
+static void read_decimal(char *text, struct value *v);
 
 /*
  * By type: how much room fits most values, and how text becomes a number.
@@ -61,7 +61,7 @@ static void read_decimal(const char *text, struct value *v);
 static const struct {
 	SQLSMALLINT ctype;
 	size_t size;
-	void (*read)(const char *text, struct value *v);
+	void (*read)(char *text, struct value *v);
 } types[SCALAR_TYPES] = {
 	[SCALAR_STRING] = { AS_TEXT, 256, NULL },
 	[SCALAR_BOOLEAN] = { SQL_C_CHAR, 24, read_integer },
@@ -372,7 +372,7 @@ read_again(struct column *c, SQLHSTMT stmt, size_t row, size_t block)
 }
 
 static void
-read_integer(const char *text, struct value *v)
+read_integer(char *text, struct value *v)
 {
 	if (num_read_i64(text, v->len, &v->u.i) == 0)
 		v->kind = VALUE_INT;
@@ -381,7 +381,7 @@ read_integer(const char *text, struct value *v)
 }
 
 static void
-read_float(const char *text, struct value *v)
+read_float(char *text, struct value *v)
 {
 	char *end;
 	double d = strtod(text, &end);
@@ -393,15 +393,26 @@ read_float(const char *text, struct value *v)
 	}
 }
 
-/*
- * Digits without an exponent are exact as they are; else it is a REAL, or
- * PostgreSQL's money, "-$1,234.50".
- */
+/* PostgreSQL's money, "-$1,234.50", as a number. */
 static void
-read_decimal(const char *text, struct value *v)
+read_money(char *text, struct value *v)
+{
+	char *to = text;
+
+	for (size_t i = 0; i < v->len; i++)
+		if (text[i] != '$' && text[i] != ',')
+			*to++ = text[i];
+	v->len = (size_t)(to - text);
+}
+
+/* Digits without an exponent are exact as they are; else it is a REAL. */
+static void
+read_decimal(char *text, struct value *v)
 {
 	v->u.text = text;
-	if (strpbrk(text, "eIN") != NULL)
+	if (text[*text == '-'] == '$')
+		read_money(text, v);
+	else if (strpbrk(text, "eIN") != NULL)
 		read_float(text, v);
 }
 
