@@ -140,6 +140,54 @@ scenario("answers that are being streamed move, too, or are waited for",
     await crowd.end();
   });
 
+// The one that gives, or the one that takes, is killed in the middle of it: a
+// client may lose its connection, and then connects again; nothing else.  One
+// in the middle of its upgrade hears of it by missing pings alone.
+scenario("workers that are killed while sessions move",
+  { workers: 3, connections: 2, log: "info", timeout: 90000,
+    socketio: "ping_interval = 1s ping_timeout = 2s" },
+  async (gw) => {
+    const clients = await Promise.all(Array.from({ length: 24 }, (_, i) =>
+      gw.socket({ ...Object.values(transports)[i % 3], reconnection: true,
+        reconnectionDelay: 20, reconnectionDelayMax: 100 })));
+    const files = openFiles(gw.child.pid);
+    let running = true, asked = 0, answered = 0, lost = 0;
+    const work = clients.map(async (c) => {
+      while (running) {
+        if (!c.connected) {
+          await sleep(20);
+          continue;
+        }
+        asked++;
+        await call(c, "fetchOpportunities", rows).then((a) => {
+          assert.equal(a.success, true);
+          answered++;
+        }, (error) => {
+          assert.match(error.message, /connection lost/);
+          lost++;
+        });
+      }
+    });
+    for (let i = 0; i < 12; i++) {
+      const [first, ...others] = workers(gw).map(({ pid }) => pid)
+        .sort(() => Math.random() - 0.5);
+      process.kill(first, "SIGTERM");
+      await sleep(Math.random() * 250);
+      for (const pid of i % 2 ? [first] : others)
+        try { process.kill(pid, "SIGKILL"); } catch { /* it has ended */ }
+      await until(() => workers(gw).length === 3, "three workers");
+      await sleep(300);
+    }
+    running = false;
+    await Promise.all(work);
+    assert.equal(asked, answered + lost);
+    await until(() => clients.every((c) => c.connected), "all are back");
+    for (const c of clients)
+      assert.equal((await call(c, "fetchOpportunities", rows)).success, true);
+    await until(() => openFiles(gw.child.pid) <= files + 12,
+      "the master's descriptors");
+  });
+
 scenario("a session keeps its generation when it moves",
   { workers: 2, connections: 2, log: "info" }, async (gw) => {
     const old = await Promise.all(Array.from({ length: 6 }, (_, i) =>
