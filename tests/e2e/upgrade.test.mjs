@@ -46,7 +46,8 @@ async function upgraded(gw, n) {
 // Every role runs what lies at the path.
 function assertFile(gw) {
   const file = statSync(gw.program);
-  for (const pid of [gw.child.pid, ...gw.processes().map((p) => p.pid)]) {
+  for (const pid of [gw.child.pid, ...gw.processes("worker")
+    .concat(gw.processes("collector")).map((p) => p.pid)]) {
     assert.equal(readlinkSync(`/proc/${pid}/exe`), gw.program);
     assert.equal(statSync(`/proc/${pid}/exe`).ino, file.ino);
   }
