@@ -1,7 +1,8 @@
 // Goal: every refusal has a code and a sentence that names what is wrong, and
 // none costs the connection.
 import assert from "node:assert/strict";
-import { call, scenario, sql } from "./lib.mjs";
+import { databases } from "./databases.mjs";
+import { call, demoDatabase, scenario, sql } from "./lib.mjs";
 
 const rows = [
   // event, options, code, what the sentence must say
@@ -34,7 +35,7 @@ const rows = [
   ["fetchCompanies\0", {}, "UNKNOWN_COLLECTOR", [/NUL/]],
 ];
 
-scenario("refusals", {}, async (gw) => {
+async function refusals(gw) {
   const socket = await gw.socket();
   for (const [event, options, code, says] of rows) {
     const answer = await call(socket, event, options);
@@ -46,7 +47,7 @@ scenario("refusals", {}, async (gw) => {
     assert.deepEqual(Object.keys(answer), ["success", "error", "code"], what);
   }
   assert.equal((await call(socket, "fetchMembers")).success, true);
-});
+}
 
 scenario("options nested too deep are told, and cost nothing else", {},
   async (gw) => {
@@ -72,26 +73,24 @@ scenario("options that are no object mean everything", {}, async (gw) => {
   assert.deepEqual(await call(socket, "fetchMembers"), all);
 });
 
-scenario("limits are told, never silently missing rows",
-  { database: "max_rows = 10" }, async (gw) => {
-    const socket = await gw.socket();
-    const answer = await call(socket, "fetchCompanies");
-    assert.equal(answer.success, false);
-    assert.equal(answer.code, "LIMIT");
-    assert.match(answer.error, /10/);
-  });
+async function rowLimit(gw) {
+  const socket = await gw.socket();
+  const answer = await call(socket, "fetchCompanies");
+  assert.equal(answer.success, false);
+  assert.equal(answer.code, "LIMIT");
+  assert.match(answer.error, /10/);
+}
 
-scenario("max_result_bytes ends a long answer as LIMIT",
-  { database: "max_result_bytes = 300K" }, async (gw) => {
-    const socket = await gw.socket();
-    const answer = await call(socket, "fetchProducts", { include:
-      ["inventory", "subcategory"] });
-    assert.equal(answer.success, false);
-    assert.equal(answer.code, "LIMIT");
-    assert.equal((await call(socket, "fetchMembers")).success, true);
-  });
+async function byteLimit(gw) {
+  const socket = await gw.socket();
+  const answer = await call(socket, "fetchProducts", { include:
+    ["inventory", "subcategory"] });
+  assert.equal(answer.success, false);
+  assert.equal(answer.code, "LIMIT");
+  assert.equal((await call(socket, "fetchMembers")).success, true);
+}
 
-scenario("bytes arrive as attachments", {}, async (gw) => {
+async function attachments(gw) {
   const socket = await gw.socket();
   const answer = await call(socket, "fetchCompanies", { select: {
     companyId: true, srSignoff: { select: { srSignoffRecId: true } } } });
@@ -101,8 +100,19 @@ scenario("bytes arrive as attachments", {}, async (gw) => {
   assert.equal(one.success, true, one.error);
   const values = one.data.map((r) => r.srSignoff && Object.values(r.srSignoff)
     .find((v) => Buffer.isBuffer(v))).filter(Boolean);
-  const stored = sql(gw.database, `SELECT count(*) n FROM "Company" c
+  const stored = sql(demoDatabase(), `SELECT count(*) n FROM "Company" c
     JOIN "SR_Signoff" s ON s."SR_Signoff_RecID" = c."SR_Signoff_RecID"
     WHERE s."Logo" IS NOT NULL`)[0].n;
   assert.equal(values.length, stored);
-});
+}
+
+for (const { name, url } of await databases()) {
+  const run = (what, body, database = "") => scenario(`${name}: ${what}`, { url,
+    database }, body);
+  run("refusals", refusals);
+  run("limits are told, never silently missing rows", rowLimit,
+    "max_rows = 10");
+  run("max_result_bytes ends a long answer as LIMIT", byteLimit,
+    "max_result_bytes = 300K");
+  run("bytes arrive as attachments", attachments);
+}

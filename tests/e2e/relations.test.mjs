@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { call, scenario, sql, top } from "./lib.mjs";
+import { databases } from "./databases.mjs";
+import { call, demoDatabase, scenario, sql, top } from "./lib.mjs";
 
 // A small reader of our own schema file: enough for its own formatting.
 function readSchema() {
@@ -87,7 +88,7 @@ const nest = (steps, leaf) => steps.reduceRight((inner, step) =>
 const dig = (value, steps) => steps.reduce((rows, step) =>
   rows.flatMap((row) => row[step] ?? []), value);
 
-scenario("each of the 81 relations", { timeout: 120000 }, async (gw) => {
+async function eachRelation(gw) {
   const socket = await gw.socket();
   let seen = 0;
   for (const [name, count] of Object.entries(served)) {
@@ -96,7 +97,7 @@ scenario("each of the 81 relations", { timeout: 120000 }, async (gw) => {
     for (const relation of model.relations) {
       const target = models.get(relation.type);
       const [own, far] = keysOf(model, relation);
-      const found = index(gw.database, target, far);
+      const found = index(demoDatabase(), target, far);
       const leaf = { select: { [own]: true, [relation.name]:
         { select: { [target.key]: true } } } };
       const [event, ...steps] = paths[name] ?? [collectors[name]];
@@ -122,48 +123,55 @@ scenario("each of the 81 relations", { timeout: 120000 }, async (gw) => {
     }
   }
   assert.equal(seen, 81);
-});
+}
 
-scenario("include gives every scalar, and nests to any depth", {},
-  async (gw) => {
+async function nested(gw) {
+  const socket = await gw.socket();
+  const plain = await call(socket, "fetchProducts");
+  const scalars = Object.keys(plain.data[0]);
+  const { data } = await call(socket, "fetchProducts", { include: {
+    subcategory: { include: { category: { include: {
+      subcategories: true } } } }, manufacturer: true } });
+  assert.deepEqual(Object.keys(data[0]),
+    [...scalars, "subcategory", "manufacturer"]);
+  const row = data.find((r) => r.subcategory?.category);
+  assert.ok(row.subcategory.category.subcategories.some((s) =>
+    s.ivSubcatRecId === row.subcategory.ivSubcatRecId));
+  const arrays = await call(socket, "fetchProducts",
+    { include: ["subcategory", "manufacturer"] });
+  const objects = await call(socket, "fetchProducts",
+    { include: { subcategory: true, manufacturer: true } });
+  assert.deepEqual(arrays, objects);
+}
+
+async function batches(gw) {
+  const options = { include: { childCompanies: { include: {
+    opportunityCompanies: { select: { opportunityName: true, contact: {
+      include: { opportunityContacts: true } } } } } },
+    parentCompany: true, opportunityBillToCompanies: true } };
+  const ask = async () => {
     const socket = await gw.socket();
-    const plain = await call(socket, "fetchProducts");
-    const scalars = Object.keys(plain.data[0]);
-    const { data } = await call(socket, "fetchProducts", { include: {
-      subcategory: { include: { category: { include: {
-        subcategories: true } } } }, manufacturer: true } });
-    assert.deepEqual(Object.keys(data[0]),
-      [...scalars, "subcategory", "manufacturer"]);
-    const row = data.find((r) => r.subcategory?.category);
-    assert.ok(row.subcategory.category.subcategories.some((s) =>
-      s.ivSubcatRecId === row.subcategory.ivSubcatRecId));
-    const arrays = await call(socket, "fetchProducts",
-      { include: ["subcategory", "manufacturer"] });
-    const objects = await call(socket, "fetchProducts",
-      { include: { subcategory: true, manufacturer: true } });
-    assert.deepEqual(arrays, objects);
-  });
+    const answer = await call(socket, "fetchCompanies", options);
+    assert.equal(answer.success, true, answer.error);
+    return answer;
+  };
+  const large = await ask();
+  for (const limits of ["batch_rows = 1", "batch_rows = 7",
+    "batch_bytes = 16K"]) {
+    gw.writeConf({ ...gw.options, limits });
+    const before = gw.log.length;
+    gw.child.kill("SIGHUP");
+    await new Promise((done) => setTimeout(done, 1500));
+    assert.ok(gw.log.length > before);
+    assert.deepEqual(await ask(), large, limits);
+  }
+}
 
-scenario("small batches and large ones give the same rows", {},
-  async (gw) => {
-    const options = { include: { childCompanies: { include: {
-      opportunityCompanies: { select: { opportunityName: true, contact: {
-        include: { opportunityContacts: true } } } } } },
-      parentCompany: true, opportunityBillToCompanies: true } };
-    const ask = async () => {
-      const socket = await gw.socket();
-      const answer = await call(socket, "fetchCompanies", options);
-      assert.equal(answer.success, true, answer.error);
-      return answer;
-    };
-    const large = await ask();
-    for (const limits of ["batch_rows = 1", "batch_rows = 7",
-      "batch_bytes = 16K"]) {
-      gw.writeConf({ ...gw.options, limits });
-      const before = gw.log.length;
-      gw.child.kill("SIGHUP");
-      await new Promise((done) => setTimeout(done, 1500));
-      assert.ok(gw.log.length > before);
-      assert.deepEqual(await ask(), large, limits);
-    }
-  });
+for (const { name, url } of await databases()) {
+  const options = { url, database: false, timeout: 120000 };
+  scenario(`${name}: each of the 81 relations`, options, eachRelation);
+  scenario(`${name}: include gives every scalar, and nests to any depth`,
+    options, nested);
+  scenario(`${name}: small batches and large ones give the same rows`,
+    options, batches);
+}
