@@ -161,7 +161,11 @@ scenario("twice in a row, and in the middle of reloads", own, async (gw) => {
 
 scenario("whatever is no gateway changes nothing", own, async (gw) => {
   const crowd = new Crowd();
-  const processes = gw.processes().map((p) => p.pid).sort();
+  const roles = () => gw.processes("worker")
+    .concat(gw.processes("collector")).map((p) => p.pid).sort();
+  await until(() => count(gw, "connected to the database") >= 4,
+    "all are connected");
+  const processes = roles();
   const bad = {
     "garbage": (file) => writeFileSync(file, "\x7fELF no program at all"),
     "a program that ends with 1": (file) =>
@@ -190,7 +194,7 @@ scenario("whatever is no gateway changes nothing", own, async (gw) => {
   assert.notEqual(faulty.status, 0);
   assert.match(faulty.out, /faults/);
   assert.match(faulty.out, /dalpuri\.conf:\d+/);
-  assert.deepEqual(gw.processes().map((p) => p.pid).sort(), processes);
+  assert.deepEqual(roles(), processes);
   gw.writeConf(gw.options);
   const good = await run(gw, "upgrade");
   assert.equal(good.status, 0, good.out);
