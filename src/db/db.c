@@ -101,6 +101,10 @@ find_failure(SQLSMALLINT type, SQLHANDLE handle, struct diagnostic *d)
 		    &d->native, d->text, sizeof(d->text), &len)))
 			return false;
 	} while (strncmp((char *)d->state, "01", 2) == 0);
+	/* one sentence is one line */
+	for (SQLCHAR *c = d->text; *c != '\0'; c++)
+		if (*c < ' ')
+			*c = ' ';
 	return true;
 }
 

@@ -230,6 +230,9 @@ run(struct introspect *in)
 		catalog_fini(&catalog);
 		return fail(EX_UNAVAILABLE, err.text);
 	}
+	if (catalog.ntables == 0)
+		print_note(in, "the database has no table that the login may "
+		    "read; does the url name the right one?");
 	if (in->schema != NULL) {
 		drift.catalog = &catalog;
 		drift_find(&drift);

@@ -360,9 +360,14 @@ model Other {
 
 scenario("introspect says what is wrong", {}, async (gw) => {
   const file = path.join(gw.folder, "broken.prisma");
+  execFileSync("sqlite3", [path.join(gw.folder, "empty.db"), "VACUUM"]);
+  const empty = await run(gw, ["introspect", "-u", "file:empty.db"]);
+  assert.equal(empty.status, 0, empty.err);
+  assert.match(empty.err, /^note: the database has no table /);
   for (const [args, status, words] of [
     [["-u", "file:absent.db"], 69, /absent\.db/],
-    [["-u", "postgresql://u:secret@127.0.0.1:1/d"], 69, /^dalpuri introspect: /],
+    [["-u", "postgresql://u:secret@127.0.0.1:1/d"], 69,
+      /^dalpuri introspect: .*refused.*\[08001\]\n$/],
     [["-u", "oracle://x"], 69, /./],
     [[], 78, /no database: give -u, set DATABASE_URL/],
     [["-c", "absent.conf"], 78, /absent\.conf/],
