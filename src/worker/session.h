@@ -108,7 +108,7 @@ struct session {
 	uint64_t beat_ms;
 	bool beat_due, extended;
 	uint64_t pinged_ms;		/* when a ping last left */
-	uint64_t end_ms;		/* without a namespace; CLOSING: the end */
+	uint64_t end_ms;		/* without namespace, or CLOSING */
 	enum close_reason end_reason;	/* then, when it is OPEN */
 
 	/* Socket.IO */
