@@ -218,11 +218,12 @@ scenario("collectors are replaced after so many requests, without a seam",
       !first.some(alive), "both are others");
     for (const pid of first) {
       const end = gw.log.indexOf(`pid ${pid} has ended`);
-      const begin = gw.log.lastIndexOf("recycling:", end);
+      const begin = gw.log.indexOf(`[${pid}]: recycling:`);
+      assert.ok(begin >= 0 && begin < end);
       assert.match(gw.log.slice(begin, end), /collector \S+: ready: pid/,
         "the new one was there before the old one went");
     }
-    assert.ok((await counters(gw)).recycled >= 4);
+    assert.ok((await counters(gw)).recycled >= 2);
     assert.match(gw.log, /recycling: \d+ requests were served/);
     assert.doesNotMatch(gw.log, /its collector died|will be started again/);
   });
