@@ -24,27 +24,6 @@ put_hex(struct buf *out, const struct value *v)
 }
 
 static int
-put_json_item(struct buf *out, const struct value *v)
-{
-	char text[NUM_TEXT_MAX];
-
-	switch (v->kind) {
-	case VALUE_INT:
-		return buf_put(out, text, num_put_i64(text, v->u.i));
-	case VALUE_FLOAT:
-		return buf_put(out, text, num_put_double(text, v->u.f));
-	case VALUE_TEXT:
-		return json_put_string(out, v->u.text, v->len);
-	case VALUE_BYTES:
-		return buf_putc(out, '"') != 0 || put_hex(out, v) != 0 ?
-		    -1 : buf_putc(out, '"');
-	case VALUE_NULL:
-		break;
-	}
-	return buf_puts(out, "null");
-}
-
-static int
 put_array_text(struct buf *out, const char *text, size_t len)
 {
 	if (buf_putc(out, '"') != 0)
@@ -56,8 +35,16 @@ put_array_text(struct buf *out, const char *text, size_t len)
 	return buf_putc(out, '"');
 }
 
+/* How the two kinds of list spell what is no number. */
+static const struct notation {
+	int (*put_text)(struct buf *out, const char *text, size_t len);
+	const char *bytes;	/* in front of the digits */
+	const char *null;
+} json = { json_put_string, "\"", "null" },
+    postgresql = { put_array_text, "\"\\\\x", "NULL" };
+
 static int
-put_array_item(struct buf *out, const struct value *v)
+put_item(struct buf *out, const struct notation *n, const struct value *v)
 {
 	char text[NUM_TEXT_MAX];
 
@@ -67,14 +54,14 @@ put_array_item(struct buf *out, const struct value *v)
 	case VALUE_FLOAT:
 		return buf_put(out, text, num_put_double(text, v->u.f));
 	case VALUE_TEXT:
-		return put_array_text(out, v->u.text, v->len);
+		return n->put_text(out, v->u.text, v->len);
 	case VALUE_BYTES:
-		return buf_puts(out, "\"\\\\x") != 0 || put_hex(out, v) != 0 ?
+		return buf_puts(out, n->bytes) != 0 || put_hex(out, v) != 0 ?
 		    -1 : buf_putc(out, '"');
 	case VALUE_NULL:
 		break;
 	}
-	return buf_puts(out, "NULL");
+	return buf_puts(out, n->null);
 }
 
 static int
@@ -88,7 +75,7 @@ put_items(struct sql_writer *w, struct buf *out, const struct filter *f)
 		struct value v = sql_form(w, f->field, &f->values[i]);
 
 		if ((i > 0 && buf_putc(out, ',') != 0) ||
-		    (array ? put_array_item : put_json_item)(out, &v) != 0)
+		    put_item(out, array ? &postgresql : &json, &v) != 0)
 			return -1;
 	}
 	return buf_putc(out, array ? '}' : ']');
