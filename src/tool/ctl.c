@@ -297,8 +297,9 @@ show(const struct ctl *ctl, struct buf *answer)
 
 /* ---- the command line ---------------------------------------------------- */
 
+/* The options in front of the next word. */
 static int
-read_words(struct ctl *ctl, int argc, char **argv)
+read_options(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct option words[] = {
 		{ "help", no_argument, NULL, 'h' },
@@ -308,7 +309,7 @@ read_words(struct ctl *ctl, int argc, char **argv)
 	};
 	int flag;
 
-	while ((flag = getopt_long(argc, argv, "c:hjs:v", words, NULL)) !=
+	while ((flag = getopt_long(argc, argv, "+c:hjs:v", words, NULL)) !=
 	    -1) {
 		if (flag == 'c')
 			ctl->conf_path = optarg;
@@ -323,10 +324,27 @@ read_words(struct ctl *ctl, int argc, char **argv)
 		else
 			return -1;
 	}
-	if (optind == argc || argc - optind > 2 || snprintf(ctl->request,
-	    sizeof(ctl->request), "%s%s%s\n", argv[optind],
-	    argc - optind == 2 ? " " : "", argc - optind == 2 ?
-	    argv[optind + 1] : "") >= (int)sizeof(ctl->request) ||
+	return 0;
+}
+
+/* A command and what it is about, which may begin with a dash: sessions do. */
+static int
+read_words(struct ctl *ctl, int argc, char **argv)
+{
+	const char *command, *about = "";
+
+	if (read_options(ctl, argc, argv) != 0 || optind == argc)
+		return -1;
+	command = argv[optind++];
+	if (strcmp(command, "kill") == 0 && optind < argc)
+		about = argv[optind++];
+	if (read_options(ctl, argc, argv) != 0)
+		return -1;
+	if (optind < argc && *about == '\0')
+		about = argv[optind++];
+	if (optind < argc || snprintf(ctl->request, sizeof(ctl->request),
+	    "%s%s%s\n", command, *about != '\0' ? " " : "", about) >=
+	    (int)sizeof(ctl->request) ||
 	    strchr(ctl->request, '\n')[1] != '\0')
 		return -1;
 	return 0;

@@ -99,10 +99,10 @@ function peak(gw) {
   return Number(kib) / 1024;
 }
 
-// A sanitizer keeps what was freed: then memory says nothing.
+// A sanitizer keeps what was freed: then memory says nothing, and a collector
+// that reached its bound may be on its way out.
 function isSanitized(gw) {
-  const [{ pid }] = gw.processes("collector");
-  return /lib[at]san/.test(readFileSync(`/proc/${pid}/maps`, "utf8"));
+  return /lib[at]san/.test(readFileSync(`/proc/${gw.child.pid}/maps`, "utf8"));
 }
 
 const good = (answer) => {
@@ -181,11 +181,14 @@ for (const db of await databases())
     const socket = await gw.socket();
     for (const [name, [most, judge]] of Object.entries(askings))
       await t.test(name, async () => {
+        if (isSanitized(gw)) {
+          await judge((...args) => call(socket, ...args));
+          return;
+        }
         peak(gw);
         await judge((...args) => call(socket, ...args));
         const used = peak(gw);
         t.diagnostic(`${name}: ${used.toFixed(1)} MiB`);
-        assert.ok(used < most || isSanitized(gw),
-          `${used} MiB, more than ${most}`);
+        assert.ok(used < most, `${used} MiB, more than ${most}`);
       });
   });

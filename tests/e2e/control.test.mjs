@@ -2,7 +2,7 @@
 // nobody else may use.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { call, program, scenario, sleep, until } from "./lib.mjs";
@@ -119,6 +119,7 @@ scenario("nonsense on the socket harms nobody", {}, async (gw) => {
     if (!end) setTimeout(() => s.destroy(), 100);
   });
 
+  await until(() => existsSync(file), "the control socket");
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.match(await talk("nonsense\n"), /"ok":false.*no command/);
   assert.match(await talk("kill\n"), /takes a session/);

@@ -50,6 +50,8 @@ const done = /: (answered|failed: .*)$/;
 
 scenario("a key's max_running, over two workers", { keys, log: "debug" },
   async (gw) => {
+    await until(() => gw.log.match(/worker \d: ready/g)?.length === 2,
+      "both workers");
     const sockets = await Promise.all(Array.from({ length: 6 }, () =>
       gw.socket({ auth: { psk: "test-key-3" } })));
     gw.log = "";

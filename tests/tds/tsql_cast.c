@@ -126,7 +126,10 @@ to_binary(sqlite3_context *c, sqlite3_value *v, const struct type *t)
 		sqlite3_result_error_nomem(c);
 		return;
 	}
-	memcpy(out, sqlite3_value_blob(v), (size_t)(len < size ? len : size));
+	/* Empty bytes have no address. */
+	if (len > 0)
+		memcpy(out, sqlite3_value_blob(v),
+		    (size_t)(len < size ? len : size));
 	sqlite3_result_blob(c, out, size, free);
 }
 
