@@ -289,6 +289,8 @@ collector_run(const struct spawn_params *p)
 		read_channel(&s);
 		if (s.views == NULL)
 			continue;
+		/* Others may have got a connection meanwhile. */
+		listen_or_not(&s);
 		for (size_t i = 0; i < QUEUES && s.listening; i++)
 			take_request(&s, queues[i]);
 		look_at_oneself(&s);
