@@ -165,7 +165,8 @@ read_message(struct kit_reply *r, const char *message, size_t len)
 
 	ck_assert(!r->ended);
 	ck_assert_int_eq(reply_get(message, len, &reply), 0);
-	ck_assert(r->begun == (reply.type != REPLY_BEGUN));
+	ck_assert(r->begun == (reply.type != REPLY_BEGUN &&
+	    reply.type != REPLY_ANSWER && reply.type != REPLY_REFUSAL));
 	r->messages++;
 	switch (reply.type) {
 	case REPLY_BEGUN:
@@ -189,6 +190,17 @@ read_message(struct kit_reply *r, const char *message, size_t len)
 		r->failure.code = reply.code;
 		snprintf(r->failure.text, sizeof(r->failure.text), "%.*s",
 		    (int)reply.text.len, reply.text.data);
+		break;
+	case REPLY_ANSWER:
+		ck_assert_int_eq(buf_put(&r->text, reply.text.data,
+		    reply.text.len), 0);
+		r->border = r->ended = true;
+		break;
+	case REPLY_REFUSAL:
+		r->failure.code = reply.code;
+		snprintf(r->failure.text, sizeof(r->failure.text), "%.*s",
+		    (int)reply.text.len, reply.text.data);
+		r->ended = true;
 		break;
 	case REPLY_END:
 		r->ended = true;
@@ -243,9 +255,8 @@ kit_fetch(const struct kit_asked *q, struct writer *w, struct err *e)
 	plan = plan_read(c, q->options, strlen(q->options), &limits, e);
 	ck_assert_msg(plan != NULL, "%s", e->text);
 	p.plan = plan;
-	r = writer_begin(w, plan->attachments, e);
-	if (r == 0)
-		r = fetch_run(&p, e);
+	writer_begin(w, plan->attachments);
+	r = fetch_run(&p, e);
 	plan_free(&plan);
 	collector_free(&c);
 	return r;

@@ -385,6 +385,20 @@ kit_take(struct queue_request *req_out)
 }
 
 void
+kit_drop(void)
+{
+	char head[64];
+	int fds[FDPASS_FDS_MAX];
+	size_t len, nfds;
+
+	ck_assert_int_eq(fdpass_recv(queue_read, head, sizeof(head), &len, fds,
+	    &nfds), FDPASS_OK);
+	while (nfds > 0)
+		close(fds[--nfds]);
+	kit_turn();
+}
+
+void
 kit_reply(int fd, const struct reply *r)
 {
 	char out[REPLY_HEAD + ERR_TEXT_MAX];
@@ -408,7 +422,8 @@ kit_rows(int fd, const char *text, bool border)
 {
 	static char out[REPLY_BYTES_MAX];
 
-	reply_head(out, REPLY_ROWS, border);
+	reply_head(out, &(struct reply){ .type = REPLY_ROWS,
+	    .border = border });
 	memcpy(out + REPLY_HEAD, text, strlen(text));
 	ck_assert_int_eq(fdpass_send(fd, out, REPLY_HEAD + strlen(text), NULL,
 	    0), FDPASS_OK);

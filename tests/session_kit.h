@@ -60,6 +60,8 @@ size_t kit_told(enum msg_type type, const void **data_out);
 
 /* A collector takes the next request: its reply socket; -1 = none waits. */
 int kit_take(struct queue_request *req_out);
+/* One dies in between: the request is out of the queue, its body unread. */
+void kit_drop(void);
 /* It says one message of a reply. */
 void kit_reply(int fd, const struct reply *r);
 void kit_begun(int fd, const struct queue_request *req, bool held);

@@ -3,6 +3,7 @@
  * nothing that is no request gets through.
  */
 #include <check.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,13 +97,47 @@ START_TEST(test_sizes)
 	req.options = (struct msg_bytes){ text, sizes[_i] };
 	mine = put();
 	ck_assert_int_eq(queue_unread(write_fd), 1);
+	ck_assert_int_eq(queue_taken(mine), 0);
 	ck_assert_int_eq(take(&theirs), FDPASS_OK);
+	ck_assert_int_eq(queue_taken(mine), 1);
 	ck_assert_uint_eq(got.options.len, sizes[_i]);
 	if (sizes[_i] > 0)
 		ck_assert_mem_eq(got.options.data, text, sizes[_i]);
 	close(mine);
 	close(theirs);
 	free(text);
+}
+END_TEST
+
+/*
+ * The end of a reply before its body was read, and after: on both sides of the
+ * border between socket and memfd.  The odd ones are read.
+ */
+START_TEST(test_ends)
+{
+	static char text[QUEUE_BODY_INLINE];
+	char head[64], byte;
+	int fds[FDPASS_FDS_MAX], mine, theirs;
+	size_t len, nfds;
+
+	req.options = (struct msg_bytes){ text, _i < 2 ? 10 : sizeof(text) };
+	mine = put();
+	if (_i % 2 == 1) {
+		ck_assert_int_eq(take(&theirs), FDPASS_OK);
+		close(theirs);
+	} else {
+		ck_assert_int_eq(fdpass_recv(read_fd, head, sizeof(head), &len,
+		    fds, &nfds), FDPASS_OK);
+		ck_assert_uint_eq(nfds, _i < 2 ? 1 : 2);
+		while (nfds > 0)
+			close(fds[--nfds]);
+		ck_assert_int_eq(read(mine, &byte, 1), -1);
+		ck_assert_int_eq(errno, ECONNRESET);
+	}
+	ck_assert_int_eq(read(mine, &byte, 1), 0);
+	ck_assert_int_eq(queue_taken(mine), 1);
+	close(mine);
+	ck_assert_int_eq(queue_taken(-1), -1);
 }
 END_TEST
 
@@ -324,6 +359,7 @@ main(void)
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, test_fields);
 	tcase_add_loop_test(tc, test_sizes, 0, 7);
+	tcase_add_loop_test(tc, test_ends, 0, 4);
 	tcase_add_test(tc, test_too_large);
 	tcase_add_test(tc, test_unread_and_full);
 	tcase_add_test(tc, test_given_up);

@@ -9,11 +9,16 @@
 
 static const struct reply replies[] = {
 	{ .type = REPLY_BEGUN, .id = 0x1122334455667788, .held = true },
-	{ .type = REPLY_BEGUN, .id = 1 },
+	{ .type = REPLY_BEGUN, .id = 1, .us = 2 },
 	{ .type = REPLY_FAILURE, .code = ERR_TIMEOUT,
 	    .text = { "Too late.", 9 } },
 	{ .type = REPLY_FAILURE, .code = ERR_INTERNAL },
 	{ .type = REPLY_END },
+	{ .type = REPLY_ANSWER, .id = 7, .us = 0x12345678,
+	    .text = { "{}", 2 } },
+	{ .type = REPLY_ANSWER, .id = UINT64_MAX, .us = UINT32_MAX },
+	{ .type = REPLY_REFUSAL, .id = 7, .us = 3, .code = ERR_LIMIT,
+	    .text = { "Too much.", 9 } },
 };
 
 START_TEST(test_round_trip)
@@ -26,16 +31,16 @@ START_TEST(test_round_trip)
 	ck_assert_int_eq(reply_get(out, len, &got), 0);
 	ck_assert_int_eq(got.type, r->type);
 	ck_assert(got.id == r->id);
+	ck_assert_uint_eq(got.us, r->us);
 	ck_assert(got.held == r->held);
 	ck_assert_int_eq(got.code, r->code);
 	ck_assert_uint_eq(got.text.len, r->text.len);
 	if (r->text.len > 0)
 		ck_assert_mem_eq(got.text.data, r->text.data, r->text.len);
 	/* A beginning of a message is none, unless only text is cut. */
-	for (size_t n = 0; n < len; n++)
-		if (n < REPLY_HEAD || r->type != REPLY_FAILURE)
-			ck_assert_int_eq(reply_get(out, n, &got), -1);
-	if (r->type != REPLY_FAILURE) {
+	for (size_t n = 0; n < REPLY_HEAD; n++)
+		ck_assert_int_eq(reply_get(out, n, &got), -1);
+	if (r->type == REPLY_BEGUN || r->type == REPLY_END) {
 		out[len] = 0;
 		ck_assert_int_eq(reply_get(out, len + 1, &got), -1);
 	}
@@ -46,16 +51,17 @@ END_TEST
 START_TEST(test_texts)
 {
 	char out[REPLY_HEAD + 3];
-	struct reply got;
+	struct reply r = { .type = REPLY_ROWS, .border = _i != 0 }, got;
 
 	memcpy(out + REPLY_HEAD, "abc", 3);
-	reply_head(out, REPLY_ROWS, _i != 0);
+	reply_head(out, &r);
 	ck_assert_int_eq(reply_get(out, sizeof(out), &got), 0);
 	ck_assert_int_eq(got.type, REPLY_ROWS);
 	ck_assert(got.border == (_i != 0));
 	ck_assert_uint_eq(got.text.len, 3);
 	ck_assert_ptr_eq(got.text.data, out + REPLY_HEAD);
-	reply_head(out, REPLY_ATTACHMENT, _i != 0);
+	r = (struct reply){ .type = REPLY_ATTACHMENT, .last = _i != 0 };
+	reply_head(out, &r);
 	ck_assert_int_eq(reply_get(out, sizeof(out), &got), 0);
 	ck_assert_int_eq(got.type, REPLY_ATTACHMENT);
 	ck_assert(got.last == (_i != 0));
@@ -81,14 +87,18 @@ static const struct {
 	size_t len;
 } wrong[] = {
 #define ROW(text) { text, sizeof(text) - 1 }
+#define ZEROS "\0\0\0\0\0\0\0\0\0\0\0\0\0"
 	ROW(""),
-	ROW("\0\0\0\0\0\0\0\0"),		/* no type */
-	ROW("\6\0\0\0\0\0\0\0"),
-	ROW("\377\0\0\0\0\0\0\0"),
-	ROW("\2\2\0\0\0\0\0\0x"),		/* no flag */
-	ROW("\4\177\0\0\0\0\0\0x"),		/* no code */
-	ROW("\5\1\0\0\0\0\0\0"),		/* END has no flag */
-	ROW("\2\0\0\0\0\0\0\1x"),		/* not zero */
+	ROW("\0\0\0" ZEROS),			/* no type */
+	ROW("\10\0\0" ZEROS),
+	ROW("\377\0\0" ZEROS),
+	ROW("\2\2\0" ZEROS "x"),		/* no flag */
+	ROW("\4\177\0" ZEROS "x"),		/* no code */
+	ROW("\5\1\0" ZEROS),			/* END has no flag, */
+	ROW("\6\1\0" ZEROS),			/* nor has ANSWER */
+	ROW("\2\0\1" ZEROS "x"),		/* not zero */
+	ROW("\2\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0"),	/* no time */
+	ROW("\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0"),	/* no id */
 };
 
 START_TEST(test_wrong)

@@ -193,8 +193,8 @@ START_TEST(test_asked_again)
 {
 	int fd;
 
-	close(asked());
-	kit_turn();
+	kit_say(client, CALL);
+	kit_drop();
 	ck_assert_str_eq(kit_heard(client), "");
 	fd = kit_take(&req);
 	ck_assert_int_ge(fd, 0);
@@ -207,10 +207,9 @@ END_TEST
 
 START_TEST(test_asked_again_only_once)
 {
-	close(asked());
-	kit_turn();
-	close(kit_take(&req));
-	kit_turn();
+	kit_say(client, CALL);
+	kit_drop();
+	kit_drop();
 	ck_assert_ptr_nonnull(strstr(kit_heard(client), "WORKER_LOST"));
 	ck_assert_int_eq(kit_take(&req), -1);
 }
@@ -225,18 +224,67 @@ START_TEST(test_lost_after_begun)
 }
 END_TEST
 
+/* It has said nothing, but who has taken a request may have run it. */
+START_TEST(test_lost_after_taken)
+{
+	close(asked());
+	kit_turn();
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), "WORKER_LOST"));
+	ck_assert_int_eq(kit_take(&req), -1);
+}
+END_TEST
+
+/* One message is the whole reply. */
+START_TEST(test_answer)
+{
+	struct reply r = { .type = REPLY_ANSWER, .text = { "{\"i\":1}", 7 } };
+	int fd = asked();
+
+	r.id = req.id;
+	kit_reply(fd, &r);
+	ck_assert_str_eq(kit_heard(client),
+	    "431[{\"success\":true,\"data\":[{\"i\":1}]}]\n");
+	close(fd);
+	fd = asked();
+	r.id = req.id;
+	r.text.len = 0;
+	kit_reply(fd, &r);
+	ck_assert_str_eq(kit_heard(client),
+	    "431[{\"success\":true,\"data\":[]}]\n");
+	close(fd);
+}
+END_TEST
+
+START_TEST(test_refusal)
+{
+	struct reply r = { .type = REPLY_REFUSAL, .code = ERR_BAD_OPTIONS,
+	    .text = { "no", 2 } };
+	int fd = asked();
+
+	r.id = req.id;
+	kit_reply(fd, &r);
+	ck_assert_str_eq(kit_heard(client), "431[{\"success\":false,"
+	    "\"error\":\"No\",\"code\":\"BAD_OPTIONS\"}]\n");
+	close(fd);
+}
+END_TEST
+
 START_TEST(test_attachments)
 {
 	char message[REPLY_HEAD + 3];
+	struct reply r = { .type = REPLY_ATTACHMENT };
 	int fd = asked();
 
 	kit_begun(fd, &req, true);
 	kit_rows(fd, "{\"_placeholder\":true,\"num\":0}", true);
-	reply_head(message, REPLY_ATTACHMENT, false);
+	reply_head(message, &r);
 	memcpy(message + REPLY_HEAD, "abc", 3);
-	ck_assert_int_eq(send(fd, message, sizeof(message), 0), 11);
-	reply_head(message, REPLY_ATTACHMENT, true);
-	ck_assert_int_eq(send(fd, message, sizeof(message), 0), 11);
+	ck_assert_int_eq(send(fd, message, sizeof(message), 0),
+	    sizeof(message));
+	r.last = true;
+	reply_head(message, &r);
+	ck_assert_int_eq(send(fd, message, sizeof(message), 0),
+	    sizeof(message));
 	kit_end(fd);
 	ck_assert_str_eq(kit_heard(client), "461-1[{\"success\":true,\"data\":"
 	    "[{\"_placeholder\":true,\"num\":0}]}]\nabcabc\n");
@@ -248,6 +296,8 @@ static const struct reply unsound[] = {
 	{ .type = REPLY_END },
 	{ .type = REPLY_ROWS, .text = { "1", 1 } },
 	{ .type = REPLY_BEGUN, .id = 1 },
+	{ .type = REPLY_ANSWER, .id = 1 },
+	{ .type = REPLY_REFUSAL, .id = 1, .code = ERR_DATABASE },
 	{ .type = REPLY_FAILURE, .code = ERR_DATABASE, .text = { "x", 1 } },
 	{ .type = REPLY_ATTACHMENT }
 };
@@ -296,6 +346,9 @@ suite(void)
 	tcase_add_test(t, test_asked_again);
 	tcase_add_test(t, test_asked_again_only_once);
 	tcase_add_test(t, test_lost_after_begun);
+	tcase_add_test(t, test_lost_after_taken);
+	tcase_add_test(t, test_answer);
+	tcase_add_test(t, test_refusal);
 	tcase_add_test(t, test_attachments);
 	tcase_add_loop_test(t, test_unsound, 0,
 	    sizeof(unsound) / sizeof(unsound[0]));

@@ -299,6 +299,25 @@ START_TEST(test_timeout)
 }
 END_TEST
 
+/* One that was taken and says nothing runs as long as it likes. */
+START_TEST(test_no_timeout_when_taken)
+{
+	int client = client_of("k"), fd;
+
+	call(client, 2);
+	fd = kit_take(&req);
+	wait_ms(5300);
+	call(client, 1);
+	ck_assert_ptr_null(strstr(kit_heard(client), "430["));
+	wait_ms(5300);
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), "OVERLOADED"));
+	kit_begun(fd, &req, false);
+	kit_end(fd);
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), "430[{\"success\":t"));
+	close(client);
+}
+END_TEST
+
 /* A client that reads nothing holds a collector while others wait. */
 START_TEST(test_pinned)
 {
@@ -312,7 +331,8 @@ START_TEST(test_pinned)
 	call(client, 1);
 	fd = kit_take(&req);
 	kit_begun(fd, &req, false);
-	reply_head(row, REPLY_ROWS, true);
+	reply_head(row, &(struct reply){ .type = REPLY_ROWS,
+	    .border = true });
 	memset(row + REPLY_HEAD, '1', sizeof(row) - REPLY_HEAD);
 	for (i = 0; i < 100 && fdpass_send(fd, row, sizeof(row), NULL, 0) ==
 	    FDPASS_OK; i++)
@@ -422,6 +442,7 @@ main(void)
 	tcase_add_test(t, test_collector_cap);
 	tcase_add_test(t, test_order);
 	tcase_add_test(t, test_timeout);
+	tcase_add_test(t, test_no_timeout_when_taken);
 	tcase_add_test(t, test_pinned);
 	tcase_add_test(t, test_session_limit);
 	tcase_add_test(t, test_queue_length);

@@ -8,6 +8,9 @@
 /* Milliseconds of CLOCK_MONOTONIC: the same scale in all processes. */
 uint64_t clock_ms(void);
 
+/* The same in microseconds. */
+uint64_t clock_us(void);
+
 /* Fill n bytes from the kernel's generator; waits only at boot. */
 void clock_random(void *out, size_t n);
 

@@ -1,7 +1,6 @@
 /*
  * One request: which collector, what plan, then the fetch; each refusal is an
- * answer with a code and a sentence.  The plan is made before BEGUN, because
- * BEGUN says whether the answer may have attachments.
+ * answer with a code and a sentence.
  */
 #include "collector/run.h"
 
@@ -80,8 +79,7 @@ run_plan(const struct run *r, const struct plan *plan, struct writer *w,
 		.batch_bytes = (size_t)c->limits.batch_bytes,
 	};
 
-	if (writer_begin(w, plan->attachments, err) != 0)
-		return -1;
+	writer_begin(w, plan->attachments);
 	p.db = link_get(r->link, err);
 	if (p.db == NULL)
 		return -1;
@@ -194,9 +192,10 @@ run_request(const struct run *r)
 	    r->request->options.len));
 	if (!status_begin(r->status, p.id, deadline))
 		_exit(EXIT_FAILURE);
+	log_debug("request %016" PRIx64 ": taken", p.id);
 	if (writer_init(&w, &p, &err) == 0)
 		sound = answer(r, &w);
-	else	/* without BEGUN it is run again, by one with memory */
+	else	/* its caller sees the end of the reply */
 		log_warn("request: %s", err.text);
 	atomic_fetch_add(&r->status->served, 1);
 	atomic_fetch_add(&r->status->rows, w.rows);

@@ -1,7 +1,6 @@
 /*
  * A query of an admin's own.  Its columns are known once the database has
- * prepared it, which is before BEGUN: that says whether there may be
- * attachments.
+ * prepared it; they say whether the answer may have attachments.
  */
 #include "collector/sql_run.h"
 
@@ -177,9 +176,9 @@ run_on(struct running *q, struct db *db)
 		return -1;
 	if (sql_cursor_open(&q->cursor, db, &q->sql, r->file->model.name,
 	    q->err) != 0 || take_columns(q) != 0 ||
-	    writer_begin(r->writer, has_attachments(q), q->err) != 0 ||
 	    sql_cursor_start(&q->cursor, q->err) != 0)
 		return -1;
+	writer_begin(r->writer, has_attachments(q));
 	return put_rows(q, pages ? 0 : q->call.skip);
 }
 

@@ -15,7 +15,7 @@ struct sql_run {
 	size_t len;
 	size_t json_depth;
 	struct link *link;
-	struct writer *writer;		/* not begun */
+	struct writer *writer;		/* writer_begin() is still to come */
 };
 
 /* Write all rows into the answer.  0, or -1 with the reason. */

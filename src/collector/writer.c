@@ -1,6 +1,6 @@
 /*
- * Messages out of the text buffer: a head is written over the eight bytes in
- * front of its text, which have been sent already, so that no text is moved.
+ * Messages out of the text buffer: a head is written over the bytes in front
+ * of its text, which have been sent already, so that no text is moved.
  */
 #include "collector/writer.h"
 
@@ -49,6 +49,7 @@ writer_init(struct writer *w, const struct writer_params *p, struct err *err)
 {
 	memset(w, 0, sizeof(*w));
 	w->p = *p;
+	w->since_us = clock_us();
 	buf_init(&w->out, 0);
 	return start_buffer(w) == 0 ? 0 : no_memory(err);
 }
@@ -105,17 +106,53 @@ send_message(struct writer *w, const char *data, size_t len, struct err *err)
 	}
 }
 
+/* BEGUN, ANSWER, REFUSAL: since when? */
+static uint32_t
+took_us(const struct writer *w)
+{
+	uint64_t us = clock_us() - w->since_us;
+
+	return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
+}
+
+/* A message without rows. */
+static int
+say(struct writer *w, struct reply *r, struct err *err)
+{
+	char message[REPLY_HEAD + ERR_TEXT_MAX];
+
+	r->id = w->p.id;
+	r->us = took_us(w);
+	return send_message(w, message, reply_put(message, r), err);
+}
+
+/* In front of the first of several messages. */
+static int
+say_begun(struct writer *w, struct err *err)
+{
+	struct reply r = { .type = REPLY_BEGUN, .held = w->held };
+
+	if (w->begun)
+		return 0;
+	w->begun = true;
+	return say(w, &r, err);
+}
+
 /* Send the text of out up to end, in as many messages as it takes. */
 static int
 send_text(struct writer *w, size_t end, bool border, struct err *err)
 {
 	const size_t most = REPLY_BYTES_MAX - REPLY_HEAD;
+	struct reply r = { .type = REPLY_ROWS };
 
+	if (say_begun(w, err) != 0)
+		return -1;
 	for (size_t at = REPLY_HEAD, n; at < end; at += n) {
 		char *message = w->out.data + at - REPLY_HEAD;
 
 		n = end - at < most ? end - at : most;
-		reply_head(message, REPLY_ROWS, border && at + n == end);
+		r.border = border && at + n == end;
+		reply_head(message, &r);
 		if (send_message(w, message, REPLY_HEAD + n, err) != 0)
 			return -1;
 		w->bytes += n;
@@ -123,18 +160,10 @@ send_text(struct writer *w, size_t end, bool border, struct err *err)
 	return 0;
 }
 
-int
-writer_begin(struct writer *w, bool held, struct err *err)
+void
+writer_begin(struct writer *w, bool held)
 {
-	char message[REPLY_HEAD + ERR_TEXT_MAX];
-	const struct reply r = { .type = REPLY_BEGUN, .id = w->p.id,
-	    .held = held };
-
 	w->held = held;
-	if (send_message(w, message, reply_put(message, &r), err) != 0)
-		return -1;
-	w->begun = true;
-	return 0;
 }
 
 static int
@@ -221,14 +250,18 @@ writer_attach(struct writer *w, const struct schema_field *f,
 {
 	char message[REPLY_BYTES_MAX];
 	const size_t most = sizeof(message) - REPLY_HEAD;
+	struct reply r = { .type = REPLY_ATTACHMENT };
 	size_t n;
 
 	if (w->nattachments == WRITER_ATTACHMENTS_MAX)
 		return writer_too_many(f, err);
 	w->nattachments++;
+	if (say_begun(w, err) != 0)
+		return -1;
 	do {
 		n = len < most ? len : most;
-		reply_head(message, REPLY_ATTACHMENT, n == len);
+		r.last = n == len;
+		reply_head(message, &r);
 		memcpy(message + REPLY_HEAD, data, n);
 		if (send_message(w, message, REPLY_HEAD + n, err) != 0)
 			return -1;
@@ -239,26 +272,39 @@ writer_attach(struct writer *w, const struct schema_field *f,
 	return check_bytes(w, err);
 }
 
+static int
+send_answer(struct writer *w)
+{
+	const struct reply r = { .type = REPLY_ANSWER, .id = w->p.id,
+	    .us = took_us(w) };
+
+	reply_head(w->out.data, &r);
+	w->bytes = w->out.len - REPLY_HEAD;
+	return send_message(w, w->out.data, w->out.len, NULL);
+}
+
+static int
+send_failure(struct writer *w, enum reply_type type, const struct err *e)
+{
+	struct reply r = { .type = type, .code = e->code,
+	    .text = { e->text, strlen(e->text) } };
+
+	return say(w, &r, NULL);
+}
+
 int
 writer_end(struct writer *w, const struct err *failure)
 {
-	char message[REPLY_HEAD + ERR_TEXT_MAX];
-	struct reply r = { .type = REPLY_END };
+	struct reply end = { .type = REPLY_END };
 
-	if (!w->begun && writer_begin(w, false, NULL) != 0)
-		return -1;
 	tell_rows(w);
+	if (!w->begun && failure != NULL)
+		return send_failure(w, REPLY_REFUSAL, failure);
+	if (!w->begun && w->out.len <= REPLY_BYTES_MAX)
+		return send_answer(w);
 	/* A row that is not whole stays behind, unless a part is out. */
-	if (send_text(w, w->border, true, NULL) != 0)
+	if (send_text(w, w->border, true, NULL) != 0 || (failure != NULL &&
+	    send_failure(w, REPLY_FAILURE, failure) != 0))
 		return -1;
-	if (failure != NULL) {
-		struct reply f = { .type = REPLY_FAILURE,
-		    .code = failure->code, .text = { failure->text,
-		    strlen(failure->text) } };
-
-		if (send_message(w, message, reply_put(message, &f), NULL) !=
-		    0)
-			return -1;
-	}
-	return send_message(w, message, reply_put(message, &r), NULL);
+	return say(w, &end, NULL);
 }

@@ -30,8 +30,9 @@ struct writer_params {
 
 struct writer {
 	struct writer_params p;
-	bool begun;
+	bool begun;			/* the worker has heard of it */
 	bool held;			/* it may have attachments */
+	uint64_t since_us;		/* clock_us() at writer_init() */
 	struct buf out;			/* a message's head, then text */
 	size_t border;			/* in out: end of the last whole row */
 	uint64_t rows, bytes;		/* bytes: sent */
@@ -43,8 +44,8 @@ int writer_init(struct writer *w, const struct writer_params *p,
     struct err *err) MUST_CHECK;
 void writer_fini(struct writer *w);
 
-/* BEGUN: it runs from here on.  0 or -1. */
-int writer_begin(struct writer *w, bool held, struct err *err) MUST_CHECK;
+/* Before anything is put into out: may the answer have attachments? */
+void writer_begin(struct writer *w, bool held);
 
 /*
  * A row of the top-level array has been put into out, with the comma in front
@@ -65,8 +66,9 @@ int writer_attach(struct writer *w, const struct schema_field *f,
 int writer_too_many(const struct schema_field *f, struct err *err);
 
 /*
- * All whole rows, the failure if there is one (failure may be NULL), END.
- * 0, or -1 when the caller is gone.
+ * The end, with a failure if there is one (failure may be NULL).  When nothing
+ * was sent yet it is one message, ANSWER or REFUSAL; a failure leaves rows
+ * behind it then, since nobody has seen any.  0, or -1 when the caller is gone.
  */
 int writer_end(struct writer *w, const struct err *failure);
 

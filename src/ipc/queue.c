@@ -85,6 +85,14 @@ queue_unread(int write_fd)
 	return (bytes + cost - 1) / cost;
 }
 
+int
+queue_taken(int reply)
+{
+	int bytes = unread_bytes(reply);
+
+	return bytes < 0 ? -1 : bytes == 0;
+}
+
 static int
 put_head(struct buf *head, enum kind kind, const struct queue_request *req,
     size_t body_bytes)
@@ -131,12 +139,11 @@ put_with(int write_fd, const struct queue_request *req, const struct buf *body,
 		    NULL);
 		if (fds[1] < 0)
 			goto free_head;
-	} else if (fdpass_send(ends[0], body->data, body->len, NULL, 0) !=
-	    FDPASS_OK) {
-		goto free_head;
 	}
-	result = fdpass_send(write_fd, head.data, head.len, fds,
-	    large ? 2 : 1);
+	if (fdpass_send(ends[0], body->data, large ? 1 : body->len, NULL,
+	    0) == FDPASS_OK)
+		result = fdpass_send(write_fd, head.data, head.len, fds,
+		    large ? 2 : 1);
 	if (large)
 		close(fds[1]);
 free_head:
@@ -202,39 +209,41 @@ get_body(const struct buf *body, struct queue_request *req)
 	return wire_read(&r);
 }
 
-/* Fetch a body of exactly len bytes out of the reply socket. */
+/* Take a message of exactly len bytes out of the reply socket. */
+static int
+take(int reply, char *out, size_t len)
+{
+	ssize_t n = recv(reply, out, len, MSG_DONTWAIT | MSG_TRUNC);
+
+	return n >= 0 && (size_t)n == len ? 0 : -1;
+}
+
 static int
 fetch_inline(int reply, struct buf *body, size_t len)
 {
-	int fds[FDPASS_FDS_MAX];
-	size_t n, nfds;
-	char *room = buf_room(body, len);
+	char *room = len <= QUEUE_BODY_INLINE ? buf_room(body, len) : NULL;
 
-	if (room == NULL || len > QUEUE_BODY_INLINE ||
-	    fdpass_recv(reply, room, len, &n, fds, &nfds) != FDPASS_OK)
+	if (room == NULL || take(reply, room, len) != 0)
 		return -1;
-	while (nfds > 0)
-		close(fds[--nfds]);
-	if (n != len)
-		return -1;
-	buf_added(body, n);
+	buf_added(body, len);
 	return 0;
 }
 
-/* Fetch a body of exactly len bytes out of a sealed memfd. */
+/* Fetch a body of exactly len bytes out of a sealed memfd; then take it. */
 static int
-fetch_memfd(int fd, struct buf *body, size_t len)
+fetch_memfd(const int fds[2], struct buf *body, size_t len)
 {
 	const char *data;
+	char mark;
 	size_t n;
 	int result = -1;
 
-	if (view_map(fd, &data, &n, NULL) < 0)
+	if (view_map(fds[1], &data, &n, NULL) < 0)
 		return -1;
 	if (n == len)
 		result = buf_put(body, data, n);
 	view_unmap(data, n);
-	return result;
+	return result == 0 ? take(fds[0], &mark, 1) : -1;
 }
 
 static bool
@@ -256,7 +265,7 @@ accept_request(int kind, const int *fds, size_t nfds, struct buf *body,
 		return FDPASS_BAD;
 	if (given_up(fds[0]))
 		return FDPASS_AGAIN;
-	result = kind == KIND_MEMFD ? fetch_memfd(fds[1], body, len) :
+	result = kind == KIND_MEMFD ? fetch_memfd(fds, body, len) :
 	    fetch_inline(fds[0], body, len);
 	return result == 0 ? FDPASS_OK : FDPASS_BAD;
 }

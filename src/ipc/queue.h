@@ -4,9 +4,11 @@
  * each message to exactly one reader, first in first out.
  *
  * A request is a head of fixed size with one end of a fresh pair (the reply
- * socket).  Its body lies in that pair already, or, above QUEUE_BODY_INLINE,
- * in a sealed memfd that travels as the second descriptor; so a large request
- * takes no more room in the queue than a small one.
+ * socket).  Its body lies in that pair already; or, above QUEUE_BODY_INLINE,
+ * in a sealed memfd that travels as the second descriptor, and one byte lies
+ * in the pair in its place.  So a large request takes no more room in the
+ * queue than a small one, and the kernel knows of each whether a collector has
+ * taken it: see ipc/reply.h.
  */
 #ifndef IPC_QUEUE_H
 #define IPC_QUEUE_H
@@ -52,6 +54,13 @@ int queue_unread(int write_fd);
  */
 enum fdpass_result queue_put(int write_fd, const struct queue_request *req,
     int *reply_out);
+
+/*
+ * Has a collector taken the body of the request whose reply socket this is?
+ * 1 or 0; -1 on error.  1 too when one died before it did: what the socket
+ * says then is the truth.
+ */
+int queue_taken(int reply);
 
 /* A message that only makes readers look: see DESIGN, lost wake-ups. */
 void queue_kick(int write_fd);

@@ -1,6 +1,7 @@
 /*
- * The messages of a reply.  Head: type (1 byte), flag or code (1 byte), zeros;
- * the rest of the message is the text, or the id of BEGUN.
+ * The messages of a reply.  Head: type (1 byte), flag or code (1), zeros (2),
+ * microseconds (4), id (8), of which each type has what is its own and zeros
+ * else; the rest of the message is the text.
  */
 #include "ipc/reply.h"
 
@@ -8,48 +9,62 @@
 
 #include "ipc/wire.h"
 
-static const char *const names[] = {
-	[0] = "UNKNOWN",
-	[REPLY_BEGUN] = "BEGUN",
-	[REPLY_ROWS] = "ROWS",
-	[REPLY_ATTACHMENT] = "ATTACHMENT",
-	[REPLY_FAILURE] = "FAILURE",
-	[REPLY_END] = "END",
+enum field {
+	HAS_FLAG = 1,	/* 0 or 1 */
+	HAS_CODE = 2,	/* in its place */
+	HAS_ID = 4,	/* with the microseconds */
+	HAS_TEXT = 8
 };
 
-_Static_assert(sizeof(names) / sizeof(names[0]) == REPLY_TYPES,
-    "every reply has a name");
+static const struct {
+	const char *name;
+	unsigned int has;
+} types[] = {
+	[0] = { "UNKNOWN", 0 },
+	[REPLY_BEGUN] = { "BEGUN", HAS_FLAG | HAS_ID },
+	[REPLY_ROWS] = { "ROWS", HAS_FLAG | HAS_TEXT },
+	[REPLY_ATTACHMENT] = { "ATTACHMENT", HAS_FLAG | HAS_TEXT },
+	[REPLY_FAILURE] = { "FAILURE", HAS_CODE | HAS_TEXT },
+	[REPLY_END] = { "END", 0 },
+	[REPLY_ANSWER] = { "ANSWER", HAS_ID | HAS_TEXT },
+	[REPLY_REFUSAL] = { "REFUSAL", HAS_CODE | HAS_ID | HAS_TEXT },
+};
+
+_Static_assert(sizeof(types) / sizeof(types[0]) == REPLY_TYPES,
+    "every reply has a row");
 
 const char *
 reply_type_name(unsigned int type)
 {
-	return names[type < REPLY_TYPES ? type : 0];
+	return types[type < REPLY_TYPES ? type : 0].name;
+}
+
+static void
+put_int(char *out, uint64_t v, size_t nbytes)
+{
+	for (size_t i = 0; i < nbytes; i++)
+		out[i] = (char)(v >> 8 * i & 0xff);
 }
 
 void
-reply_head(char *head, enum reply_type type, bool flag)
+reply_head(char *head, const struct reply *r)
 {
-	memset(head, 0, REPLY_HEAD);
-	head[0] = (char)type;
-	head[1] = flag ? 1 : 0;
+	unsigned int has = types[r->type].has;
+	bool flag = r->held || r->border || r->last;
+
+	put_int(head, r->type, 1);
+	put_int(head + 1, has & HAS_CODE ? (uint64_t)r->code : flag, 1);
+	put_int(head + 2, 0, 2);
+	put_int(head + 4, has & HAS_ID ? r->us : 0, 4);
+	put_int(head + 8, has & HAS_ID ? r->id : 0, 8);
 }
 
 size_t
 reply_put(char *out, const struct reply *r)
 {
-	size_t len = r->text.len;
+	size_t len = r->text.len < ERR_TEXT_MAX ? r->text.len : ERR_TEXT_MAX;
 
-	reply_head(out, r->type, r->held);
-	if (r->type == REPLY_BEGUN) {
-		for (size_t i = 0; i < sizeof(r->id); i++)
-			out[REPLY_HEAD + i] = (char)(r->id >> 8 * i & 0xff);
-		return REPLY_HEAD + sizeof(r->id);
-	}
-	if (r->type != REPLY_FAILURE)
-		return REPLY_HEAD;
-	out[1] = (char)r->code;
-	if (len > ERR_TEXT_MAX)
-		len = ERR_TEXT_MAX;
+	reply_head(out, r);
 	if (len > 0)
 		memcpy(out + REPLY_HEAD, r->text.data, len);
 	return REPLY_HEAD + len;
@@ -59,37 +74,23 @@ int
 reply_get(const void *data, size_t len, struct reply *out)
 {
 	struct wire_reader r = wire_reader(data, len);
-	uint64_t flag, max = 0;
+	unsigned int type = (unsigned int)wire_get(&r, 1, REPLY_TYPES - 1);
+	unsigned int has = types[type].has;
+	uint64_t flag;
 
-	memset(out, 0, sizeof(*out));
-	out->type = (enum reply_type)wire_get(&r, 1, REPLY_TYPES - 1);
-	if (out->type == REPLY_FAILURE)
-		max = ERR_CODES - 1;
-	else if (out->type != REPLY_END)
-		max = 1;
-	flag = wire_get(&r, 1, max);
-	wire_get(&r, REPLY_HEAD - 2, 0);
-	switch (out->type) {
-	case REPLY_BEGUN:
-		out->held = flag != 0;
-		out->id = wire_get(&r, sizeof(out->id), UINT64_MAX);
-		break;
-	case REPLY_ROWS:
-		out->border = flag != 0;
-		out->text = wire_get_rest(&r);
-		break;
-	case REPLY_ATTACHMENT:
-		out->last = flag != 0;
-		out->text = wire_get_rest(&r);
-		break;
-	case REPLY_FAILURE:
-		out->code = (enum err_code)flag;
-		out->text = wire_get_rest(&r);
-		break;
-	case REPLY_END:
-		break;
-	default:	/* 0 is no type */
+	if (type == 0)
 		return -1;
-	}
+	flag = wire_get(&r, 1, has & HAS_CODE ? ERR_CODES - 1 :
+	    has & HAS_FLAG ? 1 : 0);
+	wire_get(&r, 2, 0);
+	*out = (struct reply){ .type = (enum reply_type)type,
+	    .us = (uint32_t)wire_get(&r, 4, has & HAS_ID ? UINT32_MAX : 0) };
+	out->id = wire_get(&r, 8, has & HAS_ID ? UINT64_MAX : 0);
+	if (has & HAS_TEXT)
+		out->text = wire_get_rest(&r);
+	out->held = type == REPLY_BEGUN && flag != 0;
+	out->border = type == REPLY_ROWS && flag != 0;
+	out->last = type == REPLY_ATTACHMENT && flag != 0;
+	out->code = has & HAS_CODE ? (enum err_code)flag : ERR_NONE;
 	return wire_read(&r);
 }

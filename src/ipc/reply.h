@@ -1,12 +1,20 @@
 /*
- * What a collector says on a request's reply socket, in this order:
+ * What a collector says on a request's reply socket:
  *
+ *	ANSWER				a small one, in one message
+ *	REFUSAL				a failure, before anything was said
  *	BEGUN  ( ROWS | ATTACHMENT )*  [ FAILURE ]  END
  *
- * each one SEQPACKET message of at most REPLY_BYTES_MAX.  Only END ends a
- * reply: on the worker's side the end of the socket before END means that the
- * collector is gone; on the collector's side EPIPE and ECONNRESET both mean
- * that the caller has given up.
+ * each one SEQPACKET message of at most REPLY_BYTES_MAX.  Only ANSWER, REFUSAL
+ * and END end a reply; an end of the socket before them means that the
+ * collector is gone.  What is to be done then the kernel tells, because a
+ * request's body lies in the reply socket until a collector takes it:
+ *
+ *	ECONNRESET, then 0	the body was not read: it never ran
+ *	0			it was: it may have run, and must not again
+ *
+ * On the collector's side EPIPE and ECONNRESET both mean that the caller has
+ * given up.
  */
 #ifndef IPC_REPLY_H
 #define IPC_REPLY_H
@@ -20,40 +28,43 @@
 
 /* One message with its header; larger socket buffers measured slower. */
 #define REPLY_BYTES_MAX (64 * 1024)
-/* Bytes in front of the text of ROWS, ATTACHMENT and FAILURE. */
-#define REPLY_HEAD 8
+/* Bytes of the head of each message, in front of its text. */
+#define REPLY_HEAD 16
 
 enum reply_type {
-	REPLY_BEGUN = 1,	/* it runs from here on: never run it again */
+	REPLY_BEGUN = 1,	/* rows follow, in several messages */
 	REPLY_ROWS,		/* text of the top-level array's inside */
 	REPLY_ATTACHMENT,	/* a piece of a binary value */
 	REPLY_FAILURE,		/* code and sentence */
 	REPLY_END,
+	REPLY_ANSWER,		/* all rows, no attachments */
+	REPLY_REFUSAL,		/* code and sentence, and no rows */
 	REPLY_TYPES
 };
 
 struct reply {
 	enum reply_type type;
-	uint64_t id;		/* BEGUN: of the request */
+	uint64_t id;		/* BEGUN, ANSWER, REFUSAL: of the request */
+	uint32_t us;		/* the same: microseconds since it was taken */
 	bool held;		/* BEGUN: attachments may come: keep it whole */
 	bool border;		/* ROWS: ends between two rows of the array */
 	bool last;		/* ATTACHMENT: last piece of its value */
-	enum err_code code;	/* FAILURE */
-	struct msg_bytes text;	/* ROWS, ATTACHMENT, FAILURE (a sentence) */
+	enum err_code code;	/* FAILURE, REFUSAL */
+	/* ROWS, ATTACHMENT, ANSWER; a sentence: FAILURE, REFUSAL */
+	struct msg_bytes text;
 };
 
 const char *reply_type_name(unsigned int type);
 
 /*
- * Write the head of a ROWS or ATTACHMENT message into head (REPLY_HEAD
- * bytes); the text follows it in the same memory, so that rows are encoded
- * where they are sent from.
+ * Write the head of a message (REPLY_HEAD bytes), whose text the caller has
+ * behind it in the same memory: rows are sent from where they are encoded.
  */
-void reply_head(char *head, enum reply_type type, bool flag);
+void reply_head(char *head, const struct reply *r);
 
 /*
- * Encode any message but ROWS and ATTACHMENT into out (REPLY_HEAD +
- * ERR_TEXT_MAX bytes suffice); returns its length.
+ * Encode a message with its text, which is cut after ERR_TEXT_MAX bytes; out
+ * has room for REPLY_HEAD more.  Returns its length.
  */
 size_t reply_put(char *out, const struct reply *r);
 

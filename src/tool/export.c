@@ -163,6 +163,13 @@ begin(struct export *e)
 	return write_all(e, "[", 1);
 }
 
+static int
+finish(struct export *e)
+{
+	return begin(e) != 0 ? -1 : write_all(e, "]\n",
+	    isatty(STDOUT_FILENO) == 1 ? 2 : 1);
+}
+
 /* 1: more to come, 0: all is there, -1: the reason is in e->err. */
 static int
 take_reply(struct export *e, const char *data, size_t len)
@@ -174,19 +181,21 @@ take_reply(struct export *e, const char *data, size_t len)
 		    "the collector talks nonsense");
 	switch (r.type) {
 	case REPLY_ROWS:
+	case REPLY_ANSWER:
 		e->progress.bytes += r.text.len;
-		return begin(e) == 0 && write_all(e, r.text.data,
-		    r.text.len) == 0 ? 1 : -1;
+		if (begin(e) != 0 || write_all(e, r.text.data, r.text.len) != 0)
+			return -1;
+		return r.type == REPLY_ANSWER ? finish(e) : 1;
 	case REPLY_ATTACHMENT:
 		return err_set(&e->err, ERR_BAD_OPTIONS, "the rows have Bytes, "
 		    "which are no JSON: set bytes = base64 in the collector's "
 		    "file, or leave them out with select or omit");
 	case REPLY_FAILURE:
+	case REPLY_REFUSAL:
 		return err_set(&e->err, r.code, "%.*s", (int)r.text.len,
 		    r.text.data);
 	case REPLY_END:
-		return begin(e) != 0 ? -1 : write_all(e, "]\n",
-		    isatty(STDOUT_FILENO) == 1 ? 2 : 1);
+		return finish(e);
 	case REPLY_BEGUN:
 	case REPLY_TYPES:
 		break;

@@ -223,7 +223,7 @@ on_begun(struct request *r, const struct reply *m)
 	if (r->state != REQUEST_ASKED || m->id != r->id)
 		return wrong(r, "BEGUN is not due");
 	r->answer.held = m->held || output_needs_length(r->session);
-	schedule_begun(r);
+	schedule_begun(r, m->us);
 	/* It will not be asked again. */
 	buf_fini(&r->options);
 	return GO_ON;
@@ -355,25 +355,47 @@ on_end(struct request *r, const struct reply *m)
 	return GONE;
 }
 
+/* ANSWER and REFUSAL are BEGUN, what is in them, and END. */
+static enum step
+on_answer(struct request *r, const struct reply *m)
+{
+	struct reply rows = *m;
+
+	rows.border = true;
+	if (on_begun(r, m) == GONE || on_rows(r, &rows) == GONE)
+		return GONE;
+	return on_end(r, m);
+}
+
+static enum step
+on_refusal(struct request *r, const struct reply *m)
+{
+	if (on_begun(r, m) == GONE || on_failure(r, m) == GONE)
+		return GONE;
+	return on_end(r, m);
+}
+
 static enum step (*const handlers[REPLY_TYPES])(struct request *r,
     const struct reply *m) = {
 	[REPLY_BEGUN] = on_begun,
 	[REPLY_ROWS] = on_rows,
 	[REPLY_ATTACHMENT] = on_attachment,
 	[REPLY_FAILURE] = on_failure,
-	[REPLY_END] = on_end
+	[REPLY_END] = on_end,
+	[REPLY_ANSWER] = on_answer,
+	[REPLY_REFUSAL] = on_refusal
 };
 
-/* The reply ended without END: its collector died. */
+/* The reply ended too soon: its collector died, before it took the request? */
 static void
-on_lost(struct request *r)
+on_lost(struct request *r, bool taken)
 {
 	log_warn("request %016" PRIx64 ": its collector died%s", r->id,
-	    r->state == REQUEST_ASKED ? " before it began" : "");
+	    taken ? "" : " before it began");
 	event_del(&r->reply_event);
 	close(r->reply_fd);
 	r->reply_fd = -1;
-	if (r->state == REQUEST_ASKED && !r->again) {
+	if (r->state == REQUEST_ASKED && !taken && !r->again) {
 		r->again = true;
 		schedule_again(r);
 	} else {
@@ -402,6 +424,7 @@ reply_readable(evutil_socket_t fd, short what, void *arg)
 	static char message[REPLY_BYTES_MAX];
 	struct request *r = arg;
 	struct session *s = r->session;
+	bool taken = true;
 	struct reply m;
 	ssize_t n;
 	int i;
@@ -414,13 +437,15 @@ reply_readable(evutil_socket_t fd, short what, void *arg)
 			break;
 		}
 		n = recv(fd, message, sizeof(message), MSG_DONTWAIT);
-		/* ECONNRESET: our body was not read; what it said follows. */
-		if (n < 0 && (errno == ECONNRESET || errno == EINTR))
+		/* Told once: our body was not read.  The end follows. */
+		if (n < 0 && errno == ECONNRESET) {
+			taken = false;
 			continue;
+		}
 		if (n < 0)
 			break;
 		if (n == 0) {
-			on_lost(r);
+			on_lost(r, taken);
 			return;
 		}
 		if (reply_get(message, (size_t)n, &m) != 0) {

@@ -31,6 +31,9 @@
 /* Requests out beyond the number of collectors, so that none must wait. */
 #define AHEAD 2
 
+/* When a request expires that has been taken. */
+#define NEVER UINT64_MAX
+
 /* The shortest pause that we advise. */
 #define HINT_MIN_MS 100
 
@@ -41,7 +44,7 @@ struct schedule {
 	struct event timer;
 	TAILQ_HEAD(unbegun, request) unbegun;	/* the oldest first */
 	size_t out;
-	size_t unread;			/* of them, not begun */
+	size_t unread;			/* of them, maybe not begun */
 	uint64_t ended_ms;		/* the last answer; 0 = nobody waited */
 	uint64_t pace_us;		/* between two answers, on average */
 	uint64_t first_id, last_id;
@@ -175,6 +178,21 @@ make_room(struct schedule *sc, const struct request *r, const char *key,
 	return 0;
 }
 
+/* They are in the order in which they expire. */
+static void
+insert_unbegun(struct schedule *sc, struct request *r)
+{
+	struct request *other;
+
+	TAILQ_FOREACH_REVERSE(other, &sc->unbegun, unbegun, unbegun)
+		if (other->expires_ms <= r->expires_ms)
+			break;
+	if (other != NULL)
+		TAILQ_INSERT_AFTER(&sc->unbegun, other, r, unbegun);
+	else
+		TAILQ_INSERT_HEAD(&sc->unbegun, r, unbegun);
+}
+
 int
 schedule_add(struct request *r, const char *key, struct err *err)
 {
@@ -189,25 +207,10 @@ schedule_add(struct request *r, const char *key, struct err *err)
 	if (turns_enter(&sc->turns, r, key) != 0)
 		return err_set(err, ERR_INTERNAL, "out of memory");
 	r->id = ++sc->last_id;
-	TAILQ_INSERT_TAIL(&sc->unbegun, r, unbegun);
+	insert_unbegun(sc, r);
 	turns_wait(&sc->turns, r, false);
 	schedule_poke(sc->worker);
 	return 0;
-}
-
-/* They are in the order in which they expire. */
-static void
-insert_unbegun(struct schedule *sc, struct request *r)
-{
-	struct request *other;
-
-	TAILQ_FOREACH_REVERSE(other, &sc->unbegun, unbegun, unbegun)
-		if (other->expires_ms <= r->expires_ms)
-			break;
-	if (other != NULL)
-		TAILQ_INSERT_AFTER(&sc->unbegun, other, r, unbegun);
-	else
-		TAILQ_INSERT_HEAD(&sc->unbegun, r, unbegun);
 }
 
 int
@@ -252,13 +255,13 @@ schedule_again(struct request *r)
 }
 
 void
-schedule_begun(struct request *r)
+schedule_begun(struct request *r, uint32_t us)
 {
 	struct schedule *sc = r->session->worker->schedule;
 
 	TAILQ_REMOVE(&sc->unbegun, r, unbegun);
 	sc->unread--;
-	r->begun_ms = clock_ms();
+	r->begun_ms = clock_ms() - us / 1000;
 	request_set_state(r, REQUEST_BEGUN);
 	schedule_poke(r->session->worker);
 }
@@ -357,6 +360,20 @@ ask(struct schedule *sc, struct request *r)
 	return FDPASS_BAD;
 }
 
+/* Is one of ours in the queue that no collector has taken yet? */
+static bool
+has_unread(const struct schedule *sc)
+{
+	const struct request *r;
+
+	if (sc->unread > 0)
+		TAILQ_FOREACH(r, &sc->unbegun, unbegun)
+			if (r->state == REQUEST_ASKED &&
+			    queue_taken(r->reply_fd) == 0)
+				return true;
+	return false;
+}
+
 /*
  * Start what may start.  true: try again soon, the work queue or a cap is
  * full.  As each worker has one unread request in the queue whenever it has
@@ -372,7 +389,8 @@ start_requests(struct schedule *sc)
 	turns_begin(&sc->turns);
 	while (sc->turns.nwaiting > 0 && g != NULL &&
 	    sc->out < generation_collectors(g) + AHEAD) {
-		if (sc->unread > 0 && queue_unread(sc->queue_fd) >= UNREAD_MAX)
+		if (sc->unread > 0 && queue_unread(sc->queue_fd) >=
+		    UNREAD_MAX && has_unread(sc))
 			return true;
 		r = turns_next(&sc->turns);
 		if (r == NULL)
@@ -393,8 +411,18 @@ expire_requests(struct schedule *sc, uint64_t now_ms)
 	struct err err;
 
 	while ((r = TAILQ_FIRST(&sc->unbegun)) != NULL) {
+		if (r->expires_ms == NEVER)
+			return 0;
 		if (r->expires_ms > now_ms)
 			return r->expires_ms;
+		/* It runs, and has said nothing yet. */
+		if (r->state == REQUEST_ASKED &&
+		    queue_taken(r->reply_fd) == 1) {
+			TAILQ_REMOVE(&sc->unbegun, r, unbegun);
+			r->expires_ms = NEVER;
+			TAILQ_INSERT_TAIL(&sc->unbegun, r, unbegun);
+			continue;
+		}
 		overloaded(sc, &err, "no database connection was free for %"
 		    PRId64 " ms (queue_timeout)",
 		    session_conf(r->session)->limits.queue_timeout_ms);

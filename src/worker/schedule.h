@@ -39,8 +39,8 @@ const char *schedule_key(const struct request *r);
 /* An ASKED request whose collector died waits again, before all others. */
 void schedule_again(struct request *r);
 
-/* It has begun: no timeout of ours any more. */
-void schedule_begun(struct request *r);
+/* It began us microseconds ago: no timeout of ours any more. */
+void schedule_begun(struct request *r, uint32_t us);
 
 /* It is about to be freed. */
 void schedule_remove(struct request *r);

@@ -35,7 +35,7 @@ for (const db of await databases()) {
     },
   };
   const begun = (gw, n = 1) => until(() =>
-    (gw.log.match(/asked -> begun/g) ?? []).length >= n &&
+    (gw.log.match(/request \w+: taken/g) ?? []).length >= n &&
     (!busy || running() >= n), "the query runs");
 
   scenario(`${db.name}: a client goes away`, options, async (gw) => {

@@ -166,7 +166,7 @@ scenario("SIGTERM lets a running request finish", { ends: false },
     const socket = await gw.socket();
     const answer = call(socket, "fetchProducts", { include: ["inventory",
       "itemVendors", "subcategory", "manufacturer"] });
-    await until(() => /asked -> begun/.test(gw.log), "it runs");
+    await until(() => /request \w+: taken/.test(gw.log), "it runs");
     const { sockets } = gw;
     gw.sockets = [];
     const exit = gw.stop();
