@@ -234,7 +234,7 @@ struct dalpuri_collector {
 	uint32_t abi;		/* DALPURI_ABI */
 	uint32_t size;		/* sizeof(struct dalpuri_collector) */
 	uint32_t flags;		/* DALPURI_CONNECTS or 0 */
-	uint32_t reserved;	/* 0 */
+	uint32_t max_running;	/* calls at once, in all processes; 0 = any */
 	char description[DALPURI_DESCRIPTION_MAX];	/* for people */
 	/*
 	 * Where it is at home: its event can be called, and connect() is
@@ -256,13 +256,11 @@ struct dalpuri_collector {
 	    struct dalpuri_request *r, void *state);
 	/*
 	 * Each may be NULL.  start: in each collector process, before the first
-	 * call; settings is that of the conf, "" when there is none, and lives
-	 * until stop().  *state is passed to all others.  Anything but OK: it
-	 * cannot be used, and is tried again with the next request.  stop: no
-	 * call follows; not called when a process is killed.
+	 * call; *state, NULL before, is passed to all others.  Anything but OK:
+	 * it cannot be used, and is tried again with the next request.  stop:
+	 * no call follows; not called when a process is killed.
 	 */
-	int (*start)(const struct dalpuri_host *h, const char *settings,
-	    void **state);
+	int (*start)(const struct dalpuri_host *h, void **state);
 	void (*stop)(void *state);
 };
 

@@ -35,6 +35,7 @@ file_fini(struct conf_file *f)
 	free(f->name);
 	free(f->path);
 	free(f->text);
+	conf_list_fini(&f->namespaces);
 }
 
 void

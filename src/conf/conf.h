@@ -55,6 +55,9 @@ struct conf_file {
 	bool refused;	/* a collector: its file is faulty, text is NULL */
 	int64_t max_running;	/* of a collector: at once, in all workers;
 				 * set by the loader, 0 = any */
+	/* Of a collector in C, set by the loader: */
+	bool plugin, connects;	/* it is one; it hears of connecting clients */
+	struct conf_list namespaces;	/* where it serves; none = all */
 };
 
 struct conf {
@@ -145,6 +148,13 @@ struct conf {
 		int64_t poison_deaths;	/* by one request; 0 = any */
 		int64_t poison_time_ms;
 	} limits;
+
+	struct {			/* plugins { }: names of collectors */
+		struct conf_list programs;	/* may start and signal */
+		struct conf_list files;		/* may rename, link, ... */
+		struct conf_list listen;	/* may accept connections */
+		int64_t max_emits;		/* of one call */
+	} plugins;
 
 	struct conf_key *keys;
 	size_t nkeys;

@@ -21,7 +21,7 @@
 #define BUNDLE_BYTES_MAX (4 * 1024 * 1024)
 
 /* The kinds of files in the folder of the collectors. */
-static const char *const suffixes[] = { ".collector", ".sql" };
+static const char *const suffixes[] = { ".collector", ".so", ".sql" };
 #define SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
 
 /* The names in socket.io-client/dist that the official server serves. */

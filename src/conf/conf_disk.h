@@ -38,9 +38,9 @@ char *conf_disk_folder(const char *path);
 char *conf_disk_standard_folder(void);
 
 /*
- * Read all regular files *.collector and *.sql of a folder, sorted by name,
- * into c; what cannot be read, and two for one event, is refused in faults.
- * 0, or -1 with the reason why the folder cannot be read.
+ * Read all regular files *.collector, *.so and *.sql of a folder, sorted by
+ * name, into c; what cannot be read, and two for one event, is refused in
+ * faults.  0, or -1 with the reason why the folder cannot be read.
  */
 int conf_disk_collectors(struct conf *c, const char *folder,
     struct conf_faults *faults, struct err *err) MUST_CHECK;

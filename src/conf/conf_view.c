@@ -121,6 +121,9 @@ put_files(struct buf *b, const struct conf_file *f, size_t n, bool text)
 		    put_string(b, text ? f->path : NULL) == -1 ||
 		    put_u64(b, f->refused, 1) == -1 ||
 		    put_u64(b, (uint64_t)f->max_running, 2) == -1 ||
+		    put_u64(b, f->plugin, 1) == -1 ||
+		    put_u64(b, f->connects, 1) == -1 ||
+		    put_list(b, &f->namespaces) == -1 ||
 		    put_bytes(b, text ? f->text : NULL, f->len) == -1)
 			return -1;
 	return 0;
@@ -307,17 +310,22 @@ get_keys(struct input *in, struct conf *c, enum conf_role role)
 static int
 get_file(struct input *in, struct conf_file *f, bool reads)
 {
-	uint64_t refused, running;
+	uint64_t refused, running, plugin, connects;
 
 	if (get_string(in, &f->name) == -1 || f->name == NULL ||
 	    get_string(in, &f->path) == -1 || (f->path != NULL) != reads ||
 	    get_u64(in, &refused, 1) == -1 || refused > 1 ||
 	    get_u64(in, &running, 2) == -1 || running > CONF_RUNNING_MAX ||
+	    get_u64(in, &plugin, 1) == -1 || plugin > 1 ||
+	    get_u64(in, &connects, 1) == -1 || connects > plugin ||
+	    get_list(in, &f->namespaces) == -1 ||
 	    get_bytes(in, &f->text, &f->len) == -1 ||
 	    (f->text != NULL) != (reads && refused == 0))
 		return -1;
 	f->refused = refused == 1;
 	f->max_running = (int64_t)running;
+	f->plugin = plugin == 1;
+	f->connects = connects == 1;
 	return 0;
 }
 
@@ -326,7 +334,7 @@ get_schema(struct input *in, struct conf *c, enum conf_role role)
 {
 	size_t n;
 
-	if (get_count(in, 15, &n) == -1 || n > 1 ||
+	if (get_count(in, 21, &n) == -1 || n > 1 ||
 	    (n > 0 && role != CONF_COLLECTOR))
 		return -1;
 	return n == 0 ? 0 : get_file(in, &c->schema, true);
@@ -339,7 +347,7 @@ get_files(struct input *in, struct conf_file **files, size_t *count,
 {
 	size_t n;
 
-	if (get_count(in, 15, &n) == -1 || (n > 0 && !may))
+	if (get_count(in, 21, &n) == -1 || (n > 0 && !may))
 		return -1;
 	*files = calloc(n + 1, sizeof(**files));
 	if (*files == NULL)

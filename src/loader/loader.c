@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "conf/conf.h"
+#include "conf/conf_table.h"
 #include "db/db.h"
 #include "ipc/confine.h"
 #include "ipc/fdpass.h"
@@ -19,6 +20,7 @@
 #include "ipc/msg.h"
 #include "ipc/view.h"
 #include "model/collector_source.h"
+#include "model/plugin_file.h"
 #include "model/schema.h"
 
 /* What ipc/view.h is willing to map. */
@@ -69,6 +71,20 @@ ignore_refusal(void *ctx, const char *line)
 
 _Static_assert(COLLECTOR_RUNNING_MAX == CONF_RUNNING_MAX, "one bound");
 
+/* What a collector in C declares; false: out of memory. */
+static bool
+take_plugin(struct conf_file *f, const struct plugin_file *plugin)
+{
+	conf_list_fini(&f->namespaces);
+	f->plugin = plugin != NULL;
+	f->connects = f->plugin && plugin->connects;
+	for (size_t i = 0; f->plugin && i < plugin->nnamespaces; i++)
+		if (conf_list_add(&f->namespaces,
+		    plugin->declared.namespaces[i]) != 0)
+			return false;
+	return true;
+}
+
 static bool
 is_good(struct load *load, const struct schema *schema,
     struct conf_file *f, void (*fault)(void *ctx, const char *line))
@@ -82,7 +98,7 @@ is_good(struct load *load, const struct schema *schema,
 		return false;
 	c = collector_source_read(schema, load->dialect, &source, fault,
 	    load);
-	good = c != NULL;
+	good = c != NULL && take_plugin(f, c->plugin);
 	if (good)
 		f->max_running = c->max_running;
 	collector_free(&c);
@@ -110,6 +126,7 @@ replace(struct load *load, const struct schema *schema, struct conf_file *f)
 		f->text = NULL;
 		f->len = 0;
 		f->refused = true;
+		conf_list_fini(&f->namespaces);
 		return;
 	}
 	conf_refuse(&load->faults, "%s: its last good version stays in force",
@@ -117,6 +134,18 @@ replace(struct load *load, const struct schema *schema, struct conf_file *f)
 	swapped = *f;
 	*f = *old;
 	*old = swapped;
+}
+
+/* Clients may join what a collector in C declares. */
+static void
+add_namespaces(struct load *load, const struct conf_file *f)
+{
+	struct conf_list *all = &load->conf.socketio.namespaces;
+
+	for (size_t i = 0; !f->refused && i < f->namespaces.n; i++)
+		if (!conf_list_has(all, f->namespaces.v[i]) &&
+		    conf_list_add(all, f->namespaces.v[i]) != 0)
+			conf_fault(&load->faults, NULL, 0, "out of memory");
 }
 
 static void
@@ -127,6 +156,7 @@ judge_collectors(struct load *load, const struct schema *schema)
 
 		if (!is_good(load, schema, f, take_refusal))
 			replace(load, schema, f);
+		add_namespaces(load, f);
 	}
 }
 

@@ -34,12 +34,17 @@ struct collector_filter {
 /* Nesting of the JSON in a file. */
 #define COLLECTOR_JSON_DEPTH 64
 
+struct plugin_file;
 struct sql_file;
 
 struct collector {
 	const char *name;		/* the event, = file name */
-	/* A query of its own (sql_file.h), or NULL: then there is a model. */
+	/*
+	 * A query of its own (sql_file.h), or code (plugin_file.h); both NULL:
+	 * then there is a model.
+	 */
 	const struct sql_file *sql;
+	const struct plugin_file *plugin;
 	const struct schema_model *model;
 	size_t nhidden;
 	const struct schema_field **hidden;	/* as if not there */
