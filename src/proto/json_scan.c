@@ -122,26 +122,27 @@ scan_escape(struct scan *s)
 static bool
 scan_string(struct scan *s)
 {
-	const char *start = ++s->p;
+	const char *start = s->p + 1, *p = start;
 	unsigned int seen = PLAIN, byte;
 
 	for (;;) {
-		for (; s->p < s->end; s->p++) {
-			byte = string_bytes[(unsigned char)*s->p];
+		for (; p < s->end; p++) {
+			byte = string_bytes[(unsigned char)*p];
 			if (byte == SPECIAL)
 				break;
 			seen |= byte;
 		}
-		if (s->p == s->end)
+		s->p = p;
+		if (p == s->end)
 			return false;
-		if (*s->p == '"')
+		if (*p == '"')
 			break;
-		if (*s->p != '\\' || !scan_escape(s))
+		if (*p != '\\' || !scan_escape(s))
 			return false;
+		p = s->p;
 	}
 	s->p++;
-	return seen == PLAIN ||
-	    utf8_valid(start, (size_t)(s->p - 1 - start));
+	return seen == PLAIN || utf8_valid(start, (size_t)(p - start));
 }
 
 /* The name and the colon of a member. */

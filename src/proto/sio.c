@@ -5,7 +5,6 @@
  */
 #include "proto/sio.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -280,12 +279,17 @@ int
 sio_head_put(struct buf *out, enum sio_type type, const char *nsp,
     int64_t id, unsigned int attachments)
 {
-	if (buf_printf(out, "4%u", (unsigned int)type) != 0)
+	const char head[2] = { '4', (char)('0' + type) };
+	char number[NUM_TEXT_MAX];
+
+	if (buf_put(out, head, sizeof(head)) != 0)
 		return -1;
-	if (attachments > 0 && buf_printf(out, "%u-", attachments) != 0)
+	if (attachments > 0 &&
+	    (buf_put(out, number, num_put_u64(number, attachments)) != 0 ||
+	    buf_putc(out, '-') != 0))
 		return -1;
 	if (nsp != NULL && strcmp(nsp, "/") != 0 &&
 	    (buf_puts(out, nsp) != 0 || buf_putc(out, ',') != 0))
 		return -1;
-	return id < 0 ? 0 : buf_printf(out, "%" PRId64, id);
+	return id < 0 ? 0 : buf_put(out, number, num_put_i64(number, id));
 }

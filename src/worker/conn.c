@@ -69,13 +69,39 @@ flush(struct conn *c)
 		drop_output(c);
 }
 
+/*
+ * Connections lend each other the one buffer in which most of what is read is
+ * used at once.
+ */
+static void
+borrow_buffer(struct conn *c)
+{
+	if (c->in.data == NULL) {
+		c->in = c->worker->spare;
+		buf_init(&c->worker->spare, 0);
+	}
+}
+
+static void
+return_buffer(struct conn *c)
+{
+	if (c->worker->spare.data == NULL && c->in.size == READ_BYTES) {
+		c->worker->spare = c->in;
+		buf_init(&c->in, 0);
+	} else {
+		buf_fini(&c->in);
+	}
+}
+
 static void
 fill(struct conn *c)
 {
 	size_t want = c->in_need > READ_BYTES ? c->in_need : READ_BYTES;
-	char *room = buf_room(&c->in, want);
+	char *room;
 	ssize_t n;
 
+	borrow_buffer(c);
+	room = buf_room(&c->in, want);
 	if (room == NULL) {
 		log_warn("%s: closed: out of memory", c->address);
 		c->eof = c->broken = true;
@@ -105,7 +131,7 @@ static void
 watch(struct conn *c)
 {
 	short wanted = EV_PERSIST;
-	uint64_t due = next_deadline(c), now = clock_ms();
+	uint64_t due = next_deadline(c), now = due != 0 ? clock_ms() : 0;
 	uint64_t wait = due > now ? due - now : 0;
 	struct timeval tv = {
 		.tv_sec = (time_t)(wait / 1000),
@@ -114,7 +140,8 @@ watch(struct conn *c)
 
 	if (!c->blocked && !c->eof)
 		wanted |= EV_READ;
-	if (c->out != NULL)
+	/* Kicked, it writes in any case: most often that is all of it. */
+	if (c->out != NULL && !c->kicked)
 		wanted |= EV_WRITE;
 	if (wanted != c->watched) {
 		event_del(&c->event);
@@ -176,7 +203,7 @@ conn_event(evutil_socket_t fd, short what, void *arg)
 	if (c->dead)
 		return;
 	if (c->in.len == 0)
-		buf_fini(&c->in);
+		return_buffer(c);
 	watch(c);
 }
 
@@ -265,9 +292,19 @@ out_of(struct conn *c)
 void
 conn_put(struct conn *c, const void *data, size_t len)
 {
+	conn_put_both(c, data, len, "", 0);
+}
+
+void
+conn_put_both(struct conn *c, const void *head, size_t head_len,
+    const void *data, size_t len)
+{
 	struct evbuffer *out = out_of(c);
 
-	if (out != NULL && evbuffer_add(out, data, len) != 0)
+	/* At once, so that both get into one piece of memory. */
+	if (out != NULL && (evbuffer_expand(out, head_len + len) != 0 ||
+	    evbuffer_add(out, head, head_len) != 0 ||
+	    evbuffer_add(out, data, len) != 0))
 		c->broken = true;
 }
 
@@ -365,4 +402,5 @@ conn_free_all(struct worker *w)
 		event_del(&c->event);
 		conn_free(c);
 	}
+	buf_fini(&w->spare);
 }

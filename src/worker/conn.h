@@ -85,6 +85,8 @@ void conn_become(struct conn *c, const struct conn_kind *kind);
  * the connection is broken, which its kind sees as its end.
  */
 void conn_put(struct conn *c, const void *data, size_t len);
+void conn_put_both(struct conn *c, const void *head, size_t head_len,
+    const void *data, size_t len);
 void conn_move(struct conn *c, struct evbuffer *data);
 
 /* Bytes of output that wait. */

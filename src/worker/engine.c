@@ -4,6 +4,8 @@
  */
 #include "worker/engine.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "worker/conn.h"
@@ -269,11 +271,13 @@ on_probe_wrong(struct session *s, const struct eio_packet *p)
 static void
 on_probe_ping(struct session *s, const struct eio_packet *p)
 {
+	static const char pong[] = "3probe";
+
 	if (!slice_is(&p->data, "probe")) {
 		probe_refuse(s, "its websocket sent another ping");
 		return;
 	}
-	websocket_text(s->probe, "3probe");
+	websocket_text(s->probe, pong, strlen(pong));
 	s->probed = true;
 	session_wake(s, engine_due(s));
 }

@@ -96,17 +96,17 @@ put(struct session *s, struct packet *p)
 		output_pump(s);
 }
 
-void
-output_text(struct session *s, const struct buf *text)
+/* Put text behind all others; text_bytes: what counts of it. */
+static void
+put_text(struct session *s, const struct buf *text, size_t text_bytes)
 {
-	size_t most = (size_t)session_conf(s)->limits.waiting_bytes;
 	struct packet *p;
 
-	if (s->state != SESSION_OPEN)
-		return;
-	if (s->output.text_bytes > 0 &&
-	    s->output.text_bytes + text->len > most) {
-		session_close(s, CLOSE_UNREAD);
+	/* Most often nothing is in front of it: then it needs no place. */
+	if (s->ws != NULL && TAILQ_EMPTY(&s->output.packets) &&
+	    conn_pending(s->ws) < CONN_OUT_HIGH) {
+		s->output.moved_ms = clock_ms();
+		websocket_text(s->ws, text->data, text->len);
 		return;
 	}
 	if ((p = packet_new(s)) == NULL)
@@ -117,9 +117,30 @@ output_text(struct session *s, const struct buf *text)
 		session_close(s, CLOSE_MEMORY);
 		return;
 	}
-	p->text_bytes = text->len;
-	s->output.text_bytes += text->len;
+	p->text_bytes = text_bytes;
+	s->output.text_bytes += text_bytes;
 	put(s, p);
+}
+
+void
+output_text(struct session *s, const struct buf *text)
+{
+	size_t most = (size_t)session_conf(s)->limits.waiting_bytes;
+
+	if (s->state != SESSION_OPEN)
+		return;
+	if (s->output.text_bytes > 0 &&
+	    s->output.text_bytes + text->len > most)
+		session_close(s, CLOSE_UNREAD);
+	else
+		put_text(s, text, text->len);
+}
+
+void
+output_answer(struct session *s, const struct buf *text)
+{
+	if (s->state == SESSION_OPEN)
+		put_text(s, text, 0);
 }
 
 void
@@ -376,6 +397,6 @@ output_pump(struct session *s)
 		pump_websocket(s);
 	else
 		pump_polling(s);
-	if (s->nrequests > 0 && !output_is_stalled(s))
+	if (s->nparked > 0 && !output_is_stalled(s))
 		schedule_session(s);
 }

@@ -45,11 +45,13 @@ void output_init(struct output *o);
 void output_fini(struct output *o);
 
 /*
- * Put a whole packet; the text is copied, the buffer's data is moved.  Out of
- * memory closes the session, and so do more bytes of texts than waiting_bytes:
- * they are refusals and the like, for which no request had to wait.
+ * Put a whole packet; text is copied, a buffer's data is moved.  Out of memory
+ * closes the session, and so do more bytes by output_text() than
+ * waiting_bytes: they are refusals and the like, for which no request had to
+ * wait.
  */
 void output_text(struct session *s, const struct buf *text);
+void output_answer(struct session *s, const struct buf *text);
 void output_data(struct session *s, struct evbuffer *data, bool binary);
 
 /*

@@ -172,7 +172,7 @@ request_new(struct session *s, const struct joined *j,
 	r->ack_id = p->id;
 	r->reply_fd = -1;
 	buf_init(&r->options, 0);
-	if (!is_placeholder(&e->options) &&
+	if ((p->attachments == 0 || !is_placeholder(&e->options)) &&
 	    buf_put(&r->options, e->options.p, e->options.len) != 0) {
 		free(r);
 		return NULL;

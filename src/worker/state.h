@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/buf.h"
 #include "base/table.h"
 
 struct channel;
@@ -35,6 +36,7 @@ struct worker {
 	struct table sessions;		/* by sid */
 	LIST_HEAD(, session) ended;	/* to be freed in the next turn */
 	LIST_HEAD(, conn) conns;
+	struct buf spare;		/* see borrow_buffer() of conn.c */
 	struct schedule *schedule;
 	struct pinned *pinned;
 	struct poison *poison;		/* [POISON_MAX] */

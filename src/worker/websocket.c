@@ -72,14 +72,14 @@ put_frame(struct conn *c, enum ws_opcode opcode, const char *data, size_t len)
 {
 	char head[WS_HEAD_MAX];
 
-	conn_put(c, head, ws_frame_head(head, opcode, true, len));
-	conn_put(c, data, len);
+	conn_put_both(c, head, ws_frame_head(head, opcode, true, len), data,
+	    len);
 }
 
 void
-websocket_text(struct conn *c, const char *text)
+websocket_text(struct conn *c, const char *text, size_t len)
 {
-	put_frame(c, WS_TEXT, text, strlen(text));
+	put_frame(c, WS_TEXT, text, len);
 }
 
 /* ---- frames in ----------------------------------------------------------- */

@@ -30,6 +30,7 @@ void websocket_close(struct conn *c, enum ws_close code);
 /* Send one frame; data is moved. */
 void websocket_frame(struct conn *c, enum ws_opcode opcode, bool fin,
     struct evbuffer *data);
-void websocket_text(struct conn *c, const char *text);
+/* Send a whole text message; it is copied. */
+void websocket_text(struct conn *c, const char *text, size_t len);
 
 #endif
