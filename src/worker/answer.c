@@ -30,6 +30,10 @@
 /* Text of one row that is held until it is whole. */
 #define ROW_BYTES (1024 * 1024)
 
+/* Around the rows of an answer in one piece. */
+#define WHOLE_HEAD "{\"success\":true,\"data\":["
+#define WHOLE_END "]}]"
+
 #define LOST "the process that ran this request died; it may be asked again"
 
 /* ---- packets ------------------------------------------------------------- */
@@ -78,15 +82,14 @@ begin(const struct request *r, struct evbuffer *data, const char *text)
 static void
 send_whole(struct request *r)
 {
-	static const char end[] = "]}]";
 	struct session *s = r->session;
 	struct answer *a = &r->answer;
 	struct evbuffer *data = evbuffer_new();
 	size_t i;
 
-	if (data == NULL || begin(r, data, "{\"success\":true,\"data\":[") ||
-	    (a->rows != NULL && evbuffer_add_buffer(data, a->rows)) ||
-	    evbuffer_add(data, end, strlen(end))) {
+	if (data == NULL || begin(r, data, WHOLE_HEAD) != 0 ||
+	    (a->rows != NULL && evbuffer_add_buffer(data, a->rows) != 0) ||
+	    evbuffer_add(data, WHOLE_END, strlen(WHOLE_END)) != 0) {
 		if (data != NULL)
 			evbuffer_free(data);
 		session_close(s, CLOSE_MEMORY);
@@ -97,6 +100,26 @@ send_whole(struct request *r)
 	for (i = 0; i < SIO_ATTACHMENTS_MAX && s->state == SESSION_OPEN &&
 	    a->attachments[i] != NULL; i++)
 		output_data(s, a->attachments[i], true);
+}
+
+/* The same of an answer in one message, and free r. */
+static void
+send_small(struct request *r, const struct msg_bytes *rows)
+{
+	struct session *s = r->session;
+	struct buf *b = &s->worker->text;
+
+	buf_clear(b);
+	log_debug("request %016" PRIx64 ": answered", r->id);
+	if (put_head(b, r->nsp, r->ack_id, 0) != 0 ||
+	    buf_puts(b, WHOLE_HEAD) != 0 ||
+	    buf_put(b, rows->data, rows->len) != 0 ||
+	    buf_puts(b, WHOLE_END) != 0)
+		session_close(s, CLOSE_MEMORY);
+	else
+		output_answer(s, b);
+	if (s->state == SESSION_OPEN)
+		request_free(r);
 }
 
 /* The end of a streamed answer. */
@@ -355,16 +378,22 @@ on_end(struct request *r, const struct reply *m)
 	return GONE;
 }
 
-/* ANSWER and REFUSAL are BEGUN, what is in them, and END. */
+/* BEGUN, what is in it, and END; and most often small. */
 static enum step
 on_answer(struct request *r, const struct reply *m)
 {
+	const struct conf *conf = session_conf(r->session);
 	struct reply rows = *m;
 
-	rows.border = true;
-	if (on_begun(r, m) == GONE || on_rows(r, &rows) == GONE)
+	if (on_begun(r, m) == GONE)
 		return GONE;
-	return on_end(r, m);
+	if (!r->answer.held &&
+	    m->text.len <= (size_t)conf->limits.stream_bytes) {
+		send_small(r, &m->text);
+		return GONE;
+	}
+	rows.border = true;
+	return on_rows(r, &rows) == GONE ? GONE : on_end(r, m);
 }
 
 static enum step

@@ -403,4 +403,5 @@ conn_free_all(struct worker *w)
 		conn_free(c);
 	}
 	buf_fini(&w->spare);
+	buf_fini(&w->text);
 }

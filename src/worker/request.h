@@ -57,14 +57,14 @@ struct answer {
 struct request {
 	LIST_ENTRY(request) of_session;
 	TAILQ_ENTRY(request) of_lane;	/* WAITING */
-	TAILQ_ENTRY(request) unbegun;	/* WAITING and ASKED */
+	TAILQ_ENTRY(request) unbegun;	/* WAITING or ASKED */
 	TAILQ_ENTRY(request) of_pinned;	/* answer.paused */
 	uint64_t pinned_ms;		/* since when */
 	struct session *session;
 	struct key_queue *key;
 	struct lane *lane;		/* of key; where it waits */
 	struct cap_place of_key_cap, of_collector_cap;	/* ASKED and later */
-	uint64_t begun_ms;
+	uint64_t begun_us;
 	const char *nsp, *collector;	/* of the session's generation */
 	uint64_t ack_id;
 	uint64_t id;			/* for collectors and logs */

@@ -31,21 +31,23 @@
 /* Requests out beyond the number of collectors, so that none must wait. */
 #define AHEAD 2
 
-/* When a request expires that has been taken. */
+/* When a request expires that has been taken, or none. */
 #define NEVER UINT64_MAX
 
 /* The shortest pause that we advise. */
 #define HINT_MIN_MS 100
+
+TAILQ_HEAD(unbegun, request);
 
 struct schedule {
 	struct worker *worker;
 	int queue_fd;
 	struct turns turns;		/* of the waiting ones */
 	struct event timer;
-	TAILQ_HEAD(unbegun, request) unbegun;	/* the oldest first */
+	struct unbegun waiting;		/* as they expire */
+	struct unbegun asked;		/* as they were asked */
 	size_t out;
-	size_t unread;			/* of them, maybe not begun */
-	uint64_t ended_ms;		/* the last answer; 0 = nobody waited */
+	uint64_t ended_us;		/* the last answer; 0 = nobody waited */
 	uint64_t pace_us;		/* between two answers, on average */
 	uint64_t first_id, last_id;
 };
@@ -65,7 +67,8 @@ schedule_new(struct worker *w, int queue_fd)
 		free(sc);
 		return NULL;
 	}
-	TAILQ_INIT(&sc->unbegun);
+	TAILQ_INIT(&sc->waiting);
+	TAILQ_INIT(&sc->asked);
 	/*
 	 * An earlier process of this slot must not have used the same ids:
 	 * it would have needed 4096 requests in each millisecond.
@@ -93,33 +96,29 @@ count_out(struct schedule *sc, struct request *r)
 {
 	r->key->out++;
 	sc->out++;
-	if (r->state <= REQUEST_ASKED)
-		sc->unread++;
 }
 
 /* Measure the pace at which requests end while others wait for them. */
 static void
-count_pace(struct schedule *sc, uint64_t now_ms)
+count_pace(struct schedule *sc, uint64_t now_us)
 {
-	if (sc->ended_ms != 0)
-		sc->pace_us = (sc->pace_us * 7 +
-		    (now_ms - sc->ended_ms) * 1000) / 8;
-	sc->ended_ms = sc->turns.nwaiting > 0 ? now_ms : 0;
+	if (sc->ended_us != 0)
+		sc->pace_us = (sc->pace_us * 7 + now_us - sc->ended_us) / 8;
+	sc->ended_us = sc->turns.nwaiting > 0 ? now_us : 0;
 }
 
 static void
 count_in(struct schedule *sc, struct request *r)
 {
-	uint64_t now = clock_ms();
+	uint64_t now;
 
 	cap_give(&r->of_key_cap);
 	cap_give(&r->of_collector_cap);
 	r->key->out--;
 	sc->out--;
-	if (r->state == REQUEST_ASKED) {
-		sc->unread--;
-	} else {
-		turns_used(r->key, now - r->begun_ms);
+	if (r->state != REQUEST_ASKED) {
+		now = clock_us();
+		turns_used(r->key, now - r->begun_us);
 		count_pace(sc, now);
 	}
 	schedule_poke(sc->worker);
@@ -178,19 +177,33 @@ make_room(struct schedule *sc, const struct request *r, const char *key,
 	return 0;
 }
 
-/* They are in the order in which they expire. */
+/* Before it has begun a request is in one of two lists. */
 static void
-insert_unbegun(struct schedule *sc, struct request *r)
+enlist(struct schedule *sc, struct request *r)
 {
 	struct request *other;
 
-	TAILQ_FOREACH_REVERSE(other, &sc->unbegun, unbegun, unbegun)
+	/* One that was asked before it moved here is older than all others. */
+	if (r->state == REQUEST_ASKED) {
+		TAILQ_INSERT_HEAD(&sc->asked, r, unbegun);
+		return;
+	}
+	TAILQ_FOREACH_REVERSE(other, &sc->waiting, unbegun, unbegun)
 		if (other->expires_ms <= r->expires_ms)
 			break;
 	if (other != NULL)
-		TAILQ_INSERT_AFTER(&sc->unbegun, other, r, unbegun);
+		TAILQ_INSERT_AFTER(&sc->waiting, other, r, unbegun);
 	else
-		TAILQ_INSERT_HEAD(&sc->unbegun, r, unbegun);
+		TAILQ_INSERT_HEAD(&sc->waiting, r, unbegun);
+}
+
+static void
+delist(struct schedule *sc, struct request *r)
+{
+	if (r->state == REQUEST_ASKED)
+		TAILQ_REMOVE(&sc->asked, r, unbegun);
+	else if (r->state == REQUEST_WAITING)
+		TAILQ_REMOVE(&sc->waiting, r, unbegun);
 }
 
 int
@@ -207,7 +220,7 @@ schedule_add(struct request *r, const char *key, struct err *err)
 	if (turns_enter(&sc->turns, r, key) != 0)
 		return err_set(err, ERR_INTERNAL, "out of memory");
 	r->id = ++sc->last_id;
-	insert_unbegun(sc, r);
+	enlist(sc, r);
 	turns_wait(&sc->turns, r, false);
 	schedule_poke(sc->worker);
 	return 0;
@@ -221,7 +234,7 @@ schedule_take(struct request *r, const char *key)
 	if (turns_enter(&sc->turns, r, key) != 0)
 		return -1;
 	if (r->state <= REQUEST_ASKED)
-		insert_unbegun(sc, r);
+		enlist(sc, r);
 	/* The newest comes first, and all have waited for long. */
 	if (r->state == REQUEST_WAITING) {
 		turns_wait(&sc->turns, r, true);
@@ -229,10 +242,7 @@ schedule_take(struct request *r, const char *key)
 		return 0;
 	}
 	count_out(sc, r);
-	if (r->state != REQUEST_ASKED) {
-		sc->unread--;
-		r->begun_ms = clock_ms();
-	}
+	r->begun_us = clock_us();
 	/* It runs, and does so without a place when others were faster. */
 	(void)turns_take_places(r);
 	return 0;
@@ -250,7 +260,12 @@ schedule_again(struct request *r)
 	struct schedule *sc = r->session->worker->schedule;
 
 	count_in(sc, r);
+	delist(sc, r);
 	request_set_state(r, REQUEST_WAITING);
+	/* It seemed to run. */
+	if (r->expires_ms == NEVER)
+		r->expires_ms = 0;
+	enlist(sc, r);
 	turns_wait(&sc->turns, r, true);
 }
 
@@ -259,9 +274,8 @@ schedule_begun(struct request *r, uint32_t us)
 {
 	struct schedule *sc = r->session->worker->schedule;
 
-	TAILQ_REMOVE(&sc->unbegun, r, unbegun);
-	sc->unread--;
-	r->begun_ms = clock_ms() - us / 1000;
+	delist(sc, r);
+	r->begun_us = clock_us() - us;
 	request_set_state(r, REQUEST_BEGUN);
 	schedule_poke(r->session->worker);
 }
@@ -275,8 +289,7 @@ schedule_remove(struct request *r)
 		return;
 	if (r->state > REQUEST_WAITING)
 		count_in(sc, r);
-	if (r->state <= REQUEST_ASKED)
-		TAILQ_REMOVE(&sc->unbegun, r, unbegun);
+	delist(sc, r);
 	turns_leave(&sc->turns, r);
 }
 
@@ -349,7 +362,9 @@ ask(struct schedule *sc, struct request *r)
 	if (result == FDPASS_OK) {
 		turns_had(&sc->turns, r);
 		count_out(sc, r);
+		delist(sc, r);
 		request_set_state(r, REQUEST_ASKED);
+		TAILQ_INSERT_TAIL(&sc->asked, r, unbegun);
 		if (answer_start(r) == 0)
 			return FDPASS_OK;
 	}
@@ -360,18 +375,22 @@ ask(struct schedule *sc, struct request *r)
 	return FDPASS_BAD;
 }
 
-/* Is one of ours in the queue that no collector has taken yet? */
-static bool
-has_unread(const struct schedule *sc)
+/*
+ * How many may be added to the work queue now?  One when there is none of ours
+ * that no collector has taken yet, and the newest is the last to be taken.
+ */
+static int
+queue_room(const struct schedule *sc)
 {
-	const struct request *r;
+	const struct request *newest = TAILQ_LAST(&sc->asked, unbegun);
+	int unread;
 
-	if (sc->unread > 0)
-		TAILQ_FOREACH(r, &sc->unbegun, unbegun)
-			if (r->state == REQUEST_ASKED &&
-			    queue_taken(r->reply_fd) == 0)
-				return true;
-	return false;
+	if (newest == NULL)
+		return 1;
+	unread = queue_unread(sc->queue_fd);
+	if (unread < UNREAD_MAX)
+		return UNREAD_MAX - unread;
+	return queue_taken(newest->reply_fd) == 0 ? 0 : 1;
 }
 
 /*
@@ -385,12 +404,12 @@ start_requests(struct schedule *sc)
 	const struct generation *g = sc->worker->current;
 	bool full = false;
 	struct request *r;
+	int room = 0;
 
 	turns_begin(&sc->turns);
 	while (sc->turns.nwaiting > 0 && g != NULL &&
 	    sc->out < generation_collectors(g) + AHEAD) {
-		if (sc->unread > 0 && queue_unread(sc->queue_fd) >=
-		    UNREAD_MAX && has_unread(sc))
+		if (room <= 0 && (room = queue_room(sc)) == 0)
 			return true;
 		r = turns_next(&sc->turns);
 		if (r == NULL)
@@ -399,36 +418,47 @@ start_requests(struct schedule *sc)
 			full = true;
 		else if (ask(sc, r) == FDPASS_AGAIN)
 			return true;
+		else
+			room--;
 	}
 	return full;
+}
+
+static void
+expire(struct schedule *sc, struct request *r)
+{
+	struct err err;
+
+	overloaded(sc, &err, "no database connection was free for %" PRId64
+	    " ms (queue_timeout)",
+	    session_conf(r->session)->limits.queue_timeout_ms);
+	request_fail(r, &err);
 }
 
 /* Answer all that have waited too long; when will the next one have? */
 static uint64_t
 expire_requests(struct schedule *sc, uint64_t now_ms)
 {
-	struct request *r;
-	struct err err;
+	struct request *r, *next;
+	uint64_t due = NEVER;
 
-	while ((r = TAILQ_FIRST(&sc->unbegun)) != NULL) {
-		if (r->expires_ms == NEVER)
-			return 0;
-		if (r->expires_ms > now_ms)
-			return r->expires_ms;
-		/* It runs, and has said nothing yet. */
-		if (r->state == REQUEST_ASKED &&
-		    queue_taken(r->reply_fd) == 1) {
-			TAILQ_REMOVE(&sc->unbegun, r, unbegun);
+	for (r = TAILQ_FIRST(&sc->asked); r != NULL; r = next) {
+		next = TAILQ_NEXT(r, unbegun);
+		/* It may be running, and have said nothing yet. */
+		if (r->expires_ms <= now_ms && queue_taken(r->reply_fd) == 1)
 			r->expires_ms = NEVER;
-			TAILQ_INSERT_TAIL(&sc->unbegun, r, unbegun);
-			continue;
+		if (r->expires_ms <= now_ms) {
+			expire(sc, r);
+			/* Its session may have gone, with others of it. */
+			next = TAILQ_FIRST(&sc->asked);
+		} else if (r->expires_ms < due) {
+			due = r->expires_ms;
 		}
-		overloaded(sc, &err, "no database connection was free for %"
-		    PRId64 " ms (queue_timeout)",
-		    session_conf(r->session)->limits.queue_timeout_ms);
-		request_fail(r, &err);
 	}
-	return 0;
+	while ((r = TAILQ_FIRST(&sc->waiting)) != NULL &&
+	    r->expires_ms <= now_ms)
+		expire(sc, r);
+	return r != NULL && r->expires_ms < due ? r->expires_ms : due;
 }
 
 static void
@@ -443,7 +473,7 @@ schedule_run(evutil_socket_t fd, short what, void *arg)
 	due = expire_requests(sc, now);
 	if (start_requests(sc))
 		due = now + RETRY_MS;
-	if (due == 0)
+	if (due == NEVER)
 		return;
 	wait = due > now ? due - now : 0;
 	tv.tv_sec = (time_t)(wait / 1000);
@@ -471,16 +501,10 @@ void
 schedule_stop(struct worker *w)
 {
 	struct schedule *sc = w->schedule;
-	struct request *r = TAILQ_FIRST(&sc->unbegun);
+	struct request *r;
 	struct err err;
 
 	err_set(&err, ERR_CANCELLED, "the gateway is ending");
-	while (r != NULL) {
-		if (r->state == REQUEST_WAITING) {
-			request_fail(r, &err);
-			r = TAILQ_FIRST(&sc->unbegun);
-		} else {
-			r = TAILQ_NEXT(r, unbegun);
-		}
-	}
+	while ((r = TAILQ_FIRST(&sc->waiting)) != NULL)
+		request_fail(r, &err);
 }

@@ -37,6 +37,7 @@ struct worker {
 	LIST_HEAD(, session) ended;	/* to be freed in the next turn */
 	LIST_HEAD(, conn) conns;
 	struct buf spare;		/* see borrow_buffer() of conn.c */
+	struct buf text;		/* of a packet, while it is put */
 	struct schedule *schedule;
 	struct pinned *pinned;
 	struct poison *poison;		/* [POISON_MAX] */

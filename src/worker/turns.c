@@ -11,6 +11,9 @@
 #include "worker/request.h"
 #include "worker/session.h"
 
+/* What a request takes, until it is known for its key. */
+#define MEAN_US 1000
+
 int
 turns_init(struct turns *t, int queue_fd)
 {
@@ -51,7 +54,8 @@ key_get(struct turns *t, const char *name)
 		return NULL;
 	memcpy(k->name, name, strlen(name));
 	TAILQ_INIT(&k->lanes);
-	k->used_ms = t->used_ms;
+	k->used_us = t->used_us;
+	k->mean_us = MEAN_US;
 	TAILQ_INSERT_TAIL(&t->keys, k, link);
 	return k;
 }
@@ -176,8 +180,8 @@ turns_wait(struct turns *t, struct request *r, bool first)
 	if (r->parked)
 		park_no_more(t, r);
 	/* What it left unused while it had nothing to ask is gone. */
-	if (k->nwaiting == 0 && k->used_ms < t->used_ms)
-		k->used_ms = t->used_ms;
+	if (k->nwaiting == 0 && k->used_us < t->used_us)
+		k->used_us = t->used_us;
 	if (first)
 		TAILQ_INSERT_HEAD(&r->lane->waiting, r, of_lane);
 	else
@@ -262,9 +266,9 @@ first_of_key(struct turns *t, struct key_queue *k)
 
 /* What it will have used when all that is out has ended. */
 static uint64_t
-cost_ms(const struct key_queue *k)
+cost_us(const struct key_queue *k)
 {
-	return k->used_ms + k->out * (k->mean_ms + 1);
+	return k->used_us + k->out * k->mean_us;
 }
 
 struct request *
@@ -274,7 +278,7 @@ turns_next(struct turns *t)
 	struct key_queue *k;
 
 	TAILQ_FOREACH(k, &t->keys, link) {
-		if (next != NULL && cost_ms(k) >= cost_ms(next->key))
+		if (next != NULL && cost_us(k) >= cost_us(next->key))
 			continue;
 		r = first_of_key(t, k);
 		if (r != NULL)
@@ -308,17 +312,17 @@ turns_had(struct turns *t, struct request *r)
 	struct key_queue *k = r->key;
 
 	wait_no_more(t, r);
-	if (k->used_ms > t->used_ms)
-		t->used_ms = k->used_ms;
+	if (k->used_us > t->used_us)
+		t->used_us = k->used_us;
 	TAILQ_REMOVE(&t->keys, k, link);
 	TAILQ_INSERT_TAIL(&t->keys, k, link);
 }
 
 void
-turns_used(struct key_queue *k, uint64_t ms)
+turns_used(struct key_queue *k, uint64_t us)
 {
-	k->used_ms += ms;
-	k->mean_ms = (k->mean_ms * 3 + ms) / 4;
+	k->used_us += us;
+	k->mean_us = (k->mean_us * 3 + us) / 4;
 }
 
 void

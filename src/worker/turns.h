@@ -37,8 +37,8 @@ struct key_queue {
 	int64_t max;
 	bool full;		/* for this run of the scheduler */
 	size_t out;		/* asked and not answered */
-	uint64_t used_ms;	/* of collectors, by what has ended */
-	uint64_t mean_ms;	/* of one request; 0 = not known yet */
+	uint64_t used_us;	/* of collectors, by what has ended */
+	uint64_t mean_us;	/* of one request */
 	size_t nwaiting;
 	size_t nparked;
 	char name[];
@@ -47,7 +47,7 @@ struct key_queue {
 struct turns {
 	struct caps *caps;
 	TAILQ_HEAD(, key_queue) keys;	/* whose turn was long ago first */
-	uint64_t used_ms;	/* of the key that was served last */
+	uint64_t used_us;	/* of the key that was served last */
 	size_t nwaiting;
 	size_t nparked;
 };
@@ -87,6 +87,6 @@ int turns_take_places(struct request *r);
 void turns_had(struct turns *t, struct request *r);
 
 /* A request of the key has held a collector for so long. */
-void turns_used(struct key_queue *k, uint64_t ms);
+void turns_used(struct key_queue *k, uint64_t us);
 
 #endif
