@@ -15,6 +15,7 @@
 #include "conf/conf.h"
 #include "ipc/channel.h"
 #include "ipc/view.h"
+#include "ipc/wire.h"
 #include "proto/ws.h"
 #include "worker/adopt.h"
 #include "worker/conn.h"
@@ -356,20 +357,37 @@ kit_heard(int client)
 	return heard;
 }
 
-size_t
-kit_told(enum msg_type type, const void **data_out)
+/* What the master gets next; no bytes = nothing. */
+static struct msg_bytes
+next_told(void)
 {
 	static char data[FDPASS_BYTES_MAX];
+	static struct wire_reader several;
 	int fds[FDPASS_FDS_MAX];
 	size_t len, nfds;
 
-	while (fdpass_recv(master, data, sizeof(data), &len, fds, &nfds) ==
-	    FDPASS_OK) {
-		while (nfds > 0)
-			close(fds[--nfds]);
-		*data_out = data;
-		if (msg_type(data, len) == type)
-			return len;
+	if (several.at < several.end)
+		return wire_get_bytes(&several);
+	if (fdpass_recv(master, data, sizeof(data), &len, fds, &nfds) !=
+	    FDPASS_OK)
+		return (struct msg_bytes){ NULL, 0 };
+	while (nfds > 0)
+		close(fds[--nfds]);
+	if (msg_type(data, len) != MSG_SEVERAL)
+		return (struct msg_bytes){ data, len };
+	several = wire_reader(data + 1, len - 1);
+	return wire_get_bytes(&several);
+}
+
+size_t
+kit_told(enum msg_type type, const void **data_out)
+{
+	struct msg_bytes one;
+
+	while ((one = next_told()).len > 0) {
+		*data_out = one.data;
+		if (msg_type(one.data, one.len) == type)
+			return one.len;
 	}
 	return 0;
 }

@@ -13,11 +13,15 @@
 #include "base/log.h"
 #include "ipc/channel.h"
 #include "ipc/fdpass.h"
+#include "ipc/msg.h"
+
+/* In front of a message's number: no type of the catalogue. */
+#define MARK 0xff
 
 /* What a handler saw, and what it is to do. */
 struct side {
 	struct channel *ch;
-	unsigned int messages, gones;
+	unsigned int messages, gones, wrong;
 	size_t nfds;
 	int kept;		/* the last message's first descriptor */
 	bool keep;		/* the descriptors */
@@ -35,8 +39,12 @@ on_message(void *ctx, const void *data, size_t len, int *fds, size_t nfds)
 	struct side *side = ctx;
 	unsigned int number;
 
-	ck_assert_uint_ge(len, sizeof(number));
-	memcpy(&number, data, sizeof(number));
+	if (len == 1) {
+		side->wrong++;
+		return;
+	}
+	ck_assert_uint_ge(len, 1 + sizeof(number));
+	memcpy(&number, (const char *)data + 1, sizeof(number));
 	if (number != side->messages)
 		side->disorder = true;
 	side->messages++;
@@ -91,20 +99,33 @@ stop(void)
 	buf_fini(&msg);
 }
 
-/* Send message number n of len bytes, with one descriptor or none. */
+/* Message number n of len bytes; send_number(): with a descriptor or none. */
 static void
-send_number(unsigned int n, size_t len, int fd)
+write_number(unsigned int n, size_t len)
 {
 	char *room;
 
 	buf_clear(&msg);
 	room = buf_room(&msg, len);
 	ck_assert_ptr_nonnull(room);
-	memset(room, 0, len);
-	memcpy(room, &n, sizeof(n));
+	memset(room, MARK, len);
+	memcpy(room + 1, &n, sizeof(n));
 	buf_added(&msg, len);
+}
+
+static void
+send_number(unsigned int n, size_t len, int fd)
+{
+	write_number(n, len);
 	ck_assert_int_eq(channel_send(left.ch, &msg, &fd, fd >= 0 ? 1 : 0),
 	    0);
+}
+
+static void
+note_number(unsigned int n, size_t len)
+{
+	write_number(n, len);
+	ck_assert_int_eq(channel_note(left.ch, &msg), 0);
 }
 
 static void
@@ -132,7 +153,7 @@ START_TEST(test_backlog)
 
 	ck_assert_int_eq(pipe(pipes), 0);
 	for (unsigned int i = 0; i < 1000; i++)
-		send_number(i, 1 + i % 7 * 5000 + sizeof(i),
+		send_number(i, 2 + i % 7 * 5000 + sizeof(i),
 		    i % 10 == 0 ? pipes[1] : -1);
 	ck_assert_uint_gt(channel_queued(left.ch), 0);
 	/* A queued message holds its own: ours may go. */
@@ -244,6 +265,67 @@ START_TEST(test_free_inside_gone)
 }
 END_TEST
 
+/* Together, in their order, and nothing overtakes them. */
+START_TEST(test_notes)
+{
+	for (unsigned int i = 0; i < 100; i++)
+		note_number(i, 8 + i);
+	send_number(100, 8, -1);
+	note_number(101, 8);
+	note_number(102, 10000);
+	note_number(103, 8);
+	for (int i = 0; i < 10; i++)
+		turn();
+	ck_assert_uint_eq(right.messages, 104);
+	ck_assert(!right.disorder);
+	ck_assert_uint_eq(right.wrong, 0);
+}
+END_TEST
+
+/* What was noted before the end is told. */
+START_TEST(test_notes_at_end)
+{
+	note_number(0, 8);
+	channel_free(&left.ch);
+	turn();
+	turn();
+	ck_assert_uint_eq(right.messages, 1);
+	ck_assert_uint_eq(right.gones, 1);
+}
+END_TEST
+
+START_TEST(test_free_inside_notes)
+{
+	right.free_on_message = true;
+	note_number(0, 8);
+	note_number(1, 8);
+	turn();
+	turn();
+	ck_assert_uint_eq(right.messages, 1);
+	ck_assert_ptr_null(right.ch);
+}
+END_TEST
+
+/* Lengths that lie are given to those who refuse them. */
+START_TEST(test_notes_unsound)
+{
+	static const char *const lies[] = {
+		"?\0\0\0\0", "?\2\0\0\0x", "?\1\0\0"
+	};
+	static const size_t len[] = { 5, 6, 4 };
+
+	for (size_t i = 0; i < 3; i++) {
+		buf_clear(&msg);
+		ck_assert_int_eq(buf_put(&msg, lies[i], len[i]), 0);
+		msg.data[0] = MSG_SEVERAL;
+		ck_assert_int_eq(channel_send(left.ch, &msg, NULL, 0), 0);
+		turn();
+		ck_assert_uint_eq(right.wrong, i + 1);
+	}
+	ck_assert_uint_eq(right.messages, 0);
+}
+END_TEST
+
 START_TEST(test_refused)
 {
 	int fds[FDPASS_FDS_MAX + 1] = { 0 };
@@ -280,6 +362,10 @@ main(void)
 	tcase_add_test(tc, test_drain_inside_message);
 	tcase_add_test(tc, test_free_inside_message);
 	tcase_add_test(tc, test_free_inside_gone);
+	tcase_add_test(tc, test_notes);
+	tcase_add_test(tc, test_notes_at_end);
+	tcase_add_test(tc, test_free_inside_notes);
+	tcase_add_test(tc, test_notes_unsound);
 	tcase_add_test(tc, test_refused);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

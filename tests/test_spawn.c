@@ -399,10 +399,11 @@ END_TEST
 START_TEST(test_fd_limit)
 {
 	struct rlimit limit;
+	size_t now = spawn_raise_fd_limit();
 
-	spawn_raise_fd_limit();
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	ck_assert(limit.rlim_cur == limit.rlim_max);
+	ck_assert(limit.rlim_cur == now);
 }
 END_TEST
 

@@ -17,9 +17,14 @@
 
 #include "base/log.h"
 #include "ipc/fdpass.h"
+#include "ipc/msg.h"
+#include "ipc/wire.h"
 
 /* Messages of one turn of the loop: the others get theirs too. */
 #define TURN_MAX 32
+
+/* Notes that leave together; one that is longer leaves alone. */
+#define NOTES_MAX 4096
 
 /* A message that could not be sent at once. */
 struct waiting {
@@ -34,6 +39,8 @@ struct channel {
 	const struct channel_handlers *handlers;
 	void *ctx;
 	struct event in, out;
+	struct event leave;	/* active when there are notes */
+	struct buf notes;	/* SEVERAL, or empty */
 	struct waiting *first, **last;
 	size_t queued;
 	bool delivering;	/* a handler may be running */
@@ -148,8 +155,8 @@ enqueue(struct channel *ch, const struct buf *msg, const int *fds, size_t nfds)
 	return 0;
 }
 
-int
-channel_send(struct channel *ch, const struct buf *msg, const int *fds,
+static int
+send_now(struct channel *ch, const struct buf *msg, const int *fds,
     size_t nfds)
 {
 	enum fdpass_result result = FDPASS_AGAIN;
@@ -170,6 +177,77 @@ channel_send(struct channel *ch, const struct buf *msg, const int *fds,
 	return 0;
 }
 
+/* They stay when there is no memory for them to wait in; then: later. */
+static int
+send_notes(struct channel *ch)
+{
+	static const struct timeval later = { .tv_usec = 10000 };
+
+	if (ch->notes.len == 0)
+		return 0;
+	if (send_now(ch, &ch->notes, NULL, 0) != 0) {
+		event_add(&ch->leave, &later);
+		return -1;
+	}
+	buf_clear(&ch->notes);
+	return 0;
+}
+
+static void
+on_leave(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	(void)!send_notes(ctx);
+}
+
+int
+channel_send(struct channel *ch, const struct buf *msg, const int *fds,
+    size_t nfds)
+{
+	return send_notes(ch) != 0 ? -1 : send_now(ch, msg, fds, nfds);
+}
+
+int
+channel_note(struct channel *ch, const struct buf *msg)
+{
+	struct wire_writer w = { .buf = &ch->notes };
+
+	if (ch->notes.len + msg->len > NOTES_MAX)
+		return channel_send(ch, msg, NULL, 0);
+	/* For all of it: no half is left behind. */
+	if (buf_room(&ch->notes, 1 + sizeof(uint32_t) + msg->len) == NULL)
+		return -1;
+	if (ch->notes.len == 0)
+		wire_put(&w, MSG_SEVERAL, 1);
+	wire_put_bytes(&w, (struct msg_bytes){ msg->data, msg->len });
+	if (!ch->delivering)
+		event_active(&ch->leave, EV_TIMEOUT, 0);
+	return wire_written(&w);
+}
+
+/*
+ * One message, or all that came together.  What is none among them is given as
+ * it is: nobody takes it for one.
+ */
+static void
+hand_out(struct channel *ch, size_t len, int *fds, size_t nfds)
+{
+	struct wire_reader r = wire_reader(ch->data + 1, len - 1);
+	struct msg_bytes one;
+
+	if (nfds > 0 || msg_type(ch->data, len) != MSG_SEVERAL) {
+		ch->handlers->message(ch->ctx, ch->data, len, fds, nfds);
+		return;
+	}
+	while (r.at < r.end && !r.failed && !ch->over) {
+		one = wire_get_bytes(&r);
+		if (one.len == 0)
+			one = (struct msg_bytes){ ch->data, 1 };
+		ch->handlers->message(ch->ctx, one.data, one.len, NULL, 0);
+	}
+}
+
 /* One message or the end of the peer; false when the loop is to end. */
 static bool
 deliver_one(struct channel *ch)
@@ -180,7 +258,7 @@ deliver_one(struct channel *ch)
 	switch (fdpass_recv(ch->fd, ch->data, sizeof(ch->data), &len, fds,
 	    &nfds)) {
 	case FDPASS_OK:
-		ch->handlers->message(ch->ctx, ch->data, len, fds, nfds);
+		hand_out(ch, len, fds, nfds);
 		close_fds(fds, nfds);
 		return !ch->over;
 	case FDPASS_AGAIN:
@@ -211,6 +289,8 @@ deliver(struct channel *ch, size_t count)
 	ch->delivering = false;
 	if (ch->freed)
 		free(ch);
+	else
+		(void)!send_notes(ch);
 }
 
 static void
@@ -245,6 +325,8 @@ channel_new(struct event_base *base, int fd,
 	ch->delivering = false;
 	ch->over = false;
 	ch->freed = false;
+	buf_init(&ch->notes, 0);
+	event_assign(&ch->leave, base, -1, 0, on_leave, ch);
 	event_assign(&ch->out, base, fd, EV_WRITE, on_writable, ch);
 	event_assign(&ch->in, base, fd, EV_READ | EV_PERSIST, on_readable, ch);
 	if (event_add(&ch->in, NULL) < 0)
@@ -266,8 +348,11 @@ channel_free(struct channel **chp)
 	if (ch == NULL)
 		return;
 	*chp = NULL;
+	(void)!send_notes(ch);
 	event_del(&ch->in);
 	event_del(&ch->out);
+	event_del(&ch->leave);
+	buf_fini(&ch->notes);
 	drop_all(ch);
 	close(ch->fd);
 	ch->over = true;

@@ -47,6 +47,14 @@ void channel_free(struct channel **ch);
 int channel_send(struct channel *ch, const struct buf *msg, const int *fds,
     size_t nfds) MUST_CHECK;
 
+/*
+ * Send a message without descriptors together with others: when the events of
+ * this turn are done, in front of the next channel_send(), and not after the
+ * delivery of messages during which it was noted.  The peer gets them one by
+ * one.  0, or -1 when the memory ran out.
+ */
+int channel_note(struct channel *ch, const struct buf *msg) MUST_CHECK;
+
 /* Messages waiting to be sent. */
 size_t channel_queued(const struct channel *ch);
 

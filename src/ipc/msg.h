@@ -13,6 +13,7 @@
  *                       JOINED TOLD MOVE MOVED UNSOUND
  *  master -> collector  VIEW DROP_VIEW STOP LOG
  *  collector -> master  READY DATABASE RECYCLE
+ *  both of these        SEVERAL
  *  master -> loader     LOAD
  *  loader -> master     FAULT LOADED (with one sealed view per role)
  */
@@ -58,6 +59,7 @@ enum msg_type {
 	MSG_POISON,	/* refuse this request for a while: it kills */
 	MSG_UNSOUND,	/* what the collector of this request says is none */
 	MSG_RECYCLE,	/* I have served long enough: start another */
+	MSG_SEVERAL,	/* messages, each behind its length: see channel_note() */
 	MSG_TYPES
 };
 
@@ -75,7 +77,11 @@ enum msg_type {
  * Of SESSION, which a new binary gets from its predecessor: the newest that we
  * read, and the one that we write.  1 is the first.
  */
-#define MSG_SESSION_VERSION 1
+#define MSG_SESSION_VERSION 2
+
+/* Windows of DEFLATE. */
+#define MSG_DEFLATE_BITS_MIN 8
+#define MSG_DEFLATE_BITS_MAX 15
 
 /* Bytes that belong to somebody else: valid as long as the message is. */
 struct msg_bytes {
@@ -105,6 +111,9 @@ struct msg_session {
 	enum msg_transport transport;
 	enum msg_revision revision;
 	bool base64;			/* its bytes go as text */
+	int deflate_bits;		/* WEBSOCKET: the window of messages
+					 * that are compressed; 0 = none may
+					 * be.  Since version 2 */
 	uint64_t opened_ms;		/* clock_ms() of the open packet */
 	uint32_t generation;
 	char address[MSG_NAME_MAX];	/* of the client, for logs */

@@ -35,6 +35,7 @@ static const char *const names[] = {
 	[MSG_POISON] = "POISON",
 	[MSG_UNSOUND] = "UNSOUND",
 	[MSG_RECYCLE] = "RECYCLE",
+	[MSG_SEVERAL] = "SEVERAL",
 };
 
 _Static_assert(sizeof(names) / sizeof(names[0]) == MSG_TYPES,
@@ -130,6 +131,7 @@ msg_put_session(struct buf *b, const struct msg_session *m)
 	wire_put(&w, m->apart, 1);
 	wire_put(&w, m->nreplies, 1);
 	wire_put_bytes(&w, m->state);
+	wire_put(&w, (uint64_t)m->deflate_bits, 1);
 	return wire_written(&w);
 }
 

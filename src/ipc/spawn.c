@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,14 +260,16 @@ spawn_enter(int argc, char **argv, struct spawn_params *p, struct err *err)
 	return 0;
 }
 
-void
+size_t
 spawn_raise_fd_limit(void)
 {
-	struct rlimit limit;
+	struct rlimit limit, most;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		log_warn("limit on descriptors: cannot be raised");
+		return SIZE_MAX;
+	most = (struct rlimit){ limit.rlim_max, limit.rlim_max };
+	if (setrlimit(RLIMIT_NOFILE, &most) == 0)
+		return (size_t)most.rlim_cur;
+	log_warn("limit on descriptors: cannot be raised");
+	return (size_t)limit.rlim_cur;
 }

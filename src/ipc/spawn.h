@@ -76,9 +76,10 @@ int spawn_enter(int argc, char **argv, struct spawn_params *p,
 
 /*
  * Raise the limit on descriptors to the hard one, for us and our children:
- * descriptors under way are counted against their sender's limit.
+ * descriptors under way are counted against their sender's limit.  The limit
+ * that holds from now on.
  */
-void spawn_raise_fd_limit(void);
+size_t spawn_raise_fd_limit(void);
 
 /*
  * For the master: take over the memory of argv and environ for the title.

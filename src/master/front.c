@@ -66,6 +66,19 @@ timeout_ms(const struct front *f)
 	return *(const int64_t *)(const void *)(conf + s->timeout);
 }
 
+/* Most states wait for the same: each change is a call of the system. */
+static void
+watch(struct front *f, short events)
+{
+	if (events == states[f->state].events)
+		return;
+	event_del(&f->io);
+	event_assign(&f->io, f->m->base, f->fd, (short)(events | EV_PERSIST),
+	    on_io, f);
+	if (events != 0)
+		event_add(&f->io, NULL);
+}
+
 /* The only place where f->state changes. */
 static void
 set_state(struct front *f, enum front_state state)
@@ -75,14 +88,8 @@ set_state(struct front *f, enum front_state state)
 
 	log_debug("client %s: %s -> %s", f->address, states[f->state].name,
 	    states[state].name);
-	if (states[f->state].events != states[state].events) {
-		event_del(&f->io);
-		event_assign(&f->io, f->m->base, f->fd,
-		    (short)(states[state].events | EV_PERSIST), on_io, f);
-	}
+	watch(f, states[state].events);
 	f->state = state;
-	if (states[state].events != 0)
-		event_add(&f->io, NULL);
 	event_del(&f->timer);
 	if ((ms = timeout_ms(f)) > 0) {
 		tv = (struct timeval){ ms / 1000, ms % 1000 * 1000 };
@@ -194,13 +201,14 @@ flush(struct front *f)
 	}
 	if (f->out.len == 0 && f->rest.len == 0)
 		written(f);
+	else if (f->state != FRONT_WRITE)
+		set_state(f, FRONT_WRITE);
 }
 
 void
 front_write(struct front *f, enum front_state after)
 {
 	f->after = after;
-	set_state(f, FRONT_WRITE);
 	flush(f);
 }
 

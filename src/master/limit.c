@@ -7,7 +7,6 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -108,12 +107,9 @@ room_of_workers(const struct master *m)
 {
 	size_t own = WORKER_OWN + OF_A_REQUEST *
 	    (REQUESTS_MORE + m->slots->ncollectors);
-	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return SIZE_MAX;
-	return limit.rlim_cur <= own ? 0 :
-	    m->slots->nworkers * ((size_t)limit.rlim_cur - own);
+	return m->descriptors_max <= own ? 0 :
+	    m->slots->nworkers * (m->descriptors_max - own);
 }
 
 static bool

@@ -109,7 +109,7 @@ accept_some(struct listener *one, int n)
 	union address a;
 	char text[MSG_NAME_MAX];
 	socklen_t len;
-	int client, on = 1;
+	int client;
 
 	for (; n > 0; n--) {
 		len = sizeof(a);
@@ -120,7 +120,6 @@ accept_some(struct listener *one, int n)
 		if (l->paused)
 			log_warn("accepting goes on");
 		l->paused = false;
-		setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		put_address(&a, text);
 		front_accept(l->m, client, text);
 	}
@@ -144,6 +143,20 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (!accept_some(one, TURN_MAX) && ran_out(errno))
 		pause_all(one->all, errno);
+}
+
+/*
+ * Connections are born with the options of their listener: small answers at
+ * once, and what is not sent in our hands (worker/output.c).
+ */
+static void
+set_options(int fd)
+{
+	int on = 1, unsent = 128 * 1024;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+	    sizeof(unsent));
 }
 
 /* One socket for both families, where the machine has them. */
@@ -294,6 +307,7 @@ open_one(struct listener *one, const char *text, const struct listeners *old,
 		    sizeof(off));
 		log_bound(one, "listening on");
 	}
+	set_options(one->fd);
 	event_assign(&one->event, one->all->m->base, one->fd,
 	    EV_READ | EV_PERSIST, on_accept, one);
 	return 0;
@@ -424,6 +438,7 @@ inherit_one(struct listeners *l, const struct handover_item *item)
 		close(one->fd);
 		return;
 	}
+	set_options(one->fd);
 	event_assign(&one->event, l->m->base, one->fd, EV_READ | EV_PERSIST,
 	    on_accept, one);
 	l->n++;

@@ -93,7 +93,8 @@ look_websocket(struct look *l, const struct buf *in,
 	if (in->len == 0 || in->len < l->need)
 		return PARSE_MORE;
 	buf_init(&copy, 0);
-	ws_reader_init(&reader, judge->bytes_max);
+	/* What is compressed is inflated where no key is. */
+	ws_reader_init(&reader, judge->bytes_max, false);
 	if (buf_put(&copy, in->data, in->len) == 0)
 		outcome = ws_read(&reader, copy.data, copy.len, &message,
 		    &have, &used, &need, &code);

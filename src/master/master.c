@@ -328,6 +328,7 @@ init(struct master *m, const struct master_params *p, struct err *err)
 
 	*m = (struct master){ .params = p, .phase = MASTER_STARTING };
 	m->started_ms = clock_ms();
+	m->descriptors_max = spawn_raise_fd_limit();
 	TAILQ_INIT(&m->fronts);
 	TAILQ_INIT(&m->opens);
 	clock_random(seed, sizeof(seed));
@@ -444,7 +445,6 @@ master_run(const struct master_params *p)
 			return EX_OSERR;
 		}
 	}
-	spawn_raise_fd_limit();
 	if (init(&m, p, &err) != 0 || serve(&m, &err) != 0) {
 		log_error("not started: %s", err.text);
 		m.status = EX_OSERR;

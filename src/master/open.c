@@ -255,13 +255,15 @@ hold(struct open *o, struct front *f)
 
 /* 101, the open packet as a frame, and the connection is the session's. */
 static int
-upgrade(struct open *o, const struct exchange *ex, const struct buf *packet)
+upgrade(struct open *o, const struct exchange *ex, const struct buf *packet,
+    const struct ws_deflate *deflate)
 {
 	struct front *f = ex->f;
 	char frame[WS_HEAD_MAX];
 	size_t n = ws_frame_head(frame, WS_TEXT, true, packet->len);
 
-	if (ws_handshake_put(&f->out, ex->head, &ex->cors) != 0 ||
+	o->session.deflate_bits = deflate->bits;
+	if (ws_handshake_put(&f->out, ex->head, &ex->cors, deflate) != 0 ||
 	    buf_put(&f->out, frame, n) != 0 ||
 	    buf_put(&f->out, packet->data, packet->len) != 0)
 		return -1;
@@ -303,6 +305,7 @@ open_new(const struct exchange *ex, const struct eio_request *req)
 	};
 	struct open *o;
 	const struct limit *limit = limit_handshake(ex->f->m, ex->f->address);
+	struct ws_deflate deflate;
 	struct buf text;
 	const char *why;
 
@@ -310,7 +313,8 @@ open_new(const struct exchange *ex, const struct eio_request *req)
 		answer_limit(ex, limit);
 		return;
 	}
-	if (websocket && ws_handshake_check(ex->head, &why,
+	if (websocket && ws_handshake_check(ex->head,
+	    c->compression.websocket != 0, &deflate, &why,
 	    &bad_version) != 0) {
 		answer_bad_upgrade(ex, why, bad_version);
 		return;
@@ -324,7 +328,7 @@ open_new(const struct exchange *ex, const struct eio_request *req)
 	start_clock(o);
 	if (eio_open_put(&text, &packet) != 0 ||
 	    (!websocket && frame(&text, req->version) != 0) ||
-	    (websocket && upgrade(o, ex, &text) != 0)) {
+	    (websocket && upgrade(o, ex, &text, &deflate) != 0)) {
 		destroy(o);
 		answer_impossible(ex->f);
 	} else if (!websocket) {

@@ -96,23 +96,19 @@ pass_is_session(const struct transfer *t)
 	return msg_type(t->msg.data, t->msg.len) == MSG_SESSION;
 }
 
-/* The worker that is up and has the fewest sessions; of equals the next. */
 struct taker *
 pass_choose(struct pass *p)
 {
-	size_t i, w, best = 0;
+	struct taker *t, *best = NULL;
 
-	for (i = 1; i <= p->nworkers; i++) {
-		w = 1 + (p->last + i - 1) % p->nworkers;
-		if (p->takers[w].ch == NULL || p->takers[w].leaves)
-			continue;
-		if (best == 0 ||
-		    p->takers[w].nowners < p->takers[best].nowners)
-			best = w;
-	}
-	if (best != 0)
-		p->last = best;
-	return &p->takers[best];
+	TAILQ_FOREACH(t, &p->up, entry)
+		if (!t->leaves && (best == NULL || t->nowners < best->nowners))
+			best = t;
+	if (best == NULL)
+		return &p->takers[0];
+	TAILQ_REMOVE(&p->up, best, entry);
+	TAILQ_INSERT_TAIL(&p->up, best, entry);
+	return best;
 }
 
 /* Write t's message anew as revise() leaves it.  0 or -1. */
@@ -480,6 +476,7 @@ pass_new(size_t nworkers, const struct pass_handlers *handlers, void *ctx)
 	p->handlers = handlers;
 	p->ctx = ctx;
 	p->nworkers = nworkers;
+	TAILQ_INIT(&p->up);
 	for (i = 0; i <= nworkers; i++) {
 		TAILQ_INIT(&p->takers[i].owners);
 		TAILQ_INIT(&p->takers[i].transfers);

@@ -69,8 +69,11 @@ empty(struct taker *taker, struct transfers *list)
 void
 pass_worker_up(struct pass *p, size_t worker, struct channel *ch)
 {
-	p->takers[worker].ch = ch;
-	p->takers[worker].leaves = false;
+	struct taker *taker = &p->takers[worker];
+
+	taker->ch = ch;
+	taker->leaves = false;
+	TAILQ_INSERT_TAIL(&p->up, taker, entry);
 	if (p->held_until_ms == 0)
 		pass_release(p);
 }
@@ -84,11 +87,10 @@ pass_worker_leaves(struct pass *p, size_t worker)
 bool
 pass_can_leave(const struct pass *p, size_t worker)
 {
-	size_t i;
+	const struct taker *taker;
 
-	for (i = 1; i <= p->nworkers; i++)
-		if (i != worker && p->takers[i].ch != NULL &&
-		    !p->takers[i].leaves)
+	TAILQ_FOREACH(taker, &p->up, entry)
+		if (taker != &p->takers[worker] && !taker->leaves)
 			return true;
 	return false;
 }
@@ -114,6 +116,8 @@ pass_worker_down(struct pass *p, size_t worker)
 	struct owner *o, *next;
 	size_t lost = 0;
 
+	if (taker->ch != NULL)
+		TAILQ_REMOVE(&p->up, taker, entry);
 	taker->ch = NULL;
 	forget_giver(p, worker);
 	for (o = TAILQ_FIRST(&taker->owners); o != NULL; o = next) {

@@ -45,6 +45,7 @@ TAILQ_HEAD(transfers, transfer);
 TAILQ_HEAD(owners, owner);
 
 struct taker {
+	TAILQ_ENTRY(taker) entry;	/* in up */
 	struct channel *ch;	/* NULL = down; borrowed */
 	bool leaves;		/* see pass_worker_leaves() */
 	struct owners owners;
@@ -60,7 +61,7 @@ struct pass {
 	uint64_t next_tag;
 	uint32_t generation;
 	uint64_t held_until_ms;	/* new sessions wait; 0 = they do not */
-	size_t last;		/* worker that was chosen last */
+	TAILQ_HEAD(, taker) up;	/* who was chosen long ago first */
 	size_t nworkers;
 	struct taker takers[];	/* 0 is limbo */
 };
@@ -72,7 +73,10 @@ struct owner *pass_owner(const struct pass *p, const char *sid);
 void pass_own(struct owner *o, struct taker *t);
 void pass_forget(struct pass *p, struct owner *o);
 
-/* The worker that is up and has the fewest sessions; limbo when none is. */
+/*
+ * The worker that is up and has the fewest sessions, of equals the one whose
+ * turn was longest ago; limbo when none is up.
+ */
 struct taker *pass_choose(struct pass *p);
 
 /* Send t, or let it wait; in limbo it always waits.  -1: t is freed. */

@@ -59,6 +59,7 @@ struct master {
 	uint64_t started_ms;		/* clock_ms() */
 	int status;			/* to exit with */
 	bool pid_file_is_ours;		/* to remove */
+	size_t descriptors_max;		/* of each process of ours */
 
 	/* The current generation, as the master may know it. */
 	uint32_t generation;

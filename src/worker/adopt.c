@@ -27,11 +27,13 @@ struct given {
 };
 
 /*
- * Must go out before anything is read from the sockets or written to them.
- * false: out of memory, and the giver must remain the owner.
+ * Must go out before anything is read from the sockets or written to them: at
+ * the end of this delivery, whose connections have their turns behind it, or
+ * now, for a session whose requests run on at once.  false: out of memory, and
+ * the giver must remain the owner.
  */
 static bool
-say_adopted(struct worker *w, uint64_t tag)
+say_adopted(struct worker *w, uint64_t tag, bool now)
 {
 	struct msg_adopted m = { .tag = tag };
 	struct buf b;
@@ -40,7 +42,8 @@ say_adopted(struct worker *w, uint64_t tag)
 	buf_init(&b, 0);
 	result = msg_put_adopted(&b, &m);
 	if (result == 0)
-		result = channel_send(w->master, &b, NULL, 0);
+		result = now ? channel_send(w->master, &b, NULL, 0) :
+		    channel_note(w->master, &b);
 	buf_fini(&b);
 	if (result != 0)
 		log_error("a connection was not adopted: out of memory");
@@ -55,8 +58,7 @@ tell_closed(struct worker *w, const char *sid)
 
 	memcpy(m.sid, sid, sizeof(m.sid));
 	buf_init(&b, 0);
-	if (msg_put_closed(&b, &m) != 0 ||
-	    channel_send(w->master, &b, NULL, 0) != 0)
+	if (msg_put_closed(&b, &m) != 0 || channel_note(w->master, &b) != 0)
 		log_error("a session was lost: out of memory");
 	buf_fini(&b);
 }
@@ -72,8 +74,7 @@ adopt_gone(struct worker *w, const char *address)
 		return;
 	strncpy(m.address, address, sizeof(m.address) - 1);
 	buf_init(&b, 0);
-	if (msg_put_gone(&b, &m) != 0 ||
-	    channel_send(w->master, &b, NULL, 0) != 0)
+	if (msg_put_gone(&b, &m) != 0 || channel_note(w->master, &b) != 0)
 		log_error("%s: its end is not counted: out of memory",
 		    address);
 	buf_fini(&b);
@@ -104,7 +105,7 @@ take_conns(struct session *s, const struct msg_session *m, int *fds)
 	for (i = 0; i < m->nconns; i++) {
 		c = take(s->worker, &fds[i], m->address, &m->conns[i]);
 		if (c != NULL && m->transport == MSG_WEBSOCKET) {
-			websocket_start(c, s);
+			websocket_start(c, s, m->deflate_bits);
 			s->ws = c;
 		} else if (c != NULL) {
 			http_route(c);
@@ -169,7 +170,7 @@ adopt_session(struct worker *w, const void *data, size_t len, int *fds,
 		log_error("SESSION of the master ignored: it is not sound");
 		return;
 	}
-	if (!say_adopted(w, m.tag))
+	if (!say_adopted(w, m.tag, m.live))
 		return;
 	/* An old generation that came for it alone must be let go again. */
 	g = generation_find(w, m.generation);
@@ -208,7 +209,7 @@ adopt_route(struct worker *w, const void *data, size_t len, int *fds,
 		log_error("ROUTE of the master ignored: it is not sound");
 		return;
 	}
-	if (!say_adopted(w, m.tag))
+	if (!say_adopted(w, m.tag, false))
 		return;
 	c = take(w, &fds[0], m.address, &m.bytes);
 	if (c != NULL && !is_given(w, m.sid))

@@ -172,7 +172,7 @@ tell_master(struct session *s)
 	memcpy(m.sid, s->sid, sizeof(m.sid));
 	buf_init(&b, 0);
 	if (msg_put_closed(&b, &m) != 0 ||
-	    channel_send(s->worker->master, &b, NULL, 0) != 0)
+	    channel_note(s->worker->master, &b) != 0)
 		log_warn("session %.6s: the master was not told of its end: "
 		    "out of memory", s->sid);
 	buf_fini(&b);

@@ -135,7 +135,7 @@ tell_joined(struct session *s)
 	memcpy(m.sid, s->sid, sizeof(m.sid));
 	buf_init(&b, 0);
 	if (msg_put_joined(&b, &m) != 0 ||
-	    channel_send(s->worker->master, &b, NULL, 0) != 0)
+	    channel_note(s->worker->master, &b) != 0)
 		log_error("session %.6s: not counted as joined: "
 		    "out of memory", s->sid);
 	buf_fini(&b);
