@@ -45,7 +45,7 @@ const words = ("anchor bearing cabinet dealer engine filter gasket handle " +
   "tubing union valve washer yoke größe façade naïve smörgås 部品 деталь")
   .split(" ");
 
-const lengths = { longDescription: 560, customerDescription: 300, notes: 160,
+const lengths = { longDescription: 300, customerDescription: 110, notes: 70,
   memo: 160 };
 
 function prose(random, length) {
@@ -62,7 +62,7 @@ const hex = (random, digits) => Array.from({ length: digits },
   () => random(16).toString(16)).join("");
 
 function stringValue(field, random, row) {
-  const size = Number(/\((\d+)/.exec(field.native ?? "")?.[1] ?? 60);
+  const size = Number(/\((\d+)/.exec(field.native ?? "")?.[1] ?? Infinity);
   if (/^Uuid|Guid$/.test(field.native ?? field.name) ||
       /Guid$/.test(field.name))
     return [8, 4, 4, 4, 12].map((n) => hex(random, n)).join("-");

@@ -1,0 +1,47 @@
+// Memory of a process and all below it, seen from outside: the sum of their
+// proportional set sizes, in KiB.
+import { readFileSync, readdirSync } from "node:fs";
+
+export function family(pid) {
+  const children = new Map();
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      const parent = Number(/\) \S (\d+)/.exec(stat)[1]);
+      children.set(parent, [...children.get(parent) ?? [], Number(name)]);
+    } catch { /* it has ended */ }
+  }
+  const all = [pid];
+  for (const one of all) all.push(...children.get(one) ?? []);
+  return all;
+}
+
+function pssOf(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+    return Number(/^Pss:\s+(\d+)/m.exec(text)[1]);
+  } catch (error) {
+    if (error.code === "EACCES")
+      throw new Error("memory of other processes is for root to read");
+    return 0; // it has ended
+  }
+}
+
+export const pss = (pid) => family(pid).reduce((sum, p) => sum + pssOf(p), 0);
+
+// The highest sum while something happens.
+export function watchPeak(pid) {
+  const pids = family(pid);
+  let peak = 0;
+  const look = () => {
+    peak = Math.max(peak, pids.reduce((sum, p) => sum + pssOf(p), 0));
+  };
+  look();
+  const timer = setInterval(look, 25);
+  return () => {
+    clearInterval(timer);
+    look();
+    return peak;
+  };
+}

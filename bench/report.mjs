@@ -1,0 +1,100 @@
+// The results of a run for people: tables in Markdown.
+import { nameOf } from "./growth.mjs";
+import { ratios, short, spread, told } from "./figures.mjs";
+import { works } from "./works.mjs";
+
+const runsOf = (results, work, database, kind) => results.filter((r) =>
+  r.work === work && r.database === database && r.server === kind);
+const valuesOf = (results, work, database, kind, figure) =>
+  runsOf(results, work, database, kind).map((r) => r[figure.name]);
+
+// The peer that is best by its median, and how we compare.
+function best(results, work, database, peers, figure) {
+  const ours = valuesOf(results, work, database, "dalpuri", figure);
+  const all = peers.map((kind) => {
+    const values = valuesOf(results, work, database, kind, figure);
+    return values.length && ours.length ? { kind, ratio: ratios(ours, values,
+      figure.more) } : undefined;
+  }).filter(Boolean);
+  return all.sort((a, b) => a.ratio.median - b.ratio.median)[0];
+}
+
+export const shownDatabase = { postgresql: "PostgreSQL", sqlite: "SQLite" };
+
+export function table(results, servers, databases) {
+  const peers = servers.filter((s) => s !== "dalpuri");
+  const out = [
+    `| work | | ${servers.map(nameOf).join(" | ")} | best peer → dalpuri |`,
+    `| --- | --- |${" --- |".repeat(servers.length + 1)}`];
+  for (const [id, work] of Object.entries(works))
+    for (const database of databases)
+      for (const figure of work.figures) {
+        const cells = servers.map((kind) => {
+          const v = valuesOf(results, id, database, kind, figure);
+          return v.length ? told(spread(v)) : "–";
+        });
+        if (cells.every((c) => c === "–")) continue;
+        const b = best(results, id, database, peers, figure);
+        const r = b ? `× ${told(b.ratio)}` : "–";
+        out.push(`| ${id}. ${work.title}, ${figure.unit} | ` +
+          `${shownDatabase[database]} | ${cells.join(" | ")} | ${r} |`);
+      }
+  return out.join("\n");
+}
+
+// dalpuri's share of what the driver alone gives, round by round.
+function bareTable(results, databases) {
+  const out = [];
+  for (const database of databases) {
+    const bare = runsOf(results, "c", database, "bare");
+    const ours = runsOf(results, "c", database, "dalpuri");
+    if (!bare.length || !ours.length) continue;
+    const share = ratios(ours.map((r) => r.mb_per_s),
+      bare.map((r) => r.mb_per_s), true);
+    out.push(`| ${shownDatabase[database]} | ` +
+      `${told(spread(bare.map((r) => r.mb_per_s)))} | ` +
+      `${told(spread(ours.map((r) => r.mb_per_s)))} | ${told(share)} |`);
+  }
+  return out.length ? ["", "## Beside the driver alone", "",
+    "The same rows as JSON, into a buffer that nobody reads, in MB/s.", "",
+    "| | driver alone | dalpuri, to the client | share |",
+    "| --- | --- | --- | --- |", ...out].join("\n") : "";
+}
+
+function generatorTable(rows) {
+  return ["", "## The load generator", "",
+    "Beside a server that has its answer ready, on the same machine; the " +
+    "last column is what one core spent in the generator could ask.", "",
+    "| answer | requests/s | MB/s | per second of its own |",
+    "| --- | --- | --- | --- |",
+    ...rows.map((r) => `| ${r.title} | ${short(r.per_s)} | ` +
+      `${short(r.mb_per_s)} | ${short(r.answers / r.cpu_s)} |`)].join("\n");
+}
+
+export function report({ machine, rounds, seconds, servers, databases,
+  results, generator, pgbench, plots, busy }) {
+  const versions = Object.entries(machine.versions)
+    .map(([name, v]) => `${name} ${v}`).join(", ");
+  return `# Measured on ${machine.date}
+
+${machine.cores} cores (${machine.model}), ${machine.memory_gib} GiB, ` +
+`${machine.system}, Linux ${machine.kernel}; servers, database and load
+generator share them. ${versions}.
+
+Medians of ${rounds} rounds of ${seconds} s, in each of which every server
+had its turn, with lowest and highest; the last column compares round by
+round with the peer that did best. g is one run. Others took ${
+  short(busy * 100)} % of the processors when it began.
+
+${table(results, servers, databases)}
+${pgbench ? `
+For scale: pgbench's prepared SELECT of work a's rows, 8 clients, ${
+  told(spread(pgbench))} transactions/s.` : ""}
+${bareTable(results, databases)}
+${generator ? generatorTable(generator) : ""}
+${plots.length ? `
+## Growth
+
+${plots.map((name) => `![](${name})`).join("\n")}
+` : ""}`;
+}
