@@ -7,6 +7,7 @@
 
 #include "proto/eio.h"
 #include "proto/http_body.h"
+#include "proto/http_coding.h"
 #include "proto/http_head.h"
 #include "proto/http_reply.h"
 #include "proto/ws.h"
@@ -153,6 +154,7 @@ answer(const struct http_head *h)
 	char origin[] = "http://a", *origins[] = { origin };
 	struct http_reply reply = { .status = 200 };
 	struct eio_request request;
+	struct ws_deflate deflate;
 	struct http_cors cors;
 	bool bad_version;
 	const char *why;
@@ -162,8 +164,9 @@ answer(const struct http_head *h)
 	(void)eio_judge(h, true, &request);
 	http_cors_judge(&cors, h, origins, 1);
 	reply.cors = &cors;
-	if (ws_handshake_check(h, &why, &bad_version) == 0)
-		require(ws_handshake_put(&out, h, &cors) == 0);
+	(void)http_coding_choose(h);
+	if (ws_handshake_check(h, true, &deflate, &why, &bad_version) == 0)
+		require(ws_handshake_put(&out, h, &cors, &deflate) == 0);
 	else
 		require(http_preflight_put(&out, &reply,
 		    http_header(h, "Access-Control-Request-Headers")) == 0);

@@ -141,7 +141,7 @@ new_session(bool websocket)
 	close(ends[1]);
 	c = conn_new(&worker, ends[0], "::1", &nothing);
 	require(c != NULL);
-	websocket_start(c, s);
+	websocket_start(c, s, 15);
 	s->ws = c;
 	return s;
 }

@@ -27,7 +27,7 @@ frame_again(const struct ws_message *m)
 	len += 4;
 	memcpy(text + len, m->data, m->len);
 	len += m->len;
-	ws_reader_init(&reader, MAX_PAYLOAD);
+	ws_reader_init(&reader, MAX_PAYLOAD, false);
 	require(ws_read(&reader, text, len, &again, &have, &used, &need,
 	    &code) == PARSE_DONE && have && used == len);
 	require(again.event == m->event && again.len == m->len &&
@@ -59,7 +59,7 @@ read_stream(const char *data, size_t len, size_t step, struct buf *log)
 	bool have_message;
 	char *exact;
 
-	ws_reader_init(&reader, MAX_PAYLOAD);
+	ws_reader_init(&reader, MAX_PAYLOAD, false);
 	have = step < len ? step : len;
 	while (result != PARSE_BAD) {
 		exact = copy(data + pos, have);

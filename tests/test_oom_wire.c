@@ -163,6 +163,7 @@ run_replies(struct err *err)
 	    .content_type = "text/plain", .no_store = true,
 	    .keep_alive = true, .keep_alive_s = 5, .cors = &cors };
 	const struct slice requested = { "x-psk", 5 };
+	const struct ws_deflate deflate = { .bits = 15 };
 	const struct eio_open open = { .sid = "abcdefghijklmnopqrst",
 	    .can_upgrade = true, .ping_interval_ms = 1,
 	    .ping_timeout_ms = 1, .max_payload_bytes = 1 };
@@ -172,7 +173,7 @@ run_replies(struct err *err)
 	buf_init(&out, 0);
 	result = http_reply_put(&out, &r) != 0 ||
 	    http_preflight_put(&out, &r, &requested) != 0 ||
-	    ws_handshake_put(&out, &head, &cors) != 0 ||
+	    ws_handshake_put(&out, &head, &cors, &deflate) != 0 ||
 	    ws_refusal_put(&out, 400, "no", true, &cors) != 0 ||
 	    eio_open_put(&out, &open) != 0 ||
 	    sio_head_put(&out, SIO_BINARY_ACK, "/two", 12, 1) != 0 ?
@@ -217,7 +218,7 @@ run_frames(struct err *err)
 	size_t used, need;
 
 	memcpy(data, frames, sizeof(data));
-	ws_reader_init(&r, 100);
+	ws_reader_init(&r, 100, false);
 	for (size_t at = 0; at < sizeof(data) && !have; at += used) {
 		p = ws_read(&r, data + at, sizeof(data) - at, &message, &have,
 		    &used, &need, &code);

@@ -60,6 +60,7 @@ START_TEST(handshake)
 {
 	static const struct http_cors cors = { .any = true };
 	struct http_head h = { .nheaders = 0 };
+	struct ws_deflate deflate;
 	bool bad_version, ok = handshakes[_i].why == NULL;
 	const char *why = NULL, *chosen = handshakes[_i].chosen;
 	char wanted[512] = "HTTP/1.1 101 Switching Protocols\r\n"
@@ -70,8 +71,10 @@ START_TEST(handshake)
 	add_header(&h, "sec-websocket-key", handshakes[_i].key);
 	add_header(&h, "Sec-WebSocket-Version", handshakes[_i].version);
 	add_header(&h, "Sec-WebSocket-Protocol", handshakes[_i].protocols);
-	ck_assert_int_eq(ws_handshake_check(&h, &why, &bad_version),
-	    ok ? 0 : -1);
+	/* Not allowed, an offer is ignored; see test_ws_extension.c. */
+	add_header(&h, "Sec-WebSocket-Extensions", "permessage-deflate; =");
+	ck_assert_int_eq(ws_handshake_check(&h, false, &deflate, &why,
+	    &bad_version), ok ? 0 : -1);
 	if (!ok) {
 		ck_assert_str_eq(why, handshakes[_i].why);
 		ck_assert_int_eq(bad_version, strstr(why, "-Version") != NULL);
@@ -84,7 +87,7 @@ START_TEST(handshake)
 	}
 	strcat(wanted, "Access-Control-Allow-Origin: *\r\n\r\n");
 	buf_init(&out, 0);
-	ck_assert_int_eq(ws_handshake_put(&out, &h, &cors), 0);
+	ck_assert_int_eq(ws_handshake_put(&out, &h, &cors, &deflate), 0);
 	ck_assert_int_eq(buf_putc(&out, '\0'), 0);
 	ck_assert_str_eq(out.data, wanted);
 	buf_fini(&out);
@@ -263,7 +266,7 @@ feed(const unsigned char *stream, size_t len, size_t step,
 	char *exact;
 
 	memset(story, 0, sizeof(*story));
-	ws_reader_init(&reader, MAX_PAYLOAD);
+	ws_reader_init(&reader, MAX_PAYLOAD, false);
 	while (result != PARSE_BAD && pos < len) {
 		exact = malloc(have > 0 ? have : 1);
 		ck_assert_ptr_nonnull(exact);
@@ -359,7 +362,7 @@ START_TEST(fragments)
 	enum ws_close code;
 	bool have;
 
-	ws_reader_init(&reader, MAX_PAYLOAD);
+	ws_reader_init(&reader, MAX_PAYLOAD, false);
 	ck_assert_int_eq(ws_read(&reader, whole, 7, &message, &have, &used,
 	    &need, &code), PARSE_DONE);
 	ck_assert(have);

@@ -89,6 +89,13 @@ struct conf {
 		int64_t allow_eio3;	/* 1 = serve Engine.IO 3, too */
 	} socketio;
 
+	struct {			/* compression { } */
+		int64_t websocket;	/* 1 = permessage-deflate */
+		int64_t http;		/* 1 = answers to polls */
+		int64_t threshold_bytes;	/* less is sent as it is */
+		int64_t level;
+	} compression;
+
 	struct {			/* database { } */
 		char *url;		/* secret; collectors only */
 		char *schema;		/* path */

@@ -49,9 +49,10 @@ int
 msg_get_session(const void *data, size_t len, struct msg_session *out)
 {
 	struct wire_reader r = start(data, len, MSG_SESSION, MSG_SESSION);
+	uint64_t version = wire_get(&r, 1, MSG_SESSION_VERSION);
 
 	memset(out, 0, sizeof(*out));
-	if (wire_get(&r, 1, MSG_SESSION_VERSION) == 0)
+	if (version == 0)
 		return -1;
 	out->tag = wire_get(&r, 8, UINT64_MAX);
 	wire_get_text(&r, out->sid, sizeof(out->sid));
@@ -73,6 +74,10 @@ msg_get_session(const void *data, size_t len, struct msg_session *out)
 	out->apart = wire_get(&r, 1, 1) != 0;
 	out->nreplies = wire_get(&r, 1, MSG_REPLIES_MAX);
 	out->state = wire_get_bytes(&r);
+	if (version >= 2)
+		out->deflate_bits = (int)wire_get(&r, 1, MSG_DEFLATE_BITS_MAX);
+	if (out->deflate_bits > 0 && out->deflate_bits < MSG_DEFLATE_BITS_MIN)
+		return -1;
 	return wire_read(&r);
 }
 

@@ -93,6 +93,9 @@ put_content(struct buf *out, const struct http_reply *r)
 	if (r->content_type != NULL &&
 	    buf_printf(out, "Content-Type: %s\r\n", r->content_type) != 0)
 		return -1;
+	if (r->coding != NULL &&
+	    buf_printf(out, "Content-Encoding: %s\r\n", r->coding) != 0)
+		return -1;
 	/* A 304 would tell the length of what it does not repeat. */
 	if (r->status != 304 && put_length(out, r->length) != 0)
 		return -1;

@@ -27,6 +27,7 @@ struct http_cors {
 struct http_reply {
 	int status;			/* 200 ... */
 	const char *content_type;	/* NULL = none */
+	const char *coding;		/* of the body; NULL = none */
 	size_t length;			/* of the body */
 	bool no_store;			/* cache-control: no-store */
 	const char *etag;		/* may be cached, if asked for each

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "proto/deflate.h"
 
 #define FIN 0x80
 #define RSV 0x70
@@ -21,16 +22,18 @@
 
 struct frame {
 	bool fin;
+	bool compressed;
 	enum ws_opcode opcode;
 	size_t head_len;	/* with the mask */
 	uint64_t len;		/* of the payload; 0 until it is known */
 };
 
 void
-ws_reader_init(struct ws_reader *r, size_t max_payload)
+ws_reader_init(struct ws_reader *r, size_t max_payload, bool deflate)
 {
 	memset(r, 0, sizeof(*r));
 	buf_init(&r->message, max_payload);
+	r->deflate = deflate;
 }
 
 void
@@ -61,7 +64,10 @@ is_legal(const struct ws_reader *r, unsigned char first, unsigned char second)
 {
 	enum ws_opcode opcode = (enum ws_opcode)(first & OPCODE);
 
-	if ((first & RSV) != 0 || (second & MASKED) == 0)
+	/* A message says once that it is compressed: where it begins. */
+	if (((first & RSV) != 0 && ((first & RSV) != WS_COMPRESSED ||
+	    !r->deflate || r->in_message || is_control(opcode))) ||
+	    (second & MASKED) == 0)
 		return false;
 	switch (opcode) {
 	case WS_CONTINUATION:
@@ -92,6 +98,7 @@ read_head(const struct ws_reader *r, const char *data, size_t len,
 	if (!is_legal(r, (unsigned char)data[0], (unsigned char)data[1]))
 		return PARSE_BAD;
 	f->fin = (data[0] & FIN) != 0;
+	f->compressed = (data[0] & WS_COMPRESSED) != 0;
 	f->opcode = (enum ws_opcode)(data[0] & OPCODE);
 	length = (unsigned char)data[1] & LENGTH;
 	extra = length == LENGTH_16 ? 2 : length == LENGTH_64 ? 8 : 0;
@@ -154,6 +161,28 @@ take_close(struct ws_message *m, enum ws_close *code_out)
 	return utf8_valid(m->data + 2, m->len - 2) ? PARSE_DONE : PARSE_BAD;
 }
 
+/* A whole message becomes what it was before it was compressed. */
+static enum parse
+inflate(struct ws_reader *r, struct ws_message *m, enum ws_close *code_out)
+{
+	static const enum ws_close codes[] = {
+		[INFLATE_BAD] = WS_CLOSE_NOT_UTF8,
+		[INFLATE_TOO_BIG] = WS_CLOSE_TOO_BIG,
+		[INFLATE_NO_MEMORY] = WS_CLOSE_TOO_BIG
+	};
+	struct buf content;
+	enum inflated result;
+
+	buf_init(&content, r->message.max);
+	result = inflate_message(m->data, m->len, &content);
+	buf_fini(&r->message);
+	r->message = content;
+	m->data = content.data;
+	m->len = content.len;
+	*code_out = codes[result];
+	return result == INFLATED ? PARSE_DONE : PARSE_BAD;
+}
+
 /* A frame of data: out becomes the message if it was the last of it. */
 static enum parse
 take_data(struct ws_reader *r, const struct frame *f, struct ws_message *m,
@@ -161,6 +190,7 @@ take_data(struct ws_reader *r, const struct frame *f, struct ws_message *m,
 {
 	if (!r->in_message) {
 		r->opcode = f->opcode;
+		r->compressed = f->compressed;
 		r->fragments = 0;
 	}
 	r->fragments++;
@@ -177,6 +207,8 @@ take_data(struct ws_reader *r, const struct frame *f, struct ws_message *m,
 	r->in_message = !f->fin;
 	if (!f->fin)
 		return PARSE_DONE;
+	if (r->compressed && inflate(r, m, code_out) != PARSE_DONE)
+		return PARSE_BAD;
 	m->event = r->opcode == WS_TEXT ? WS_EVENT_TEXT : WS_EVENT_BINARY;
 	*code_out = WS_CLOSE_NOT_UTF8;
 	if (r->opcode == WS_TEXT && !utf8_valid(m->data, m->len))

@@ -12,9 +12,12 @@
 #include "base/buf.h"
 #include "proto/http_head.h"
 #include "proto/http_reply.h"
+#include "proto/ws_extension.h"
 
 /* Largest head of a frame that we send: no mask. */
 #define WS_HEAD_MAX 10
+/* Bit of a head's first byte: the message that begins here is compressed. */
+#define WS_COMPRESSED 0x40
 /* Frames in one message; more are refused with 1008. */
 #define WS_FRAGMENTS_MAX 16384
 
@@ -35,16 +38,19 @@ enum ws_close {
 };
 
 /*
- * Check the handshake's own headers (version, key, subprotocols).  0, or -1
- * with the text of the 400 in *why_out (static) and the version header to be
- * added when *bad_version_out.
+ * Check the handshake's own headers (version, key, subprotocols, extensions).
+ * 0, or -1 with the text of the 400 in *why_out (static) and the version header
+ * to be added when *bad_version_out.  deflate: may messages be compressed?
+ * Unless *deflate_out gets an agreement, they may not.
  */
-int ws_handshake_check(const struct http_head *h, const char **why_out,
+int ws_handshake_check(const struct http_head *h, bool deflate,
+    struct ws_deflate *deflate_out, const char **why_out,
     bool *bad_version_out) MUST_CHECK;
 
 /* Append the whole 101 reply for a head that has passed the check. */
 int ws_handshake_put(struct buf *out, const struct http_head *h,
-    const struct http_cors *cors) MUST_CHECK;
+    const struct http_cors *cors, const struct ws_deflate *deflate)
+    MUST_CHECK;
 
 /* Append a refusal in HTTP: status, body text, Connection: close. */
 int ws_refusal_put(struct buf *out, int status, const char *text,
@@ -63,6 +69,8 @@ struct ws_reader {
 	struct buf message;	/* fragments of the message so far */
 	enum ws_opcode opcode;	/* of the message in progress */
 	bool in_message;
+	bool deflate;		/* messages may be compressed; see below */
+	bool compressed;	/* the one in progress is */
 	unsigned int fragments;
 };
 
@@ -72,7 +80,8 @@ struct ws_message {
 	size_t len;
 };
 
-void ws_reader_init(struct ws_reader *r, size_t max_payload);
+/* max_payload also bounds what comes of a compressed message (not 0 then). */
+void ws_reader_init(struct ws_reader *r, size_t max_payload, bool deflate);
 void ws_reader_fini(struct ws_reader *r);
 
 /*

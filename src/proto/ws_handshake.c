@@ -49,7 +49,8 @@ read_subprotocols(const struct slice *list, struct slice *first_out)
 }
 
 int
-ws_handshake_check(const struct http_head *h, const char **why_out,
+ws_handshake_check(const struct http_head *h, bool deflate,
+    struct ws_deflate *deflate_out, const char **why_out,
     bool *bad_version_out)
 {
 	const struct slice *version = http_header(h, "Sec-WebSocket-Version");
@@ -57,6 +58,7 @@ ws_handshake_check(const struct http_head *h, const char **why_out,
 	struct slice first;
 
 	*bad_version_out = false;
+	*deflate_out = (struct ws_deflate){ .bits = 0 };
 	if (!is_key(http_header(h, "Sec-WebSocket-Key"))) {
 		*why_out = "Missing or invalid Sec-WebSocket-Key header";
 		return -1;
@@ -70,6 +72,11 @@ ws_handshake_check(const struct http_head *h, const char **why_out,
 	}
 	if (list != NULL && !read_subprotocols(list, &first)) {
 		*why_out = "Invalid Sec-WebSocket-Protocol header";
+		return -1;
+	}
+	if (deflate && ws_extension_read(h, deflate_out) != 0) {
+		*why_out = "Invalid or unacceptable Sec-WebSocket-Extensions "
+		    "header";
 		return -1;
 	}
 	return 0;
@@ -92,7 +99,7 @@ accept_value(const struct slice *key, char out[ACCEPT_LEN + 1])
 
 int
 ws_handshake_put(struct buf *out, const struct http_head *h,
-    const struct http_cors *cors)
+    const struct http_cors *cors, const struct ws_deflate *deflate)
 {
 	const struct slice *list = http_header(h, "Sec-WebSocket-Protocol");
 	char accept[ACCEPT_LEN + 1];
@@ -107,7 +114,8 @@ ws_handshake_put(struct buf *out, const struct http_head *h,
 	    buf_printf(out, "Sec-WebSocket-Protocol: %.*s\r\n",
 	    (int)first.len, first.p) != 0)
 		return -1;
-	if (http_cors_put(out, cors) != 0)
+	if (ws_extension_put(out, deflate) != 0 ||
+	    http_cors_put(out, cors) != 0)
 		return -1;
 	return buf_puts(out, "\r\n");
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "worker/compress.h"
 #include "worker/conn.h"
 #include "worker/generation.h"
 #include "worker/schedule.h"
@@ -69,7 +70,7 @@ is_done(const struct worker *w)
 {
 	const struct conn *c;
 
-	if (!w->refusing || schedule_running(w) > 0)
+	if (!w->refusing || schedule_running(w) > 0 || compress_is_behind(w))
 		return false;
 	LIST_FOREACH(c, &w->conns, link)
 		if (conn_pending(c) > 0)

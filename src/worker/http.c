@@ -160,14 +160,16 @@ static void
 take_upgrade(struct conn *c, struct session *s, const struct http_head *head,
     const struct eio_request *req)
 {
+	struct ws_deflate deflate;
 	const char *why;
 	bool bad_version;
 
-	if (ws_handshake_check(head, &why, &bad_version) != 0) {
+	if (ws_handshake_check(head, conf_of(c)->compression.websocket != 0,
+	    &deflate, &why, &bad_version) != 0) {
 		http_refuse_upgrade(c, why, bad_version);
 		return;
 	}
-	if (http_accept_upgrade(c, head) != 0) {
+	if (http_accept_upgrade(c, head, &deflate) != 0) {
 		c->broken = true;
 		return;
 	}
@@ -176,7 +178,7 @@ take_upgrade(struct conn *c, struct session *s, const struct http_head *head,
 		log_debug("session %.6s: another websocket refused", s->sid);
 		s = NULL;
 	}
-	websocket_start(c, s);
+	websocket_start(c, s, deflate.bits);
 	if (s != NULL)
 		engine_probe(s, c, req->base64);
 }

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "proto/eio_revision.h"
 #include "proto/http_body.h"
+#include "proto/http_coding.h"
 
 struct conn;
 struct conn_kind;
@@ -41,6 +42,7 @@ struct http_facts {
 	bool keep_alive;
 	bool no_body;		/* it was HEAD */
 	bool xss_off;
+	enum http_coding coding;	/* that the answer to a poll may have */
 	bool cors_off, cors_any;
 	char *origin;		/* NULL unless it must be repeated */
 };
@@ -60,6 +62,7 @@ struct http {
 	struct session *post;	/* who takes it; NULL = it is thrown away */
 	struct session *poll;	/* whose poll waits here; NULL = none */
 	bool streaming;		/* the poll's answer has begun */
+	struct http_coded coded;	/* it, in the coding of poll_facts */
 	struct http_facts poll_facts;
 	struct evbuffer *behind;	/* answers that wait behind the poll */
 };
@@ -78,9 +81,15 @@ void http_poll_answer(struct conn *c, enum eio_form form,
 /* Or with one packet. */
 void http_poll_answer_text(struct conn *c, const char *packet);
 
-/* Answer it piece by piece; data is moved. */
-void http_stream_begin(struct conn *c);
-void http_stream_put(struct conn *c, struct evbuffer *data);
+/*
+ * Answer it piece by piece.  Data is moved; when it is compressed on the way,
+ * what one turn may do of it.  0, or -1 when out of memory.
+ */
+void http_stream_begin(struct conn *c, const char *type);
+int http_stream_put(struct conn *c, struct evbuffer *data) MUST_CHECK;
 void http_stream_end(struct conn *c);
+
+/* Is the poll of c answered with a compressed body, if piece by piece? */
+bool http_stream_is_coded(const struct conn *c);
 
 #endif

@@ -11,7 +11,9 @@
 #include <event2/buffer.h>
 
 #include "base/log.h"
+#include "proto/deflate.h"
 #include "proto/eio3.h"
+#include "worker/compress.h"
 #include "worker/conn.h"
 #include "worker/generation.h"
 #include "worker/session.h"
@@ -50,6 +52,8 @@ http_facts_read(struct conn *c, const struct http_head *head)
 	h->now.keep_alive = head->keep_alive;
 	h->now.no_body = head->method == HTTP_HEAD;
 	h->now.xss_off = http_wants_xss_off(head);
+	if (head->method == HTTP_GET && conf->compression.http != 0)
+		h->now.coding = http_coding_choose(head);
 	h->now.cors_off = cors.off;
 	h->now.cors_any = cors.any;
 	if (!cors.any && cors.trusted)
@@ -180,14 +184,15 @@ http_refuse_upgrade(struct conn *c, const char *why, bool bad_version)
 }
 
 int
-http_accept_upgrade(struct conn *c, const struct http_head *head)
+http_accept_upgrade(struct conn *c, const struct http_head *head,
+    const struct ws_deflate *deflate)
 {
 	struct http_cors cors = cors_of(&c->u.http.now);
 	struct buf b;
 	int result;
 
 	buf_init(&b, 0);
-	result = ws_handshake_put(&b, head, &cors);
+	result = ws_handshake_put(&b, head, &cors, deflate);
 	if (result == 0)
 		conn_put(c, b.data, b.len);
 	buf_fini(&b);
@@ -208,6 +213,8 @@ begin(struct conn *c, const char *type, size_t length)
 	r.content_type = type;
 	r.no_store = true;
 	r.length = length;
+	if (c->u.http.streaming)
+		r.coding = http_coding_name(f->coding);
 	if (length == HTTP_REPLY_TO_END)
 		f->keep_alive = false;
 	buf_init(&b, 0);
@@ -262,34 +269,79 @@ http_poll_answer_text(struct conn *c, const char *packet)
 	end(c);
 }
 
-void
-http_stream_begin(struct conn *c)
+bool
+http_stream_is_coded(const struct conn *c)
 {
-	struct http *h = &c->u.http;
+	return c->u.http.poll_facts.coding != HTTP_CODING_NONE;
+}
 
-	h->streaming = true;
-	begin(c, HTTP_PACKETS, h->poll_facts.minor > 0 ?
-	    HTTP_REPLY_CHUNKED : HTTP_REPLY_TO_END);
+/* Around each chunk; nothing for HTTP/1.0. */
+static void
+put_chunk_head(struct conn *c, size_t len)
+{
+	char size[24];
+
+	if (c->u.http.poll_facts.minor > 0)
+		conn_put(c, size, (size_t)snprintf(size, sizeof(size),
+		    "%zx\r\n", len));
+}
+
+static void
+put_chunk_end(struct conn *c)
+{
+	if (c->u.http.poll_facts.minor > 0)
+		conn_put(c, "\r\n", 2);
+}
+
+static void
+put_chunk(struct conn *c, const char *data, size_t len)
+{
+	put_chunk_head(c, len);
+	conn_put(c, data, len);
+	put_chunk_end(c);
 }
 
 void
+http_stream_begin(struct conn *c, const char *type)
+{
+	struct http *h = &c->u.http;
+	char head[HTTP_CODED_MAX];
+
+	h->streaming = true;
+	begin(c, type, h->poll_facts.minor > 0 ?
+	    HTTP_REPLY_CHUNKED : HTTP_REPLY_TO_END);
+	if (http_stream_is_coded(c))
+		put_chunk(c, head, http_coded_begin(&h->coded,
+		    h->poll_facts.coding, head));
+}
+
+int
 http_stream_put(struct conn *c, struct evbuffer *data)
 {
-	bool chunked = c->u.http.poll_facts.minor > 0;
-	char size[24];
-	int n = snprintf(size, sizeof(size), "%zx\r\n",
-	    evbuffer_get_length(data));
+	struct http *h = &c->u.http;
+	const struct buf *piece;
 
-	if (chunked)
-		conn_put(c, size, (size_t)n);
+	if (http_stream_is_coded(c)) {
+		piece = compress_piece(h->poll, data, DEFLATE_BITS_MAX,
+		    &h->coded);
+		if (piece == NULL)
+			return -1;
+		put_chunk(c, piece->data, piece->len);
+		return 0;
+	}
+	put_chunk_head(c, evbuffer_get_length(data));
 	conn_move(c, data);
-	if (chunked)
-		conn_put(c, "\r\n", 2);
+	put_chunk_end(c);
+	return 0;
 }
 
 void
 http_stream_end(struct conn *c)
 {
+	char last[HTTP_CODED_MAX];
+
+	if (http_stream_is_coded(c))
+		put_chunk(c, last, http_coded_end(&c->u.http.coded, last));
 	if (c->u.http.poll_facts.minor > 0)
 		conn_put(c, "0\r\n\r\n", 5);
 	end(c);

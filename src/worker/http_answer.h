@@ -9,6 +9,7 @@
 #include "proto/http_head.h"
 
 struct conn;
+struct ws_deflate;
 
 /* Content types of the kinds of body. */
 #define HTTP_PACKETS "text/plain; charset=UTF-8"
@@ -28,7 +29,7 @@ void http_answer_refusal(struct conn *c, enum eio_verdict v);
 
 /* Refuse a websocket with a 400 that says why; the connection then ends. */
 void http_refuse_upgrade(struct conn *c, const char *why, bool bad_version);
-int http_accept_upgrade(struct conn *c, const struct http_head *head)
-    MUST_CHECK;
+int http_accept_upgrade(struct conn *c, const struct http_head *head,
+    const struct ws_deflate *deflate) MUST_CHECK;
 
 #endif

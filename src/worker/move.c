@@ -83,6 +83,7 @@ describe(const struct session *s, struct msg_session *m)
 		.revision = s->revision == eio_revision(EIO_V3) ?
 		    MSG_EIO3 : MSG_EIO4,
 		.base64 = s->base64,
+		.deflate_bits = s->ws != NULL ? s->ws->u.ws.deflate_bits : 0,
 		.opened_ms = s->opened_ms,
 		.generation = s->generation->number,
 		.connect_seen = s->connect_seen,

@@ -27,9 +27,9 @@ struct worker;
 
 /*
  * The first byte of what is written: the newest that we read, and the one that
- * we write.  1 is the first.
+ * we write.  1 is the first; since 2 messages can be compressed.
  */
-#define MOVE_VERSION 1
+#define MOVE_VERSION 2
 
 /* MOVE: give everything away, and say MOVED at the end. */
 void move_start(struct worker *w);

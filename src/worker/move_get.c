@@ -55,6 +55,21 @@ get_flag(struct input *in)
 	return wire_get(&in->r, 1, 1) != 0;
 }
 
+/* A message half way in or out: 0 = none, or compressed? */
+#define BEGUN_PACKED 2
+
+static uint64_t
+get_begun(struct input *in)
+{
+	uint64_t begun = wire_get(&in->r, 1, BEGUN_PACKED);
+
+	/* What was not agreed cannot have begun. */
+	if (begun == BEGUN_PACKED && (in->s->ws == NULL ||
+	    in->s->ws->u.ws.deflate_bits == 0))
+		in->r.failed = true;
+	return begun;
+}
+
 static int
 get_buf(struct input *in, struct buf *out)
 {
@@ -366,11 +381,14 @@ get_packet(struct input *in)
 {
 	struct packet like = { .binary = get_flag(in) }, *p;
 	struct msg_bytes data;
+	uint64_t begun;
 	size_t place;
 
 	like.open = get_flag(in);
 	like.pinged = get_flag(in);
-	like.begun = get_flag(in);
+	begun = get_begun(in);
+	like.begun = begun != 0;
+	like.packed = begun == BEGUN_PACKED;
 	place = (size_t)wire_get(&in->r, 4, UINT32_MAX);
 	like.text_bytes = (size_t)wire_get(&in->r, 8, SIZE_MAX / 2);
 	data = wire_get_bytes(&in->r);
@@ -405,6 +423,7 @@ static int
 get_websocket(struct input *in, struct conn *c)
 {
 	struct ws_reader *r = &c->u.ws.reader;
+	uint64_t begun;
 
 	if (get_buf(in, &c->in) != 0 || get_data(in, &c->out) != 0)
 		return -1;
@@ -412,7 +431,9 @@ get_websocket(struct input *in, struct conn *c)
 	if (c->out == NULL)
 		c->stall_ms = 0;
 	c->deadline_ms = wire_get(&in->r, 8, UINT64_MAX);
-	r->in_message = get_flag(in);
+	begun = get_begun(in);
+	r->in_message = begun != 0;
+	r->compressed = begun == BEGUN_PACKED;
 	r->opcode = (enum ws_opcode)wire_get(&in->r, 1, WS_BINARY);
 	r->fragments = (unsigned int)wire_get(&in->r, 4, WS_FRAGMENTS_MAX);
 	return get_buf(in, &r->message);

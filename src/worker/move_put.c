@@ -133,7 +133,7 @@ put_packets(struct wire_writer *w, const struct session *s)
 		wire_put(w, p->binary, 1);
 		wire_put(w, p->open, 1);
 		wire_put(w, p->pinged, 1);
-		wire_put(w, p->begun, 1);
+		wire_put(w, p->begun ? 1 + p->packed : 0, 1);
 		wire_put(w, p->open ? place_of(s, p->source) : 0, 4);
 		wire_put(w, p->text_bytes, 8);
 		put_data(w, p->data);
@@ -150,7 +150,7 @@ put_websocket(struct wire_writer *w, const struct conn *c)
 	put_data(w, c->out);
 	wire_put(w, c->stall_ms, 8);
 	wire_put(w, c->deadline_ms, 8);
-	wire_put(w, r->in_message, 1);
+	wire_put(w, r->in_message ? 1 + r->compressed : 0, 1);
 	wire_put(w, r->opcode, 1);
 	wire_put(w, r->fragments, 4);
 	put_buf(w, &r->message);

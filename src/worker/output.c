@@ -11,8 +11,10 @@
 
 #include "base/clock.h"
 #include "worker/answer.h"
+#include "worker/compress.h"
 #include "worker/conn.h"
 #include "worker/engine.h"
+#include "worker/http_answer.h"
 #include "worker/payload.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
@@ -96,6 +98,14 @@ put(struct session *s, struct packet *p)
 		output_pump(s);
 }
 
+/* Is a message of that length compressed on the websocket of s? */
+static bool
+is_packed(const struct session *s, size_t len)
+{
+	return s->ws->u.ws.deflate_bits != 0 &&
+	    len >= (size_t)session_conf(s)->compression.threshold_bytes;
+}
+
 /* Put text behind all others; text_bytes: what counts of it. */
 static void
 put_text(struct session *s, const struct buf *text, size_t text_bytes)
@@ -104,7 +114,8 @@ put_text(struct session *s, const struct buf *text, size_t text_bytes)
 
 	/* Most often nothing is in front of it: then it needs no place. */
 	if (s->ws != NULL && TAILQ_EMPTY(&s->output.packets) &&
-	    conn_pending(s->ws) < CONN_OUT_HIGH) {
+	    conn_pending(s->ws) < CONN_OUT_HIGH &&
+	    !is_packed(s, text->len)) {
 		s->output.moved_ms = clock_ms();
 		websocket_text(s->ws, text->data, text->len);
 		return;
@@ -281,12 +292,62 @@ has_piece(const struct packet *p)
 	return !p->open || evbuffer_get_length(p->data) >= PIECE_BYTES;
 }
 
+/* A frame of p, of all that is there or of a compressed piece: 0 or -1. */
+static int
+put_frame(struct session *s, struct packet *p)
+{
+	enum ws_opcode opcode = p->begun ? WS_CONTINUATION : WS_TEXT;
+	const struct buf *piece;
+	struct conn *c = s->ws;
+
+	if (!p->begun && payload_message(s, p->data, &p->binary) != 0)
+		return -1;
+	if (!p->begun && p->binary)
+		opcode = WS_BINARY;
+	if (!p->packed) {
+		websocket_frame(c, opcode, !p->open, p->data);
+		return 0;
+	}
+	piece = compress_piece(s, p->data, c->u.ws.deflate_bits, NULL);
+	if (piece == NULL)
+		return -1;
+	websocket_piece(c, opcode, !p->open &&
+	    evbuffer_get_length(p->data) == 0, piece);
+	return 0;
+}
+
+/* Send what can be sent of p; false when it must wait, or s is closed. */
+static bool
+send_frame(struct session *s, struct packet *p)
+{
+	size_t len = evbuffer_get_length(p->data);
+
+	if (!p->begun)
+		p->packed = is_packed(s, p->open ? SIZE_MAX : len);
+	if (p->packed && !compress_may(s))
+		return false;
+	if (put_frame(s, p) != 0) {
+		session_close(s, CLOSE_MEMORY);
+		return false;
+	}
+	s->output.moved_ms = clock_ms();
+	if (!p->open)
+		s->output.bytes -= len - evbuffer_get_length(p->data);
+	if (!p->open && evbuffer_get_length(p->data) == 0) {
+		sent(s, p);
+		return true;
+	}
+	p->begun = true;
+	if (p->open)
+		answer_resume(p->source);
+	return true;
+}
+
 static void
 pump_websocket(struct session *s)
 {
 	struct conn *c = s->ws;
 	struct packet *p;
-	enum ws_opcode opcode;
 
 	while (s->state == SESSION_OPEN && conn_pending(c) < CONN_OUT_HIGH &&
 	    (p = TAILQ_FIRST(&s->output.packets)) != NULL) {
@@ -296,25 +357,70 @@ pump_websocket(struct session *s)
 				return;
 			continue;
 		}
-		if (!has_piece(p))
+		if (!has_piece(p) || !send_frame(s, p))
 			return;
-		if (!p->open)
-			s->output.bytes -= evbuffer_get_length(p->data);
-		if (payload_message(s, p->data, &p->binary) != 0) {
-			session_close(s, CLOSE_MEMORY);
-			return;
-		}
-		opcode = p->begun ? WS_CONTINUATION :
-		    p->binary ? WS_BINARY : WS_TEXT;
-		s->output.moved_ms = clock_ms();
-		websocket_frame(c, opcode, !p->open, p->data);
-		if (!p->open) {
-			sent(s, p);
-			continue;
-		}
-		p->begun = true;
-		answer_resume(p->source);
 	}
+}
+
+/* Is a payload of that length compressed for the poll of s? */
+static bool
+is_coded(const struct session *s, size_t len)
+{
+	return http_stream_is_coded(s->poll) &&
+	    len >= (size_t)session_conf(s)->compression.threshold_bytes;
+}
+
+/* A chunk of p's data; false when no other may follow now. */
+static bool
+send_chunk(struct session *s, struct conn *c, struct packet *p)
+{
+	size_t len = evbuffer_get_length(p->data);
+
+	if (http_stream_is_coded(c) && !compress_may(s))
+		return false;
+	if (http_stream_put(c, p->data) != 0) {
+		session_close(s, CLOSE_MEMORY);
+		return false;
+	}
+	s->output.moved_ms = clock_ms();
+	if (p->open) {
+		answer_resume(p->source);
+		return true;
+	}
+	s->output.bytes -= len - evbuffer_get_length(p->data);
+	if (evbuffer_get_length(p->data) > 0)
+		return true;
+	http_stream_end(c);
+	sent(s, p);
+	return false;
+}
+
+static void
+pump_stream(struct session *s, struct conn *c, struct packet *p)
+{
+	while (conn_pending(c) < CONN_OUT_HIGH && has_piece(p)) {
+		if (!p->begun)
+			http_stream_begin(c, HTTP_PACKETS);
+		p->begun = true;
+		if (!send_chunk(s, c, p))
+			break;
+	}
+}
+
+/* A payload that is compressed may take several turns: it is a packet then. */
+static void
+stream_payload(struct session *s, struct conn *c, enum eio_form form,
+    struct evbuffer *payload)
+{
+	struct packet *p = packet_new(s);
+
+	if (p == NULL)
+		return;
+	evbuffer_add_buffer(p->data, payload);
+	p->begun = true;
+	enqueue(s, p, true);
+	http_stream_begin(c, form == EIO_OCTETS ? HTTP_OCTETS : HTTP_PACKETS);
+	pump_stream(s, c, p);
 }
 
 /* The form of a payload with all whole packets up to the first open one. */
@@ -346,32 +452,14 @@ pump_payload(struct session *s, struct conn *c)
 		evbuffer_drain(p->data, evbuffer_get_length(p->data));
 		packet_free(&s->output, p);
 	}
-	if (result == 0)
-		http_poll_answer(c, form, payload);
-	else
+	if (result != 0)
 		session_close(s, CLOSE_MEMORY);
+	else if (is_coded(s, evbuffer_get_length(payload)))
+		stream_payload(s, c, form, payload);
+	else
+		http_poll_answer(c, form, payload);
 	if (payload != NULL)
 		evbuffer_free(payload);
-}
-
-static void
-pump_stream(struct session *s, struct conn *c, struct packet *p)
-{
-	if (conn_pending(c) >= CONN_OUT_HIGH || !has_piece(p))
-		return;
-	if (!p->begun)
-		http_stream_begin(c);
-	p->begun = true;
-	if (!p->open)
-		s->output.bytes -= evbuffer_get_length(p->data);
-	s->output.moved_ms = clock_ms();
-	http_stream_put(c, p->data);
-	if (p->open) {
-		answer_resume(p->source);
-		return;
-	}
-	http_stream_end(c);
-	sent(s, p);
 }
 
 static void

@@ -29,6 +29,7 @@ struct packet {
 	bool open;		/* more is to come from source */
 	bool pinged;		/* the ping in front of it is out */
 	bool begun;		/* its beginning is out */
+	bool packed;		/* on a websocket, and then compressed */
 	struct request *source;	/* NULL unless open */
 };
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ipc/channel.h"
+#include "worker/compress.h"
 #include "worker/conn.h"
 #include "worker/engine.h"
 #include "worker/generation.h"
@@ -183,6 +184,7 @@ static void
 finish(struct session *s)
 {
 	s->state = SESSION_CLOSED;
+	compress_forget(s);
 	table_remove(&s->worker->sessions, &s->node);
 	LIST_INSERT_HEAD(&s->worker->ended, s, ended);
 	event_active(&s->timer, EV_TIMEOUT, 0);
@@ -336,6 +338,7 @@ session_log_counters(const struct worker *w)
 	if (result == 0)
 		log_info("counters: %.*s", (int)b.len, b.data);
 	buf_fini(&b);
+	compress_log_counters(w);
 }
 
 void

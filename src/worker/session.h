@@ -126,6 +126,8 @@ struct session {
 	size_t nparked;			/* of them: see schedule.c */
 	size_t request_bytes;		/* of their options */
 	struct output output;
+	TAILQ_ENTRY(session) behind_link;	/* see compress_may() */
+	bool behind;
 };
 
 /* The printable name of a reason. */

@@ -13,6 +13,7 @@
 #include "base/table.h"
 
 struct channel;
+struct compress;
 struct conn;
 struct event;
 struct event_base;
@@ -38,6 +39,7 @@ struct worker {
 	LIST_HEAD(, conn) conns;
 	struct buf spare;		/* see borrow_buffer() of conn.c */
 	struct buf text;		/* of a packet, while it is put */
+	struct compress *compress;	/* NULL = not used yet */
 	struct schedule *schedule;
 	struct pinned *pinned;
 	struct poison *poison;		/* [POISON_MAX] */

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "proto/deflate.h"
 #include "worker/conn.h"
 #include "worker/engine.h"
 #include "worker/session.h"
@@ -34,14 +35,15 @@ part(struct conn *c, enum close_reason reason)
 }
 
 void
-websocket_start(struct conn *c, struct session *s)
+websocket_start(struct conn *c, struct session *s, int deflate_bits)
 {
 	size_t max = s == NULL ? 1 :
 	    (size_t)session_conf(s)->socketio.max_payload_bytes;
 
 	conn_become(c, &websocket_kind);
-	ws_reader_init(&c->u.ws.reader, max);
+	ws_reader_init(&c->u.ws.reader, max, deflate_bits != 0);
 	c->u.ws.session = s;
+	c->u.ws.deflate_bits = deflate_bits;
 	if (s == NULL)
 		websocket_close(c, WS_CLOSE_EMPTY);
 }
@@ -65,6 +67,20 @@ websocket_frame(struct conn *c, enum ws_opcode opcode, bool fin,
 	conn_put(c, head, ws_frame_head(head, opcode, fin,
 	    evbuffer_get_length(data)));
 	conn_move(c, data);
+}
+
+void
+websocket_piece(struct conn *c, enum ws_opcode opcode, bool last,
+    const struct buf *piece)
+{
+	/* Its tail is put back by who reads the message. */
+	size_t len = piece->len - (last ? DEFLATE_TAIL_LEN : 0), n;
+	char head[WS_HEAD_MAX];
+
+	n = ws_frame_head(head, opcode, last, len);
+	if (opcode != WS_CONTINUATION)
+		head[0] = (char)(head[0] | WS_COMPRESSED);
+	conn_put_both(c, head, n, piece->data, len);
 }
 
 static void

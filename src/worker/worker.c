@@ -12,6 +12,7 @@
 #include "ipc/confine.h"
 #include "ipc/msg.h"
 #include "worker/adopt.h"
+#include "worker/compress.h"
 #include "worker/conn.h"
 #include "worker/drain.h"
 #include "worker/generation.h"
@@ -288,6 +289,7 @@ end(struct worker *w)
 	if (w->term != NULL)
 		event_free(w->term);
 	channel_free(&w->master);
+	compress_free(w);
 	free(w->poison);
 	pinned_free(&w->pinned);
 	schedule_free(&w->schedule);
