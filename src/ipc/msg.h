@@ -83,10 +83,6 @@ enum msg_type {
 #define MSG_DEFLATE_BITS_MIN 8
 #define MSG_DEFLATE_BITS_MAX 15
 
-/* Windows of DEFLATE. */
-#define MSG_DEFLATE_BITS_MIN 8
-#define MSG_DEFLATE_BITS_MAX 15
-
 /* Bytes that belong to somebody else: valid as long as the message is. */
 struct msg_bytes {
 	const char *data;
