@@ -163,29 +163,62 @@ put_key(struct buf *out, const struct plan_node *node,
 	plan_kit_put(out, key->nullable ? "?" : "");
 }
 
+/* Own keys come first. */
+static size_t
+first_key(const struct plan_node *node)
+{
+	size_t n = node->via == NULL || node->count ? 0 : node->via->to.n;
+
+	for (size_t i = 0; i < n; i++)
+		ck_assert(node->order[i].field == node->via->to.fields[i] &&
+		    node->order[i].column == node->own_keys[i] &&
+		    node->order[i].nhops == 0 && !node->order[i].nullable);
+	return n;
+}
+
+static bool
+is_own(const struct plan_node *node, const struct schema_field *f)
+{
+	for (size_t i = 0; i < first_key(node); i++)
+		if (node->order[i].field == f)
+			return true;
+	return false;
+}
+
+/* In another way than by the model's key? */
 static bool
 is_ordered(const struct plan_node *node)
 {
 	const struct schema_key *k = &node->model->key;
+	size_t n = 0;
 
-	for (size_t i = 0; i < node->norder; i++)
-		if (i >= k->n || node->order[i].field != k->fields[i] ||
-		    node->order[i].descending || node->order[i].nhops > 0)
+	for (size_t i = first_key(node); i < node->norder; i++, n++) {
+		const struct plan_order *o = &node->order[i];
+
+		while (n < k->n && k->fields[n] != o->field &&
+		    is_own(node, k->fields[n]))
+			n++;
+		if (n >= k->n || o->field != k->fields[n] || o->descending ||
+		    o->nhops > 0)
 			return true;
+	}
 	return false;
 }
 
 static void
 put_rows(struct buf *out, const struct plan_node *node)
 {
+	size_t first;
+
 	put_filter(out, "", node->where);
 	put_filter(out, "@", node->cursor);
 	for (size_t i = 0; i < node->ndistinct; i++) {
 		plan_kit_put(out, i > 0 ? "," : " distinct ");
 		plan_kit_put(out, node->distinct[i]->name);
 	}
-	for (size_t i = 0; is_ordered(node) && i < node->norder; i++) {
-		plan_kit_put(out, i > 0 ? "," : " by ");
+	first = is_ordered(node) ? first_key(node) : node->norder;
+	for (size_t i = first; i < node->norder; i++) {
+		plan_kit_put(out, i > first ? "," : " by ");
 		put_key(out, node, &node->order[i]);
 	}
 	if (node->skip > 0)

@@ -259,8 +259,7 @@ find_cursor(struct engine *e, const struct plan_node *node, struct rows *rows)
 	struct sql sql;
 	int rc;
 
-	rows_init(rows, node->norder +
-	    (node->via != NULL ? node->via->to.n : 0));
+	rows_init(rows, node->norder);
 	sql_init(&sql);
 	rc = sql_cursor(&sql, node, e->db->dialect, columns, &e->err);
 	if (rc == 0)
@@ -376,7 +375,7 @@ collect_keys(const struct plan_node *node, const struct rows *above,
 			good = good && keys[n * width + k].kind != VALUE_NULL;
 			if (cursor != NULL)
 				good = good && is_same(&keys[n * width + k],
-				    &cursor[node->norder + k]);
+				    &cursor[k]);
 		}
 		n += good;
 	}

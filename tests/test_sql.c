@@ -112,8 +112,8 @@ static const struct text_row texts[] = {
 	    "SELECT t0.c0, t0.c1, t0.c2 FROM (SELECT t0.c0, t0.c1, t0.c2,"
 	    " ROW_NUMBER() OVER (PARTITION BY t0.c1 ORDER BY t0.c2) AS n "
 	    "FROM (SELECT t0.\"name\" AS c0, t0.\"bossId\" AS c1, t0.\"id"
-	    "\" AS c2 FROM \"Author\" t0 WHERE t0.\"bossId\" IN (?,?,?,?)"
-	    ") t0) t0 WHERE t0.n > ? AND t0.n <= ? ORDER BY t0.c2" },
+	    "\" AS c2 FROM \"Author\" t0 WHERE t0.\"bossId\" = ANY(?)) t"
+	    "0) t0 WHERE t0.n > ? AND t0.n <= ? ORDER BY t0.c1, t0.c2" },
 	{ DIALECT_SQLSERVER, "Author",
 	    "{\"include\":{\"team\":{\"select\":{\"name\":true},\"take\":"
 	    "1}}}",
@@ -122,7 +122,7 @@ static const struct text_row texts[] = {
 	    " ROW_NUMBER() OVER (PARTITION BY t0.c1 ORDER BY t0.c2) AS n "
 	    "FROM (SELECT t0.[name] AS c0, t0.[bossId] AS c1, t0.[id] AS "
 	    "c2 FROM [Author] t0 WHERE t0.[bossId] IN (?,?,?,?)) t0) t0 W"
-	    "HERE t0.n > ? AND t0.n <= ? ORDER BY t0.c2" },
+	    "HERE t0.n > ? AND t0.n <= ? ORDER BY t0.c1, t0.c2" },
 	{ DIALECT_POSTGRESQL, "Author",
 	    "{\"include\":{\"team\":{\"select\":{\"name\":true},\"take\":"
 	    "1}}}",
@@ -140,8 +140,8 @@ static const struct text_row texts[] = {
 	    2, PLAN_ALL,
 	    "SELECT t0.`id`, t0.`bookIsbn`, t0.`bookEdition` FROM `Review"
 	    "` t0 WHERE ((t0.`bookIsbn` = ? AND t0.`bookEdition` = ?) OR "
-	    "(t0.`bookIsbn` = ? AND t0.`bookEdition` = ?)) ORDER BY t0.`i"
-	    "d`" },
+	    "(t0.`bookIsbn` = ? AND t0.`bookEdition` = ?)) ORDER BY t0.`b"
+	    "ookIsbn`, t0.`bookEdition`, t0.`id`" },
 	{ DIALECT_SQLITE, "Author",
 	    "{\"select\":[\"name\"],\"distinct\":[\"rank\"],\"take\":3}",
 	    0, PLAN_ALL,
@@ -171,8 +171,8 @@ static const struct text_row texts[] = {
 	    "\"title\":\"x\"}}}}}}",
 	    2, PLAN_ALL,
 	    "SELECT COUNT(*), t0.\"authorId\" FROM \"a`b[c]d\" t0 WHERE t"
-	    "0.\"authorId\" IN (?,?) AND t0.\"title\" = ? GROUP BY t0.\"a"
-	    "uthorId\"" },
+	    "0.\"authorId\" IN (SELECT value FROM json_each(?)) AND t0.\""
+	    "title\" = ? GROUP BY t0.\"authorId\"" },
 	{ DIALECT_MARIADB, "Author",
 	    "{\"include\":{\"_count\":{\"select\":{\"books\":{\"where\":{"
 	    "\"title\":\"x\"}}}}}}",
@@ -389,12 +389,13 @@ END_TEST
 START_TEST(too_many)
 {
 	const struct dialect *d = dialect_by_id((enum dialect_id)_i);
-	struct plan *plan = sql_kit_plan("Author", "{\"include\":[\"team\"]}");
+	struct plan *plan = sql_kit_plan("Book",
+	    "{\"include\":[\"reviews\"]}");
 	static struct value keys[4096];
 	struct sql_rows rows = {
 		.node = &plan->root->children[0],
 		.keys = keys,
-		.nkeys = d->parameters_max,
+		.nkeys = d->parameters_max / 2,	/* of two columns */
 		.limit = PLAN_ALL,
 	};
 	struct err err = { 0 };

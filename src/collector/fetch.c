@@ -383,8 +383,7 @@ survey(const struct plan_node *node, size_t *nodes, size_t *columns)
 	++*nodes;
 	*columns = larger(*columns, node->ncolumns);
 	if (node->cursor != NULL)
-		*columns = larger(*columns, node->norder +
-		    (node->via == NULL ? 0 : node->via->to.n));
+		*columns = larger(*columns, node->norder);
 	for (size_t j = 0; j < node->nchildren; j++)
 		survey(&node->children[j], nodes, columns);
 }

@@ -138,7 +138,7 @@ int
 pager_cursor(struct fetch *f, struct source *s)
 {
 	const struct plan_node *node = s->node;
-	size_t n = node->norder + (node->via == NULL ? 0 : node->via->to.n);
+	size_t n = node->norder;
 	struct sql sql;
 	int r;
 

@@ -20,7 +20,7 @@
 struct source {
 	const struct plan_node *node;	/* NULL: this place is free */
 	size_t page;			/* rows that its next page may have */
-	/* Of its cursor's row: order values, then own key. */
+	/* Order values of its cursor's row. */
 	bool looked, found;
 	const struct schema_field **fields;
 	struct value *from;

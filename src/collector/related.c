@@ -42,6 +42,12 @@ is_loose(const struct schema_key *key)
 	return false;
 }
 
+static bool
+is_listed(const struct fetch *f, const struct plan_node *node)
+{
+	return sql_keys_are_listed(f->p->dialect, &node->via->to);
+}
+
 /* The most keys that a query for a node can have: a power of two. */
 static size_t
 keys_max(const struct fetch *f, const struct plan_node *node)
@@ -53,7 +59,7 @@ keys_max(const struct fetch *f, const struct plan_node *node)
 
 	if (width > 1)
 		most = COMPOUND_KEYS_MAX;
-	while (most > 1 && most * width + others > all)
+	while (!is_listed(f, node) && most > 1 && most * width + others > all)
 		most /= 2;
 	return most;
 }
@@ -88,7 +94,7 @@ related_may_have(struct fetch *f, const struct rowset *rs, size_t i, size_t j)
 	if (r <= 0)
 		return r;
 	for (size_t k = 0; k < key.n; k++)
-		at[k] = node->norder + k;
+		at[k] = k;	/* the first order values are own keys */
 	key.fields = s->fields;
 	key.at = at;
 	r = rowset_key_is(rs, i, j, &key, s->from);
@@ -98,8 +104,9 @@ related_may_have(struct fetch *f, const struct rowset *rs, size_t i, size_t j)
 /* ---- one list of keys ---------------------------------------------------- */
 
 /*
- * The keys of these rows as parameters, filled up to a power of two with the
- * last one, so that few different statements are prepared.  How many.
+ * The keys of these rows.  As parameters of their own they are filled up to a
+ * power of two with the last one, so that few different statements are
+ * prepared.  How many.
  */
 static size_t
 put_keys(struct relation *r, const uint32_t *askers, size_t n)
@@ -108,6 +115,8 @@ put_keys(struct relation *r, const uint32_t *askers, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		rowset_key(r->parents, askers[i], r->j, &r->keys[i * width]);
+	if (is_listed(r->l->f, r->rows->node))
+		return n;
 	while (padded < n)
 		padded *= 2;
 	for (size_t i = n * width; i < padded * width; i++)

@@ -71,6 +71,8 @@ struct dialect {
 	bool nulls_high;	/* NULL is above all values in an order */
 	bool nulls_syntax;	/* knows NULLS FIRST and NULLS LAST */
 	bool lists_are_arrays;	/* {a,b}, else JSON: [a,b] */
+	bool keys_are_listed;	/* many keys of a relation are one parameter,
+				 * where each is an integer or an array's */
 	enum dialect_limit limit;
 	struct dialect_type types[SCALAR_TYPES];
 	const struct dialect_native *natives;

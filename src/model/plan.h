@@ -102,6 +102,8 @@ struct plan_node {
 	/*
 	 * The order, total whenever the model has a key: the key's fields are
 	 * its last ones, unless they are there already.  No key is in it twice.
+	 * In a relation own keys are the first ones, via->to.n of them: so rows
+	 * of many keys are found in the order of an index.
 	 */
 	size_t norder;
 	struct plan_order *order;

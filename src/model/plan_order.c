@@ -225,13 +225,29 @@ read_object(struct plan_build *b, struct plan_node *node,
 	return 0;
 }
 
-/* Room for n keys and those of the model. */
-static int
-make_room(struct plan_build *b, struct plan_node *node, size_t n)
+static void
+add_fields(struct plan_node *node, const struct schema_key *fields)
 {
-	node->order = arena_get(b->arena, n + node->model->key.n,
-	    sizeof(*node->order));
-	return node->order == NULL ? plan_no_memory(b) : 0;
+	for (size_t i = 0; i < fields->n; i++) {
+		const struct plan_order key = { .field = fields->fields[i] };
+
+		add_key(node, &key);
+	}
+}
+
+/* Own keys come first; then there is room for n keys and the model's. */
+static int
+begin(struct plan_build *b, struct plan_node *node, size_t n)
+{
+	const struct schema_relation *via = node->via;
+
+	n += node->model->key.n + (via != NULL ? via->to.n : 0);
+	node->order = arena_get(b->arena, n, sizeof(*node->order));
+	if (node->order == NULL)
+		return plan_no_memory(b);
+	if (via != NULL)
+		add_fields(node, &via->to);
+	return 0;
 }
 
 int
@@ -245,7 +261,7 @@ plan_order(struct plan_build *b, struct plan_node *node, json_object *value)
 		return err_set(b->err, ERR_LIMIT, "option \"orderBy\" on %s "
 		    "has more than %d keys", node->model->name,
 		    PLAN_ORDER_MAX);
-	if (make_room(b, node, n) != 0)
+	if (begin(b, node, n) != 0)
 		return -1;
 	if (!json_object_is_type(value, json_type_array))
 		return read_object(b, node, value);
@@ -259,14 +275,8 @@ plan_order(struct plan_build *b, struct plan_node *node, json_object *value)
 int
 plan_order_end(struct plan_build *b, struct plan_node *node)
 {
-	const struct schema_model *m = node->model;
-
-	if (node->order == NULL && make_room(b, node, 0) != 0)
+	if (node->order == NULL && begin(b, node, 0) != 0)
 		return -1;
-	for (size_t i = 0; i < m->key.n; i++) {
-		const struct plan_order key = { .field = m->key.fields[i] };
-
-		add_key(node, &key);
-	}
+	add_fields(node, &node->model->key);
 	return 0;
 }

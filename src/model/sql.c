@@ -83,45 +83,6 @@ sql_put_page(struct sql_writer *w, const struct sql_page *page)
 	}
 }
 
-/* Key i of nkeys, of which each is one column. */
-static void
-put_in_keys(struct sql_writer *w, const struct sql_rows *r)
-{
-	const struct schema_field *f = w->node->via->to.fields[0];
-	const struct sql_place place = { .field = f };
-
-	sql_put_place(w, &place);
-	sql_put(w, " IN (");
-	for (size_t i = 0; i < r->nkeys; i++) {
-		sql_put(w, i > 0 ? "," : "");
-		sql_put_read(w, f, &r->keys[i]);
-	}
-	sql_put(w, ")");
-}
-
-/* Row values in IN are not known to SQL Server: (a = ? AND b = ?) OR ... */
-static void
-put_alternatives(struct sql_writer *w, const struct sql_rows *r)
-{
-	const struct schema_key *to = &w->node->via->to;
-
-	sql_put(w, "(");
-	for (size_t i = 0; i < r->nkeys; i++)
-		for (size_t k = 0; k < to->n; k++) {
-			const struct sql_place place = {
-				.field = to->fields[k]
-			};
-
-			sql_put(w, k > 0 ? " AND " : i > 0 ? " OR (" : "(");
-			sql_put_place(w, &place);
-			sql_put(w, " = ");
-			sql_put_read(w, place.field,
-			    &r->keys[i * to->n + k]);
-			sql_put(w, k + 1 == to->n ? ")" : "");
-		}
-	sql_put(w, ")");
-}
-
 void
 sql_put_base(struct sql_writer *w, const struct sql_rows *r)
 {
@@ -132,7 +93,7 @@ sql_put_base(struct sql_writer *w, const struct sql_rows *r)
 	w->conditions = false;
 	if (r->nkeys > 0) {
 		sql_put_condition(w);
-		(node->via->to.n == 1 ? put_in_keys : put_alternatives)(w, r);
+		sql_put_keys(w, r);
 	}
 	sql_put_filters(w, node->model, node->where, 0);
 }
@@ -150,7 +111,7 @@ put_plain(struct sql_writer *w, const struct sql_rows *r)
 {
 	const struct plan_node *node = w->node;
 	const struct sql_page page = sql_page_of(r);
-	const struct sql_order order = { 0 };
+	const struct sql_order order = { .within = r->nkeys == 1 };
 
 	sql_put_select(w, &page);
 	for (size_t i = 0; i < node->ncolumns; i++) {
@@ -217,20 +178,16 @@ sql_cursor(struct sql *sql, const struct plan_node *node,
     const struct dialect *d, const struct schema_field **columns_out,
     struct err *err)
 {
-	size_t nkeys = node->via != NULL ? node->via->to.n : 0;
 	struct sql_writer w;
 
 	sql_begin(&w, sql, node, d, err);
 	sql_put(&w, "SELECT ");
-	for (size_t i = 0; i < node->norder + nkeys; i++) {
-		const struct plan_order *o =
-		    i < node->norder ? &node->order[i] : NULL;
-		size_t column = o != NULL ? o->column :
-		    node->own_keys[i - node->norder];
+	for (size_t i = 0; i < node->norder; i++) {
+		const struct plan_order *o = &node->order[i];
 
-		columns_out[i] = node->columns[column];
+		columns_out[i] = node->columns[o->column];
 		sql_put(&w, i > 0 ? ", " : "");
-		if (o != NULL && o->nhops > 0)
+		if (o->nhops > 0)
 			sql_put_expression(&w, o);
 		else
 			put_read(&w, columns_out[i]);

@@ -49,6 +49,10 @@ struct sql_rows {
 	uint64_t limit;		/* of this statement; PLAN_ALL = none */
 };
 
+/* Are many keys of that kind one parameter? */
+bool sql_keys_are_listed(const struct dialect *d,
+    const struct schema_key *key);
+
 /*
  * SELECT of the node's columns in the node's order.  The values of r must
  * last as long as sql->params are used.  0, or -1 with INTERNAL (memory) or
@@ -59,8 +63,7 @@ int sql_rows(struct sql *sql, const struct sql_rows *r,
 
 /*
  * The row that the node's cursor means: its order values, norder of them,
- * then its own key (via->to.n, none for the root).  Fields of these columns
- * are put into columns_out, which has room for both.
+ * whose fields are put into columns_out.
  */
 int sql_cursor(struct sql *sql, const struct plan_node *node,
     const struct dialect *d, const struct schema_field **columns_out,

@@ -1,6 +1,7 @@
 /*
- * Long lists, which travel as the text of one parameter: a JSON array, or an
- * array of PostgreSQL.  Both quote with " and escape with a backslash.
+ * Is a value, or a key, one of many?  Long lists travel as the text of one
+ * parameter: a JSON array, or an array of PostgreSQL.  Both quote with " and
+ * escape with a backslash.
  */
 #include <string.h>
 
@@ -64,21 +65,47 @@ put_item(struct buf *out, const struct notation *n, const struct value *v)
 	return buf_puts(out, n->null);
 }
 
+/* Values of a field, each of which is given in a form. */
+struct list {
+	const struct schema_field *field;
+	const struct value *values;
+	size_t n;
+	struct value (*form)(struct sql_writer *w,
+	    const struct schema_field *f, const struct value *v);
+};
+
 static int
-put_items(struct sql_writer *w, struct buf *out, const struct filter *f)
+put_items(struct sql_writer *w, struct buf *out, const struct list *l)
 {
 	bool array = w->dialect->lists_are_arrays;
 
 	if (buf_putc(out, array ? '{' : '[') != 0)
 		return -1;
-	for (size_t i = 0; i < f->nvalues; i++) {
-		struct value v = sql_form(w, f->field, &f->values[i]);
+	for (size_t i = 0; i < l->n; i++) {
+		struct value v = l->form(w, l->field, &l->values[i]);
 
 		if ((i > 0 && buf_putc(out, ',') != 0) ||
 		    put_item(out, array ? &postgresql : &json, &v) != 0)
 			return -1;
 	}
 	return buf_putc(out, array ? '}' : ']');
+}
+
+/* As the next parameter. */
+static void
+put_values(struct sql_writer *w, const struct list *l)
+{
+	struct value v = { .kind = VALUE_TEXT };
+	struct buf items;
+
+	buf_init(&items, 0);
+	if (put_items(w, &items, l) != 0 ||
+	    (v.u.text = arena_text(&w->sql->arena, items.data, items.len)) ==
+	    NULL)
+		sql_no_memory(w);
+	v.len = items.len;
+	sql_param(w, &v);
+	buf_fini(&items);
 }
 
 static bool
@@ -123,16 +150,71 @@ void
 sql_put_list(struct sql_writer *w, const struct filter *f,
     const struct sql_place *place)
 {
-	struct value v = { .kind = VALUE_TEXT };
-	struct buf items;
+	const struct list list = { f->field, f->values, f->nvalues, sql_form };
 
 	put_template(w, f, place);
-	buf_init(&items, 0);
-	if (put_items(w, &items, f) != 0 ||
-	    (v.u.text = arena_text(&w->sql->arena, items.data, items.len)) ==
-	    NULL)
-		sql_no_memory(w);
-	v.len = items.len;
-	sql_param(w, &v);
-	buf_fini(&items);
+	put_values(w, &list);
+}
+
+bool
+sql_keys_are_listed(const struct dialect *d, const struct schema_key *key)
+{
+	enum scalar_type type = key->fields[0]->type;
+
+	if (key->n > 1 || !d->keys_are_listed)
+		return false;
+	return d->lists_are_arrays ? d->types[type].list == NULL :
+	    type == SCALAR_INT || type == SCALAR_BIGINT;
+}
+
+/* One column, of many keys. */
+static void
+put_column(struct sql_writer *w, const struct sql_rows *r)
+{
+	const struct schema_field *f = w->node->via->to.fields[0];
+	const struct sql_place place = { .field = f };
+	const struct list list = { f, r->keys, r->nkeys, sql_read };
+
+	if (r->nkeys > 1 && sql_keys_are_listed(w->dialect,
+	    &w->node->via->to)) {
+		sql_put_column(w, w->dialect->list, &place);
+		put_values(w, &list);
+		return;
+	}
+	sql_put_place(w, &place);
+	sql_put(w, " IN (");
+	for (size_t i = 0; i < r->nkeys; i++) {
+		sql_put(w, i > 0 ? "," : "");
+		sql_put_read(w, f, &r->keys[i]);
+	}
+	sql_put(w, ")");
+}
+
+/* Row values in IN are not known to SQL Server: (a = ? AND b = ?) OR ... */
+static void
+put_columns(struct sql_writer *w, const struct sql_rows *r)
+{
+	const struct schema_key *to = &w->node->via->to;
+
+	sql_put(w, "(");
+	for (size_t i = 0; i < r->nkeys; i++)
+		for (size_t k = 0; k < to->n; k++) {
+			const struct sql_place place = {
+				.field = to->fields[k]
+			};
+
+			sql_put(w, k > 0 ? " AND " : i > 0 ? " OR (" : "(");
+			sql_put_place(w, &place);
+			sql_put(w, " = ");
+			sql_put_read(w, place.field,
+			    &r->keys[i * to->n + k]);
+			sql_put(w, k + 1 == to->n ? ")" : "");
+		}
+	sql_put(w, ")");
+}
+
+void
+sql_put_keys(struct sql_writer *w, const struct sql_rows *r)
+{
+	(w->node->via->to.n == 1 ? put_column : put_columns)(w, r);
 }

@@ -118,13 +118,26 @@ put_order_key(struct sql_writer *w, const struct plan_order *o,
 		sql_put(w, last ? " NULLS LAST" : " NULLS FIRST");
 }
 
+static size_t
+first_key(const struct sql_writer *w, const struct sql_order *order)
+{
+	return order->within && w->node->via != NULL ? w->node->via->to.n : 0;
+}
+
+bool
+sql_is_unordered(const struct sql_writer *w, const struct sql_order *order)
+{
+	return first_key(w, order) == w->node->norder;
+}
+
 void
 sql_put_order(struct sql_writer *w, const struct sql_order *order)
 {
 	const struct plan_node *node = w->node;
+	size_t first = first_key(w, order);
 
-	for (size_t i = 0; i < node->norder; i++) {
-		sql_put(w, i == 0 ? " ORDER BY " : ", ");
+	for (size_t i = first; i < node->norder; i++) {
+		sql_put(w, i == first ? " ORDER BY " : ", ");
 		put_order_key(w, &node->order[i], order);
 	}
 }
@@ -221,11 +234,13 @@ sql_put_behind(struct sql_writer *w, const struct sql_order *order,
     const struct value *values, bool inclusive)
 {
 	const struct behind b = { order, values, inclusive };
+	size_t first = first_key(w, order);
+	bool many = first + 1 < w->node->norder;
 
-	if (values == NULL || w->node->norder == 0)
+	if (values == NULL || sql_is_unordered(w, order))
 		return;
 	sql_put_condition(w);
-	sql_put(w, w->node->norder > 1 ? "(" : "");
-	put_from(w, &b, 0);
-	sql_put(w, w->node->norder > 1 ? ")" : "");
+	sql_put(w, many ? "(" : "");
+	put_from(w, &b, first);
+	sql_put(w, many ? ")" : "");
 }

@@ -186,16 +186,22 @@ read_ms(const struct value *v)
 	return ms;
 }
 
+struct value
+sql_read(struct sql_writer *w, const struct schema_field *f,
+    const struct value *v)
+{
+	/* Moments are read as text, or as the integers that they are. */
+	if (f->type != SCALAR_DATETIME)
+		return sql_form(w, f, v);
+	return w->dialect->types[f->type].form == DIALECT_FORM_MOMENT_MS ?
+	    read_ms(v) : *v;
+}
+
 void
 sql_put_read(struct sql_writer *w, const struct schema_field *f,
     const struct value *v)
 {
-	struct value given = *v;
+	struct value given = sql_read(w, f, v);
 
-	/* Moments are read as text, or as the integers that they are. */
-	if (f->type != SCALAR_DATETIME)
-		given = sql_form(w, f, v);
-	else if (w->dialect->types[f->type].form == DIALECT_FORM_MOMENT_MS)
-		given = read_ms(v);
 	put_param(w, f, &given);
 }

@@ -56,7 +56,7 @@ static struct sql_order
 inner_order(const struct nest *nest)
 {
 	return (struct sql_order){
-		.derived = true, .reversed = nest->backwards
+		.derived = true, .reversed = nest->backwards, .within = true
 	};
 }
 
@@ -141,10 +141,11 @@ put_rank(struct nest *nest, bool distinct)
 	}
 	for (size_t i = 0; i < napart; i++)
 		sql_put_number(w, nkeys + i > 0 ? ", t0.x" : "t0.x", i);
-	if (node->norder > 0)
-		sql_put_order(w, &order);
-	else	/* of rows without an order SQL Server must be told so */
+	if (sql_is_unordered(w, &order))
+		/* SQL Server must be told so. */
 		sql_put(w, " ORDER BY (SELECT NULL)");
+	else
+		sql_put_order(w, &order);
 	sql_put(w, distinct ? ") AS d" : ") AS n");
 }
 
@@ -216,7 +217,9 @@ put_final(struct nest *nest, size_t i)
 {
 	struct sql_writer *w = nest->w;
 	const struct plan_node *node = w->node;
-	const struct sql_order order = { .derived = true };
+	const struct sql_order order = {
+		.derived = true, .within = nest->r->nkeys == 1
+	};
 	enum stage below = nest->stages[i - 1];
 	const struct sql_page page =
 	    below == STAGE_NUMBERED || below == STAGE_LAST ?

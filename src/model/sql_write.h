@@ -66,13 +66,17 @@ void sql_put_value(struct sql_writer *w, const struct schema_field *f,
 /* A value as it was read from a row; not NULL. */
 void sql_put_read(struct sql_writer *w, const struct schema_field *f,
     const struct value *v);
-/* Without a template: the parameter of sql_put_value(). */
+/* Without a template: the parameters of these two. */
 struct value sql_form(struct sql_writer *w, const struct schema_field *f,
+    const struct value *v);
+struct value sql_read(struct sql_writer *w, const struct schema_field *f,
     const struct value *v);
 
 /* sql_list.c: is the place's value in the filter's list? */
 void sql_put_list(struct sql_writer *w, const struct filter *f,
     const struct sql_place *place);
+/* Is the own key of a row of t0 one of the keys? */
+void sql_put_keys(struct sql_writer *w, const struct sql_rows *r);
 
 /* sql_filter.c: conditions on the rows of an alias. */
 void sql_put_filter(struct sql_writer *w, const struct filter *f,
@@ -90,10 +94,14 @@ void sql_put_join(struct sql_writer *w, const struct schema_relation *r,
 struct sql_order {
 	bool derived;		/* columns are those of a subquery */
 	bool reversed;
+	bool within;		/* rows of one key, which orders nothing */
 };
 
 /* The expression of order key i, over t0. */
 void sql_put_expression(struct sql_writer *w, const struct plan_order *o);
+/* Is there no order? */
+bool sql_is_unordered(const struct sql_writer *w,
+    const struct sql_order *order);
 /* ORDER BY ...; nothing when there is no order. */
 void sql_put_order(struct sql_writer *w, const struct sql_order *order);
 /* Rows behind the one with these order values, it too when inclusive. */
