@@ -90,7 +90,8 @@ static const struct {
 #define ZEROS "\0\0\0\0\0\0\0\0\0\0\0\0\0"
 	ROW(""),
 	ROW("\0\0\0" ZEROS),			/* no type */
-	ROW("\10\0\0" ZEROS),
+	ROW("\13\0\0" ZEROS),
+	ROW("\10\2\0" ZEROS "x"),		/* no flag */
 	ROW("\377\0\0" ZEROS),
 	ROW("\2\2\0" ZEROS "x"),		/* no flag */
 	ROW("\4\177\0" ZEROS "x"),		/* no code */

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "collector/writer.h"
 #include "collector/fetch.h"
+#include "collector/plugin.h"
 #include "collector/sql_run.h"
 #include "collector/watcher.h"
 #include "ipc/fingerprint.h"
@@ -103,8 +104,24 @@ run_sql(const struct run *r, const struct collector *c, struct writer *w,
 	return sql_run(&s, err);
 }
 
+/* What is INTERNAL to a plugin is no fault of this process. */
 static int
-run(const struct run *r, struct writer *w, struct err *err)
+run_plugin(const struct run *r, const struct collector *c, struct writer *w,
+    bool *sound, struct err *err)
+{
+	const struct plugin_run p = { .request = r->request,
+	    .conf = &r->view->conf, .image = view_image(r->view, c),
+	    .link = r->link, .writer = w, .lifted = r->lifted };
+	bool exhausted;
+	int result = plugin_run(&p, &exhausted, err);
+
+	*sound = !exhausted;
+	return result;
+}
+
+/* sound: set when a failure leaves the process as it was, whatever its code. */
+static int
+run(const struct run *r, struct writer *w, bool *sound, struct err *err)
 {
 	const struct queue_request *q = r->request;
 	const struct collector *c;
@@ -119,6 +136,8 @@ run(const struct run *r, struct writer *w, struct err *err)
 	w->p.max_rows = bound(c->max_rows, r->view->conf.database.max_rows);
 	if (c->sql != NULL)
 		return run_sql(r, c, w, err);
+	if (c->plugin != NULL)
+		return run_plugin(r, c, w, sound, err);
 	plan = plan_read(c, q->options.data, q->options.len, &limits, err);
 	if (plan == NULL)
 		return -1;
@@ -148,9 +167,10 @@ answer(const struct run *r, struct writer *w)
 {
 	struct err err = { 0 };
 	int result = watcher_watch(r->reply, &err);
+	bool sound = r->view == NULL;
 
 	if (result == 0)
-		result = run(r, w, &err);
+		result = run(r, w, &sound, &err);
 	/* Before END, after which the caller's end is no news. */
 	if (watcher_unwatch())
 		link_cut(r->link);
@@ -161,7 +181,7 @@ answer(const struct run *r, struct writer *w)
 		return true;
 	atomic_fetch_add(&r->status->failed, 1);
 	log_failure(r, &err);
-	return err.code != ERR_INTERNAL || r->view == NULL;
+	return err.code != ERR_INTERNAL || sound;
 }
 
 void

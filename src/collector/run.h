@@ -14,6 +14,7 @@ struct run {
 	struct link *link;
 	struct db_guard *guard;
 	struct status *status;
+	unsigned int lifted;		/* of this process: ipc/confine.h */
 };
 
 /* Run it and answer it, whatever happens; ends the process when condemned. */

@@ -1,7 +1,9 @@
 /*
  * The collector's loop: views and orders from the master, requests from the
  * queue.  There is no event library here: while a request runs nothing else
- * is looked at, and between two there is nothing but two descriptors.
+ * is looked at, and between two there is nothing but two descriptors.  While
+ * there are requests they are taken without asking whether there are any, and
+ * all else is looked at every LOOK_MS: so late is the master's word at most.
  */
 #include "collector/serve.h"
 
@@ -17,6 +19,7 @@
 #include "base/log.h"
 #include "collector/bounds.h"
 #include "collector/link.h"
+#include "collector/plugin.h"
 #include "collector/run.h"
 #include "collector/view.h"
 #include "collector/watcher.h"
@@ -28,8 +31,10 @@
 
 /* The master's messages to a collector are a few bytes. */
 #define MESSAGE_MAX 256
+/* Between two looks at anything but the queue while requests come. */
+#define LOOK_MS 10
 /* A wake-up that was given to a dying collector is lost: look anyway. */
-#define LOOK_MS 250
+#define IDLE_MS 250
 /* Without a connection: has anybody got one? */
 #define DOWN_MS 50
 /* For the view of a request, which may be on its way behind it. */
@@ -54,6 +59,9 @@ struct serve {
 	struct bounds bounds;
 	bool replaced;			/* the master was asked for it */
 	bool listening;			/* to the queues */
+	bool confined;
+	unsigned int lifted;		/* of what is refused then */
+	uint64_t look_ms;		/* clock_ms() of the next look */
 	struct buf body;		/* of the running request */
 };
 
@@ -84,6 +92,43 @@ database_changed(void *ctx, const char *why)
 	buf_fini(&b);
 }
 
+/*
+ * It goes on until the master, who starts another first, says STOP: between
+ * the two nobody waits longer than before.
+ */
+static void
+ask_for_another(struct serve *s)
+{
+	struct buf b;
+
+	s->replaced = true;
+	buf_init(&b, 0);
+	if (msg_put_recycle(&b) == 0)
+		tell(s, &b);
+	buf_fini(&b);
+}
+
+/*
+ * The first configuration says what is refused to this process, before it
+ * connects to anything; another one needs another process.
+ */
+static void
+confine_by(struct serve *s, const struct conf *c)
+{
+	unsigned int lifted = plugin_lifted(c, NULL);
+	struct err err;
+
+	if (!s->confined) {
+		s->confined = true;
+		s->lifted = lifted;
+		if (confine_but(SPAWN_COLLECTOR, lifted, &err) != 0)
+			log_warn("not confined: %s", err.text);
+	} else if (lifted != s->lifted && !s->replaced) {
+		log_info("recycling: other system calls are refused now");
+		ask_for_another(s);
+	}
+}
+
 /* VIEW: from now on the newest; READY tells the master. */
 static void
 take_view(struct serve *s, const struct msg_view *m, int fd)
@@ -92,6 +137,8 @@ take_view(struct serve *s, const struct msg_view *m, int fd)
 	struct view *v = view_read(fd, m->generation, &err);
 	struct buf b;
 
+	if (v != NULL)
+		confine_by(s, &v->conf);
 	if (v == NULL || link_use(&s->link, &v->conf, &err) != 0) {
 		log_error("view: generation %u: %s", m->generation, err.text);
 		view_free(&v);
@@ -162,30 +209,14 @@ view_of(struct serve *s, uint32_t generation)
 	for (;;) {
 		struct pollfd p = { .fd = s->channel, .events = POLLIN };
 
-		read_channel(s);
 		v = view_find(s->views, generation);
 		now = clock_ms();
 		if (v != NULL || now >= until)
 			return v;
 		status_seen(s->status, until);
 		poll(&p, 1, (int)(until - now));
+		read_channel(s);
 	}
-}
-
-/*
- * It goes on until the master, who starts another first, says STOP: between
- * the two nobody waits longer than before.
- */
-static void
-ask_for_another(struct serve *s)
-{
-	struct buf b;
-
-	s->replaced = true;
-	buf_init(&b, 0);
-	if (msg_put_recycle(&b) == 0)
-		tell(s, &b);
-	buf_fini(&b);
 }
 
 /* Is it fit for another request? */
@@ -201,18 +232,20 @@ look_at_oneself(struct serve *s)
 		ask_for_another(s);
 }
 
-static void
+/* Run one request; false: there is none. */
+static bool
 take_request(struct serve *s, int queue)
 {
 	struct queue_request q;
 	struct run r = { .request = &q, .link = &s->link,
-	    .guard = &s->guard, .status = s->status };
+	    .guard = &s->guard, .status = s->status, .lifted = s->lifted };
 
 	if (queue_take(queue, &q, &s->body, &r.reply) != FDPASS_OK)
-		return;
+		return false;
 	r.view = view_of(s, q.generation);
 	run_request(&r);
 	close(r.reply);
+	return true;
 }
 
 static int
@@ -265,6 +298,37 @@ listen_or_not(struct serve *s)
 		}
 }
 
+/* A request of each queue, by one who may; false: there is none. */
+static bool
+take_requests(struct serve *s)
+{
+	bool any = false;
+
+	listen_or_not(s);
+	for (size_t i = 0; i < QUEUES && s->listening && s->views != NULL; i++)
+		any |= take_request(s, queues[i]);
+	return any;
+}
+
+/* All that is not the queue; wait for it, or for a request, if so asked. */
+static void
+look_around(struct serve *s, bool wait)
+{
+	struct epoll_event e;
+
+	look_at_oneself(s);
+	if (s->link.db == NULL)
+		status_seen(s->status, clock_ms() +
+		    (uint64_t)s->link.connect_timeout_ms);
+	link_idle(&s->link);
+	status_seen(s->status, clock_ms());
+	if (wait)
+		(void)epoll_wait(s->epoll, &e, 1,
+		    s->link.db != NULL ? IDLE_MS : DOWN_MS);
+	read_channel(s);
+	s->look_ms = clock_ms() + LOOK_MS;
+}
+
 int
 collector_run(const struct spawn_params *p)
 {
@@ -276,27 +340,10 @@ collector_run(const struct spawn_params *p)
 		log_error("start: %s", err.text);
 		return EXIT_FAILURE;
 	}
-	if (confine(SPAWN_COLLECTOR, &err) != 0)
-		log_warn("not confined: %s", err.text);
 	for (;;) {
-		struct epoll_event e;
+		bool busy = take_requests(&s);
 
-		status_seen(s.status, clock_ms());
-		listen_or_not(&s);
-		(void)epoll_wait(s.epoll, &e, 1,
-		    s.link.db != NULL ? LOOK_MS : DOWN_MS);
-		/* The master's word counts before the next request. */
-		read_channel(&s);
-		if (s.views == NULL)
-			continue;
-		/* Others may have got a connection meanwhile. */
-		listen_or_not(&s);
-		for (size_t i = 0; i < QUEUES && s.listening; i++)
-			take_request(&s, queues[i]);
-		look_at_oneself(&s);
-		if (s.link.db == NULL)
-			status_seen(s.status, clock_ms() +
-			    (uint64_t)s.link.connect_timeout_ms);
-		link_idle(&s.link);
+		if (!busy || clock_ms() >= s.look_ms)
+			look_around(&s, !busy);
 	}
 }

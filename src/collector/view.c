@@ -42,7 +42,8 @@ dialect_of(const struct conf *c)
 }
 
 static int
-read_collector(struct view *v, const struct dialect *d, struct conf_file *f)
+read_collector(struct view *v, const struct dialect *d, struct conf_file *f,
+    struct err *err)
 {
 	const struct collector_source source = { .name = f->name,
 	    .path = f->path, .text = f->text, .len = f->len };
@@ -50,8 +51,15 @@ read_collector(struct view *v, const struct dialect *d, struct conf_file *f)
 
 	c = collector_source_read(v->schema, d, &source, tell_fault, NULL);
 	if (c == NULL)
-		return -1;
+		return err_set(err, ERR_INTERNAL, "the collector %s is "
+		    "refused", f->name);
 	v->collectors[v->ncollectors++] = c;
+	if (c->plugin != NULL) {
+		v->images[v->ncollectors - 1] = plugin_image_get(f->name,
+		    f->text, f->len, c->plugin, err);
+		if (v->images[v->ncollectors - 1] == NULL)
+			return -1;
+	}
 	forget_text(f);
 	return 0;
 }
@@ -70,14 +78,13 @@ read_files(struct view *v, struct err *err)
 		return err_set(err, ERR_INTERNAL, "the schema is refused");
 	forget_text(&c->schema);
 	v->collectors = calloc(c->ncollectors + 1, sizeof(*v->collectors));
-	if (v->collectors == NULL)
+	v->images = calloc(c->ncollectors + 1, sizeof(struct plugin_image *));
+	if (v->collectors == NULL || v->images == NULL)
 		return err_set(err, ERR_INTERNAL, "out of memory");
 	for (size_t i = 0; i < c->ncollectors; i++)
 		if (!c->collectors[i].refused &&
-		    read_collector(v, d, &c->collectors[i]) != 0)
-			return err_set(err, ERR_INTERNAL,
-			    "the collector %s is refused",
-			    c->collectors[i].name);
+		    read_collector(v, d, &c->collectors[i], err) != 0)
+			return -1;
 	return 0;
 }
 
@@ -117,9 +124,12 @@ view_free(struct view **v)
 	if (old == NULL)
 		return;
 	*v = NULL;
-	for (size_t i = 0; i < old->ncollectors; i++)
+	for (size_t i = 0; i < old->ncollectors; i++) {
 		collector_free(&old->collectors[i]);
+		plugin_image_put(&old->images[i]);
+	}
 	free(old->collectors);
+	free(old->images);
 	schema_free(&old->schema);
 	conf_fini(&old->conf);
 	free(old);
@@ -132,6 +142,16 @@ view_collector(const struct view *v, const char *name)
 		if (strcmp(v->collectors[i]->name, name) == 0)
 			return v->collectors[i];
 	return NULL;
+}
+
+struct plugin_image *
+view_image(const struct view *v, const struct collector *c)
+{
+	size_t i = 0;
+
+	while (v->collectors[i] != c)
+		i++;
+	return v->images[i];
 }
 
 const struct view *

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "collector/plugin_image.h"
 #include "conf/conf.h"
 #include "model/collector.h"
 #include "model/schema.h"
@@ -20,6 +21,7 @@ struct view {
 	struct schema *schema;
 	size_t ncollectors;
 	struct collector **collectors;
+	struct plugin_image **images;	/* of those in C, else NULL */
 };
 
 /* Read a sealed view; fd stays the caller's.  NULL with the reason. */
@@ -29,6 +31,10 @@ void view_free(struct view **v);
 /* By the event's name; NULL = none. */
 const struct collector *view_collector(const struct view *v,
     const char *name);
+
+/* Of a collector in C that view_collector() has given. */
+struct plugin_image *view_image(const struct view *v,
+    const struct collector *c);
 
 /* In a list of views; NULL = none. */
 const struct view *view_find(const struct view *list, uint32_t generation);

@@ -245,30 +245,40 @@ writer_too_many(const struct schema_field *f, struct err *err)
 }
 
 int
-writer_attach(struct writer *w, const struct schema_field *f,
-    const char *data, size_t len, struct err *err)
+writer_pieces(struct writer *w, enum reply_type type, const char *data,
+    size_t len, struct err *err)
 {
 	char message[REPLY_BYTES_MAX];
 	const size_t most = sizeof(message) - REPLY_HEAD;
-	struct reply r = { .type = REPLY_ATTACHMENT };
+	struct reply r = { .type = type };
 	size_t n;
 
-	if (w->nattachments == WRITER_ATTACHMENTS_MAX)
-		return writer_too_many(f, err);
-	w->nattachments++;
 	if (say_begun(w, err) != 0)
 		return -1;
 	do {
 		n = len < most ? len : most;
 		r.last = n == len;
 		reply_head(message, &r);
-		memcpy(message + REPLY_HEAD, data, n);
+		if (n > 0)
+			memcpy(message + REPLY_HEAD, data, n);
 		if (send_message(w, message, REPLY_HEAD + n, err) != 0)
 			return -1;
 		w->bytes += n;
 		data += n;
 		len -= n;
 	} while (len > 0);
+	return 0;
+}
+
+int
+writer_attach(struct writer *w, const struct schema_field *f,
+    const char *data, size_t len, struct err *err)
+{
+	if (w->nattachments == WRITER_ATTACHMENTS_MAX)
+		return writer_too_many(f, err);
+	w->nattachments++;
+	if (writer_pieces(w, REPLY_ATTACHMENT, data, len, err) != 0)
+		return -1;
 	return check_bytes(w, err);
 }
 

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "ipc/reply.h"
 #include "ipc/status.h"
 
 /* What real clients accept in one message. */
@@ -61,6 +62,13 @@ int writer_part(struct writer *w, struct err *err) MUST_CHECK;
  */
 int writer_attach(struct writer *w, const struct schema_field *f,
     const char *data, size_t len, struct err *err) MUST_CHECK;
+
+/*
+ * Send bytes as messages of a type that comes in pieces, behind BEGUN.  0, or
+ * -1: CANCELLED.
+ */
+int writer_pieces(struct writer *w, enum reply_type type, const char *data,
+    size_t len, struct err *err) MUST_CHECK;
 
 /* LIMIT: a value of f is one attachment too many.  Always -1. */
 int writer_too_many(const struct schema_field *f, struct err *err);

@@ -28,71 +28,78 @@ enum {
 	ALL = WORKER | COLLECTOR | LOADER
 };
 
-/* To whom each call is refused. */
+/* To whom each call is refused; lifted: not to who may do such things. */
 static const struct {
 	int call;
 	unsigned int roles;
+	unsigned int lifted;	/* enum confine_lift */
 } refused[] = {
 	/* other programs, other processes */
-	{ SCMP_SYS(execve), ALL },
-	{ SCMP_SYS(execveat), ALL },
-	{ SCMP_SYS(kill), ALL },
-	{ SCMP_SYS(pidfd_getfd), ALL },
-	{ SCMP_SYS(pidfd_open), ALL },
-	{ SCMP_SYS(pidfd_send_signal), ALL },
-	{ SCMP_SYS(process_vm_readv), ALL },
-	{ SCMP_SYS(process_vm_writev), ALL },
-	{ SCMP_SYS(ptrace), ALL },
+	{ SCMP_SYS(execve), ALL, CONFINE_PROGRAMS },
+	{ SCMP_SYS(execveat), ALL, CONFINE_PROGRAMS },
+	{ SCMP_SYS(kill), ALL, CONFINE_PROGRAMS },
+	{ SCMP_SYS(pidfd_getfd), ALL, 0 },
+	{ SCMP_SYS(pidfd_open), ALL, CONFINE_PROGRAMS },
+	{ SCMP_SYS(pidfd_send_signal), ALL, CONFINE_PROGRAMS },
+	{ SCMP_SYS(process_vm_readv), ALL, 0 },
+	{ SCMP_SYS(process_vm_writev), ALL, 0 },
+	{ SCMP_SYS(ptrace), ALL, 0 },
 	/* the system */
-	{ SCMP_SYS(bpf), ALL },
-	{ SCMP_SYS(chroot), ALL },
-	{ SCMP_SYS(init_module), ALL },
-	{ SCMP_SYS(finit_module), ALL },
-	{ SCMP_SYS(io_uring_setup), ALL },
-	{ SCMP_SYS(keyctl), ALL },
-	{ SCMP_SYS(mount), ALL },
-	{ SCMP_SYS(perf_event_open), ALL },
-	{ SCMP_SYS(pivot_root), ALL },
-	{ SCMP_SYS(setns), ALL },
-	{ SCMP_SYS(umount2), ALL },
-	{ SCMP_SYS(unshare), ALL },
-	{ SCMP_SYS(userfaultfd), ALL },
+	{ SCMP_SYS(bpf), ALL, 0 },
+	{ SCMP_SYS(chroot), ALL, 0 },
+	{ SCMP_SYS(init_module), ALL, 0 },
+	{ SCMP_SYS(finit_module), ALL, 0 },
+	{ SCMP_SYS(io_uring_setup), ALL, 0 },
+	{ SCMP_SYS(keyctl), ALL, 0 },
+	{ SCMP_SYS(mount), ALL, 0 },
+	{ SCMP_SYS(perf_event_open), ALL, 0 },
+	{ SCMP_SYS(pivot_root), ALL, 0 },
+	{ SCMP_SYS(setns), ALL, 0 },
+	{ SCMP_SYS(umount2), ALL, 0 },
+	{ SCMP_SYS(unshare), ALL, 0 },
+	{ SCMP_SYS(userfaultfd), ALL, 0 },
 	/* what is not ours to change */
-	{ SCMP_SYS(chmod), ALL },
-	{ SCMP_SYS(chown), ALL },
-	{ SCMP_SYS(fchmodat), ALL },
-	{ SCMP_SYS(fchownat), ALL },
-	{ SCMP_SYS(link), ALL },
-	{ SCMP_SYS(linkat), ALL },
-	{ SCMP_SYS(mknod), ALL },
-	{ SCMP_SYS(mknodat), ALL },
-	{ SCMP_SYS(rename), ALL },
-	{ SCMP_SYS(renameat), ALL },
-	{ SCMP_SYS(renameat2), ALL },
-	{ SCMP_SYS(symlink), ALL },
-	{ SCMP_SYS(symlinkat), ALL },
-	{ SCMP_SYS(truncate), ALL },
+	{ SCMP_SYS(chmod), ALL, CONFINE_FILES },
+	{ SCMP_SYS(chown), ALL, CONFINE_FILES },
+	{ SCMP_SYS(fchmodat), ALL, CONFINE_FILES },
+	{ SCMP_SYS(fchownat), ALL, CONFINE_FILES },
+	{ SCMP_SYS(link), ALL, CONFINE_FILES },
+	{ SCMP_SYS(linkat), ALL, CONFINE_FILES },
+	{ SCMP_SYS(mknod), ALL, CONFINE_FILES },
+	{ SCMP_SYS(mknodat), ALL, CONFINE_FILES },
+	{ SCMP_SYS(rename), ALL, CONFINE_FILES },
+	{ SCMP_SYS(renameat), ALL, CONFINE_FILES },
+	{ SCMP_SYS(renameat2), ALL, CONFINE_FILES },
+	{ SCMP_SYS(symlink), ALL, CONFINE_FILES },
+	{ SCMP_SYS(symlinkat), ALL, CONFINE_FILES },
+	{ SCMP_SYS(truncate), ALL, CONFINE_FILES },
 	/* who listens: the master alone */
-	{ SCMP_SYS(accept), ALL },
-	{ SCMP_SYS(accept4), ALL },
-	{ SCMP_SYS(listen), ALL },
+	{ SCMP_SYS(accept), ALL, CONFINE_LISTEN },
+	{ SCMP_SYS(accept4), ALL, CONFINE_LISTEN },
+	{ SCMP_SYS(listen), ALL, CONFINE_LISTEN },
 	/* a driver must connect; nobody else */
-	{ SCMP_SYS(bind), WORKER | LOADER },
-	{ SCMP_SYS(connect), WORKER | LOADER },
-	{ SCMP_SYS(socket), WORKER | LOADER },
+	{ SCMP_SYS(bind), WORKER | LOADER, 0 },
+	{ SCMP_SYS(connect), WORKER | LOADER, 0 },
+	{ SCMP_SYS(socket), WORKER | LOADER, 0 },
 	/* the loader reads files, drivers too; a session process nothing */
-	{ SCMP_SYS(creat), WORKER },
-	{ SCMP_SYS(open), WORKER },
-	{ SCMP_SYS(openat), WORKER },
-	{ SCMP_SYS(openat2), WORKER },
-	{ SCMP_SYS(unlink), WORKER | LOADER },
-	{ SCMP_SYS(unlinkat), WORKER | LOADER },
-	{ SCMP_SYS(fork), WORKER },
-	{ SCMP_SYS(vfork), WORKER }
+	{ SCMP_SYS(creat), WORKER, 0 },
+	{ SCMP_SYS(open), WORKER, 0 },
+	{ SCMP_SYS(openat), WORKER, 0 },
+	{ SCMP_SYS(openat2), WORKER, 0 },
+	{ SCMP_SYS(unlink), WORKER | LOADER, 0 },
+	{ SCMP_SYS(unlinkat), WORKER | LOADER, 0 },
+	{ SCMP_SYS(fork), WORKER, 0 },
+	{ SCMP_SYS(vfork), WORKER, 0 }
 };
 
 int
 confine(enum spawn_role role, struct err *err)
+{
+	return confine_but(role, 0, err);
+}
+
+int
+confine_but(enum spawn_role role, unsigned int lifted, struct err *err)
 {
 	scmp_filter_ctx filter;
 	int result = 0;
@@ -103,7 +110,8 @@ confine(enum spawn_role role, struct err *err)
 	if (filter == NULL)
 		return err_set(err, ERR_INTERNAL, "out of memory");
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		if ((refused[i].roles & 1U << role) == 0)
+		if ((refused[i].roles & 1U << role) == 0 ||
+		    (refused[i].lifted & lifted) != 0)
 			continue;
 		result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
 		    refused[i].call, 0);

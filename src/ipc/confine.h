@@ -19,4 +19,19 @@
  */
 int confine(enum spawn_role role, struct err *err) MUST_CHECK;
 
+/* What may be lifted of it, a bit each: see dalpuri.conf(5), "plugins". */
+enum confine_lift {
+	CONFINE_PROGRAMS = 1,
+	CONFINE_FILES = 2,
+	CONFINE_LISTEN = 4
+};
+
+/*
+ * The same without the calls that are lifted.  It confines the calling thread
+ * and those that it starts from then on, each time by more only: what one call
+ * refuses no other gives back.
+ */
+int confine_but(enum spawn_role role, unsigned int lifted, struct err *err)
+    MUST_CHECK;
+
 #endif

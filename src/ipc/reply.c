@@ -13,7 +13,8 @@ enum field {
 	HAS_FLAG = 1,	/* 0 or 1 */
 	HAS_CODE = 2,	/* in its place */
 	HAS_ID = 4,	/* with the microseconds */
-	HAS_TEXT = 8
+	HAS_TEXT = 8,
+	IS_PIECE = 16 | HAS_FLAG | HAS_TEXT	/* ... says if it is the last */
 };
 
 static const struct {
@@ -23,11 +24,14 @@ static const struct {
 	[0] = { "UNKNOWN", 0 },
 	[REPLY_BEGUN] = { "BEGUN", HAS_FLAG | HAS_ID },
 	[REPLY_ROWS] = { "ROWS", HAS_FLAG | HAS_TEXT },
-	[REPLY_ATTACHMENT] = { "ATTACHMENT", HAS_FLAG | HAS_TEXT },
+	[REPLY_ATTACHMENT] = { "ATTACHMENT", IS_PIECE },
 	[REPLY_FAILURE] = { "FAILURE", HAS_CODE | HAS_TEXT },
 	[REPLY_END] = { "END", 0 },
 	[REPLY_ANSWER] = { "ANSWER", HAS_ID | HAS_TEXT },
 	[REPLY_REFUSAL] = { "REFUSAL", HAS_CODE | HAS_ID | HAS_TEXT },
+	[REPLY_BINARY] = { "BINARY", IS_PIECE },
+	[REPLY_EMIT] = { "EMIT", IS_PIECE },
+	[REPLY_ACK] = { "ACK", IS_PIECE },
 };
 
 _Static_assert(sizeof(types) / sizeof(types[0]) == REPLY_TYPES,
@@ -90,7 +94,7 @@ reply_get(const void *data, size_t len, struct reply *out)
 		out->text = wire_get_rest(&r);
 	out->held = type == REPLY_BEGUN && flag != 0;
 	out->border = type == REPLY_ROWS && flag != 0;
-	out->last = type == REPLY_ATTACHMENT && flag != 0;
+	out->last = (has & IS_PIECE) == IS_PIECE && flag != 0;
 	out->code = has & HAS_CODE ? (enum err_code)flag : ERR_NONE;
 	return wire_read(&r);
 }

@@ -4,6 +4,7 @@
  *	ANSWER				a small one, in one message
  *	REFUSAL				a failure, before anything was said
  *	BEGUN  ( ROWS | ATTACHMENT )*  [ FAILURE ]  END
+ *	BEGUN  ( BINARY* EMIT+ )*  ( BINARY* ACK+ | ROWS* [ FAILURE ] )  END
  *
  * each one SEQPACKET message of at most REPLY_BYTES_MAX.  Only ANSWER, REFUSAL
  * and END end a reply; an end of the socket before them means that the
@@ -39,6 +40,10 @@ enum reply_type {
 	REPLY_END,
 	REPLY_ANSWER,		/* all rows, no attachments */
 	REPLY_REFUSAL,		/* code and sentence, and no rows */
+	/* Of a collector in C.  The last piece of EMIT or ACK ends a packet. */
+	REPLY_BINARY,		/* a piece of an attachment of the packet */
+	REPLY_EMIT,		/* a piece of an event's array */
+	REPLY_ACK,		/* a piece of the acknowledgement's array */
 	REPLY_TYPES
 };
 
@@ -48,9 +53,9 @@ struct reply {
 	uint32_t us;		/* the same: microseconds since it was taken */
 	bool held;		/* BEGUN: attachments may come: keep it whole */
 	bool border;		/* ROWS: ends between two rows of the array */
-	bool last;		/* ATTACHMENT: last piece of its value */
+	bool last;		/* ATTACHMENT, BINARY, EMIT, ACK: last piece */
 	enum err_code code;	/* FAILURE, REFUSAL */
-	/* ROWS, ATTACHMENT, ANSWER; a sentence: FAILURE, REFUSAL */
+	/* All but BEGUN and END; a sentence: FAILURE, REFUSAL */
 	struct msg_bytes text;
 };
 

@@ -197,6 +197,9 @@ take_reply(struct export *e, const char *data, size_t len)
 	case REPLY_END:
 		return finish(e);
 	case REPLY_BEGUN:
+	case REPLY_BINARY:	/* plugins are not exported */
+	case REPLY_EMIT:
+	case REPLY_ACK:
 	case REPLY_TYPES:
 		break;
 	}
@@ -241,7 +244,10 @@ find_collector(struct export *e)
 	nearest_start(&n, e->collector, strlen(e->collector));
 	for (size_t i = 0; i < c->ncollectors; i++) {
 		if (strcmp(c->collectors[i].name, e->collector) == 0)
-			return 0;
+			return !c->collectors[i].plugin ? 0 :
+			    err_set(&e->err, ERR_BAD_OPTIONS, "\"%s\" is a "
+			    "collector in C, which answers clients only: use "
+			    "dalpuri call", e->collector);
 		nearest_try(&n, c->collectors[i].name);
 	}
 	return err_set(&e->err, ERR_UNKNOWN_COLLECTOR,
