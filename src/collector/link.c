@@ -190,7 +190,9 @@ connect_now(struct link *l, struct err *err)
 struct db *
 link_get(struct link *l, struct err *err)
 {
-	look(l);
+	if (l->rested)
+		look(l);
+	l->rested = false;
 	if (l->db != NULL)
 		return l->db;
 	if (!l->untried && clock_ms() < l->retry_at)
@@ -256,7 +258,9 @@ link_idle(struct link *l)
 {
 	struct err err;
 
-	look(l);
+	if (l->rested)
+		look(l);
+	l->rested = true;
 	if (l->db == NULL && l->target.connection != NULL &&
 	    clock_ms() >= l->retry_at)
 		(void)connect_now(l, &err);

@@ -41,6 +41,7 @@ struct link {
 	uint64_t pause_ms;		/* doubles with each failure */
 	uint64_t pause_min_ms, pause_max_ms;
 	bool untried;			/* since it was lost */
+	bool rested;			/* idle since the last request */
 	char why[ERR_TEXT_MAX];		/* it is down */
 	struct link_file file;		/* SQLite: what is open */
 };
@@ -66,7 +67,10 @@ void link_cut(struct link *l);
 /* After an error: close a connection that is lost. */
 void link_check(struct link *l, const char *why);
 
-/* Idle: try again when it is time. */
+/*
+ * There is no request, or has been none for a while: see whether the
+ * connection is still there, and try again when it is time.
+ */
 void link_idle(struct link *l);
 
 #endif

@@ -1,10 +1,14 @@
 /*
- * The thread sleeps in epoll_wait() and costs a request two cheap calls, no
- * wake-up.  An event that was on its way when its request ended must not hit
- * the next one: each watch has a serial number, compared under the lock.
+ * Most requests are over before anybody could look, so most are never watched:
+ * as long as requests come, the thread looks every LOOK_MS, and puts the one
+ * that it finds under its epoll.  So a request costs two turns of a lock, no
+ * system call and no wake-up.  When none has come for a while the thread dozes,
+ * and the next one has to see to its watch itself.
  *
- * Most requests end by the flag, between two rows, and keep their connection.
- * One that has not ended some time after it had to is stuck in its driver.
+ * An event that was on its way when its request ended must not hit the next
+ * one: each watch has a serial number, compared under the lock.
+ *
+ * Most that are given up end by the flag and keep their connection.  One that has not ended some time after it had to is stuck in its driver.
  */
 #include "collector/watcher.h"
 
@@ -16,23 +20,29 @@
 
 #include "base/clock.h"
 
-/* How often deadlines are looked at while a request runs, and else. */
-#define LOOK_MS 50
-#define IDLE_MS 250
+/*
+ * How often the thread looks while requests come, and else: for so long nobody
+ * is missed who gives up, and a deadline is late by it.
+ */
+#define LOOK_MS 20
+#define DOZE_MS 250
 /* From the flag, or the deadline, to the end of the socket. */
 #define PATIENCE_MS 100
 
 static struct {
 	pthread_mutex_t lock;
 	struct db_guard *guard;
-	uint64_t serial;	/* of the watch; told by its events */
+	uint64_t serial;	/* of the request; told by its events */
+	uint64_t seen;		/* serial at the thread's last look */
 	int epoll;
-	int fd;			/* watched; -1 = none */
+	int fd;			/* to be watched; -1 = none */
+	bool watched;		/* it is in epoll */
+	bool dozing;
 	int socket;		/* the driver's; -1 = none */
 	bool shut;		/* it was shut down */
 	uint64_t cancelled_ms;	/* when the flag was set; 0 = it is not */
 } watcher = { .lock = PTHREAD_MUTEX_INITIALIZER, .epoll = -1, .fd = -1,
-	.socket = -1 };
+	.dozing = true, .socket = -1 };
 
 /* Since when must the request have ended?  0: it may go on. */
 static uint64_t
@@ -43,8 +53,30 @@ overdue_since(void)
 	return watcher.cancelled_ms != 0 ? watcher.cancelled_ms : deadline;
 }
 
+static int
+put_under_watch(void)
+{
+	/* Nothing but the end of the peer, and that once. */
+	struct epoll_event event = { .events = EPOLLET,
+	    .data.u64 = watcher.serial };
+
+	watcher.watched = epoll_ctl(watcher.epoll, EPOLL_CTL_ADD, watcher.fd,
+	    &event) == 0;
+	return watcher.watched ? 0 : -1;
+}
+
+/* Does any request run, and if so, who watches it? */
 static void
-look(uint64_t now)
+look(void)
+{
+	watcher.dozing = watcher.fd == -1 && watcher.serial == watcher.seen;
+	watcher.seen = watcher.serial;
+	if (watcher.fd != -1 && !watcher.watched)
+		(void)put_under_watch();
+}
+
+static void
+free_stuck(uint64_t now)
 {
 	uint64_t since = overdue_since();
 
@@ -59,7 +91,7 @@ static void *
 watch(void *unused)
 {
 	struct epoll_event event;
-	int wait_ms = IDLE_MS;
+	int wait_ms = DOZE_MS;
 
 	(void)unused;
 	for (;;) {
@@ -72,8 +104,9 @@ watch(void *unused)
 			watcher.cancelled_ms = now;
 			atomic_store(&watcher.guard->cancelled, true);
 		}
-		look(now);
-		wait_ms = watcher.fd == -1 ? IDLE_MS : LOOK_MS;
+		look();
+		free_stuck(now);
+		wait_ms = watcher.dozing ? DOZE_MS : LOOK_MS;
 		pthread_mutex_unlock(&watcher.lock);
 	}
 	return NULL;
@@ -117,18 +150,17 @@ watcher_start(struct db_guard *guard, struct err *err)
 int
 watcher_watch(int fd, struct err *err)
 {
-	/* Nothing but the end of the peer, and that once. */
-	struct epoll_event event = { .events = EPOLLET };
+	int result = 0;
 
 	pthread_mutex_lock(&watcher.lock);
 	watcher.fd = fd;
-	event.data.u64 = ++watcher.serial;
+	watcher.serial++;
 	watcher.cancelled_ms = 0;
 	atomic_store(&watcher.guard->cancelled, false);
+	if (watcher.dozing && put_under_watch() != 0)
+		result = err_set_errno(err, ERR_INTERNAL, "epoll");
 	pthread_mutex_unlock(&watcher.lock);
-	if (epoll_ctl(watcher.epoll, EPOLL_CTL_ADD, fd, &event) == -1)
-		return err_set_errno(err, ERR_INTERNAL, "epoll");
-	return 0;
+	return result;
 }
 
 bool
@@ -137,7 +169,10 @@ watcher_unwatch(void)
 	bool shut;
 
 	pthread_mutex_lock(&watcher.lock);
-	(void)epoll_ctl(watcher.epoll, EPOLL_CTL_DEL, watcher.fd, NULL);
+	if (watcher.watched)
+		(void)epoll_ctl(watcher.epoll, EPOLL_CTL_DEL, watcher.fd,
+		    NULL);
+	watcher.watched = false;
 	watcher.fd = -1;
 	shut = watcher.shut;
 	atomic_store(&watcher.guard->cancelled, false);

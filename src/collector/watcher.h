@@ -16,8 +16,8 @@
 int watcher_start(struct db_guard *guard, struct err *err) MUST_CHECK;
 
 /*
- * Watch a reply socket from now on; guard->cancelled is cleared, and set when
- * the other end is closed.  Only between the two is it ever set.
+ * Watch a reply socket from now on; guard->cancelled is cleared, and set soon
+ * after the other end is closed.  Only between the two is it ever set.
  */
 int watcher_watch(int fd, struct err *err) MUST_CHECK;
 /* True: the driver's socket was shut down. */

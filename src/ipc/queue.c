@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <linux/sockios.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -209,28 +208,44 @@ get_body(const struct buf *body, struct queue_request *req)
 	return wire_read(&r);
 }
 
-/* Take a message of exactly len bytes out of the reply socket. */
-static int
+/*
+ * Take the one message of exactly len bytes out of the reply socket.  In the
+ * same call the end behind it, if it is there: AGAIN, the asker has given up.
+ */
+static enum fdpass_result
 take(int reply, char *out, size_t len)
 {
-	ssize_t n = recv(reply, out, len, MSG_DONTWAIT | MSG_TRUNC);
+	char byte;
+	struct iovec body = { .iov_base = out, .iov_len = len };
+	struct iovec end = { .iov_base = &byte, .iov_len = 1 };
+	struct mmsghdr m[2] = {
+		{ .msg_hdr = { .msg_iov = &body, .msg_iovlen = 1 } },
+		{ .msg_hdr = { .msg_iov = &end, .msg_iovlen = 1 } }
+	};
+	int n = recvmmsg(reply, m, 2, MSG_DONTWAIT | MSG_TRUNC, NULL);
 
-	return n >= 0 && (size_t)n == len ? 0 : -1;
+	if (n < 1 || m[0].msg_len != len)
+		return FDPASS_BAD;
+	if (n == 1)
+		return FDPASS_OK;
+	return m[1].msg_len == 0 ? FDPASS_AGAIN : FDPASS_BAD;
 }
 
-static int
+static enum fdpass_result
 fetch_inline(int reply, struct buf *body, size_t len)
 {
 	char *room = len <= QUEUE_BODY_INLINE ? buf_room(body, len) : NULL;
+	enum fdpass_result result = FDPASS_BAD;
 
-	if (room == NULL || take(reply, room, len) != 0)
-		return -1;
-	buf_added(body, len);
-	return 0;
+	if (room != NULL)
+		result = take(reply, room, len);
+	if (result == FDPASS_OK)
+		buf_added(body, len);
+	return result;
 }
 
 /* Fetch a body of exactly len bytes out of a sealed memfd; then take it. */
-static int
+static enum fdpass_result
 fetch_memfd(const int fds[2], struct buf *body, size_t len)
 {
 	const char *data;
@@ -239,19 +254,11 @@ fetch_memfd(const int fds[2], struct buf *body, size_t len)
 	int result = -1;
 
 	if (view_map(fds[1], &data, &n, NULL) < 0)
-		return -1;
+		return FDPASS_BAD;
 	if (n == len)
 		result = buf_put(body, data, n);
 	view_unmap(data, n);
-	return result == 0 ? take(fds[0], &mark, 1) : -1;
-}
-
-static bool
-given_up(int reply)
-{
-	struct pollfd p = { .fd = reply };
-
-	return poll(&p, 1, 0) != 0;
+	return result == 0 ? take(fds[0], &mark, 1) : FDPASS_BAD;
 }
 
 /* Judge a head with its descriptors: is this a request that can run? */
@@ -259,15 +266,10 @@ static enum fdpass_result
 accept_request(int kind, const int *fds, size_t nfds, struct buf *body,
     size_t len)
 {
-	int result;
-
 	if (nfds != (kind == KIND_MEMFD ? 2 : 1))
 		return FDPASS_BAD;
-	if (given_up(fds[0]))
-		return FDPASS_AGAIN;
-	result = kind == KIND_MEMFD ? fetch_memfd(fds, body, len) :
+	return kind == KIND_MEMFD ? fetch_memfd(fds, body, len) :
 	    fetch_inline(fds[0], body, len);
-	return result == 0 ? FDPASS_OK : FDPASS_BAD;
 }
 
 enum fdpass_result
