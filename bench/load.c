@@ -179,10 +179,9 @@ put_text(const char *text)
 static void
 report(const struct load *load, uint64_t begun_us)
 {
-	uint64_t end = load->now_us < load->last_us ? load->now_us :
-	    load->last_us;
 	uint64_t from = load->first_us > 0 ? load->first_us : begun_us;
-	double s = end > from ? (double)(end - from) / 1e6 : 0;
+	double s = load->end_us > from ? (double)(load->end_us - from) / 1e6 :
+	    0;
 	double rate = s > 0 ? (double)load->answered / s : 0;
 	double mb = s > 0 ? (double)load->bytes / s / 1e6 : 0;
 	unsigned long long bytes = load->answered == 0 ? 0 :

@@ -161,6 +161,7 @@ struct load {
 	unsigned long ready;	/* joined at this moment */
 	uint64_t first_us;	/* the first answer that counts may come */
 	uint64_t last_us;	/* no answer counts any more */
+	uint64_t end_us;	/* the last one that counted came */
 	uint64_t body_bytes;	/* of each answer; 0: not yet known */
 	char why[160];		/* of the first failure */
 	bool over;

@@ -14,10 +14,20 @@ load_why(struct load *load, const char *why)
 		snprintf(load->why, sizeof(load->why), "%s", why);
 }
 
+/* A server that is slower than the time given has one answer nevertheless. */
 static bool
 counts(const struct load *load)
 {
-	return load->now_us >= load->first_us && load->now_us < load->last_us;
+	return load->now_us >= load->first_us &&
+	    (load->now_us < load->last_us || load->answered == 0);
+}
+
+static void
+count(struct load *load, uint64_t since_us)
+{
+	histogram_add(&load->times, load->now_us - since_us);
+	load->answered++;
+	load->end_us = load->now_us;
 }
 
 /* ---- requests ------------------------------------------------------------- */
@@ -81,14 +91,13 @@ static void
 requests_answered(struct load *load, struct conn *conn,
     const struct answer_sense *sense, uint64_t rows)
 {
-	uint64_t took = load->now_us - conn->asked_us[sense->id];
+	uint64_t asked_us = conn->asked_us[sense->id];
 
 	conn->asked_us[sense->id] = 0;
 	if (!is_right(load, sense, rows, conn->answer.head)) {
 		load->failed++;
 	} else if (counts(load)) {
-		histogram_add(&load->times, took);
-		load->answered++;
+		count(load, asked_us);
 		load->bytes += sense->body_bytes;
 	}
 	if (may_ask(load))
@@ -114,7 +123,7 @@ requests_lost(struct load *load, struct conn *conn, const char *why)
 static void
 requests_tick(struct load *load)
 {
-	if (load->now_us >= load->last_us)
+	if (load->now_us >= load->last_us && load->answered > 0)
 		load->over = true;
 }
 
@@ -137,10 +146,8 @@ again(struct load *load, struct conn *conn)
 static void
 connect_joined(struct load *load, struct conn *conn)
 {
-	if (counts(load)) {
-		histogram_add(&load->times, load->now_us - conn->begun_us);
-		load->answered++;
-	}
+	if (counts(load))
+		count(load, conn->begun_us);
 	conn_close(load, conn);
 	again(load, conn);
 }
@@ -178,8 +185,7 @@ idle_joined(struct load *load, struct conn *conn)
 {
 	struct conn *next = conn + IDLE_AT_ONCE;
 
-	histogram_add(&load->times, load->now_us - conn->begun_us);
-	load->answered++;
+	count(load, conn->begun_us);
 	if (next < load->conns + load->conn_count) {
 		if (conn_open(load, next) != 0)
 			load->over = true;

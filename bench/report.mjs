@@ -72,7 +72,7 @@ function generatorTable(rows) {
 }
 
 export function report({ machine, rounds, seconds, servers, databases,
-  results, generator, pgbench, plots, busy }) {
+  results, generator, pgbench, plots, busy, failures }) {
   const versions = Object.entries(machine.versions)
     .map(([name, v]) => `${name} ${v}`).join(", ");
   return `# Measured on ${machine.date}
@@ -90,6 +90,10 @@ ${table(results, servers, databases)}
 ${pgbench ? `
 For scale: pgbench's prepared SELECT of work a's rows, 8 clients, ${
   told(spread(pgbench))} transactions/s.` : ""}
+${failures.length ? `
+Failed:
+
+${failures.map((f) => `- ${f}`).join("\n")}` : ""}
 ${bareTable(results, databases)}
 ${generator ? generatorTable(generator) : ""}
 ${plots.length ? `

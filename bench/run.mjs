@@ -10,8 +10,8 @@
 //   --build FOLDER        an optimised build that is there
 //   --quick               dalpuri alone on SQLite, for a moment; writes nothing
 //
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
-  from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
+  writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -74,6 +74,7 @@ async function prepare() {
   }
   // where any user may look: PostgreSQL does not run as root
   scratch = mkdtempSync(path.join(os.tmpdir(), "dalpuri-bench-"));
+  chmodSync(scratch, 0o755);
   if (databases.includes("postgresql"))
     postgresql = await startPostgresql(path.join(scratch, "servers"));
   if (servers.some((s) => ["node", "bun", "bun-engine"].includes(s))) {
@@ -129,18 +130,35 @@ async function pgbench(database) {
   say("pgbench", { per_s });
 }
 
+// What one server cannot do is told, and costs nobody else a figure.
+const failures = [];
+async function attempt(id, database, server, length) {
+  try {
+    return await works[id].measure(at, server, length);
+  } catch (error) {
+    failures.push(`${id} on ${database.provider}: ${error.message}`);
+    say(`FAILED: ${failures.at(-1)}`);
+    return undefined;
+  }
+}
+
+async function measured(id, database, kind, server) {
+  const figures = await attempt(id, database, server, seconds);
+  if (figures) note(id, database.provider, kind, figures);
+}
+
 // Every server has its turn in every round: what disturbs one disturbs all.
 async function inTurns(id, database) {
   const work = works[id], started = new Map();
   try {
     for (const kind of servers) {
       started.set(kind, await kinds[kind](at, database));
-      if (!given.quick) await work.measure(at, started.get(kind), WARM_S);
+      if (!given.quick)
+        await attempt(id, database, started.get(kind), WARM_S);
     }
     for (let round = 0; round < rounds; round++) {
       for (const [kind, server] of started)
-        note(id, database.provider, kind,
-          await work.measure(at, server, seconds));
+        await measured(id, database, kind, server);
       if (work.bare) await bare(id, database);
       if (id === "a" && database.provider === "postgresql")
         await pgbench(database);
@@ -155,14 +173,8 @@ async function freshly(id, database) {
   for (let round = 0; round < (works[id].once ? 1 : rounds); round++)
     for (const kind of servers) {
       const server = await kinds[kind](at, database);
-      try {
-        note(id, database.provider, kind,
-          await works[id].measure(at, server, seconds));
-      } catch (error) {
-        say(`${id} ${kind} fails: ${error.message}`);
-      } finally {
-        await server.stop();
-      }
+      await measured(id, database, kind, server);
+      await server.stop();
     }
 }
 
@@ -234,12 +246,13 @@ async function main() {
       await (works[id].fresh ? freshly : inTurns)(id, database);
     }
   const growth = await growAll();
+  if (failures.length) process.exitCode = 1;
   if (given.quick) return;
   const machine = { date: new Date().toISOString().slice(0, 10),
     ...describe(path.join(at.work, "peer")) };
   write({ machine, busy, rounds, seconds, servers, databases, results,
-    generator, pgbench: pgbenchRuns.length ? pgbenchRuns : undefined },
-  growth);
+    generator, failures, pgbench: pgbenchRuns.length ? pgbenchRuns :
+      undefined }, growth);
 }
 
 async function end() {

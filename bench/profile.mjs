@@ -1,0 +1,109 @@
+// What bench/profile does when all is built: the gateway alone, one work at a
+// time, perf beside it, and a picture for each role.
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync,
+  writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { derive } from "./schema.mjs";
+import { seed } from "./seed.mjs";
+import { kinds, sleep, startPostgresql, stopAll, top }
+  from "./servers.mjs";
+import { family } from "./memory.mjs";
+import { works } from "./works.mjs";
+
+const roles = ["master", "worker", "collector"];
+const { values: given } = parseArgs({ options: {
+  works: { type: "string", default: "a,c" },
+  database: { type: "string", default: "postgresql" },
+  seconds: { type: "string", default: "5" },
+  out: { type: "string" }, build: { type: "string" },
+  work: { type: "string" },
+} });
+const at = { work: path.resolve(given.work), build: path.resolve(given.build) };
+const out = path.resolve(given.out ?? path.join(at.work, "flames"));
+const seconds = Number(given.seconds);
+const scratch = mkdtempSync(path.join(os.tmpdir(), "dalpuri-profile-"));
+
+function processes(server, role) {
+  return family(server.pid).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8")
+        .startsWith(role === "master" ? "dalpuri: master" :
+          `dalpuri: ${role} `) || (role === "master" && pid === server.pid);
+    } catch {
+      return false;
+    }
+  });
+}
+
+// perf for the processes of a role; its end gives the picture.
+function record(server, role) {
+  const data = path.join(scratch, `${role}.data`);
+  const log = path.join(scratch, `${role}.log`);
+  const file = openSync(log, "w");
+  const perf = spawn("perf", ["record", "-q", "-F", "499", "-e", "cpu-clock",
+    "--call-graph", "dwarf,8192", "-o", data,
+    "-p", processes(server, role).join(",")], { stdio: ["ignore", file, file] });
+  const ended = new Promise((done) => perf.on("close", done));
+  return async (svg, title) => {
+    perf.kill("SIGINT");
+    await ended;
+    try {
+      const stacks = execFileSync("perf", ["script", "--no-inline", "-i", data,
+        "-F", "comm,pid,ip,sym,dso"], { maxBuffer: 1 << 30,
+        stdio: ["ignore", "pipe", openSync(log, "a")] });
+      writeFileSync(svg, execFileSync(path.join(top, "bench/flame.mjs"),
+        [title], { input: stacks, maxBuffer: 1 << 28 }));
+      console.log(svg);
+    } catch {
+      console.log(`no picture of ${role}: it slept, or perf says:\n` +
+        readFileSync(log, "utf8").split("\n").slice(-6).join("\n"));
+    }
+    rmSync(data, { force: true });
+  };
+}
+
+// What perf cannot do here, before it disappoints.
+function warn() {
+  const read = (name) => Number(readFileSync(`/proc/sys/kernel/${name}`));
+  const root = process.getuid() === 0;
+  if (!root && read("perf_event_paranoid") > 1)
+    console.log("kernel.perf_event_paranoid is above 1: perf sees only what " +
+      "runs outside of the kernel, or nothing");
+  if (read("kptr_restrict") > (root ? 1 : 0))
+    console.log("kernel.kptr_restrict hides the names of kernel functions");
+}
+
+async function profile(id, provider, schema) {
+  const { scale, measure } = works[id];
+  const url = provider === "sqlite" ? `file:${scratch}/${scale}.db` :
+    `${await startPostgresql(path.join(scratch, `servers-${id}`))}/demo`;
+  await seed(schema, scale, url);
+  const server = await kinds.dalpuri(at, { provider, url });
+  await measure(at, server, 1);
+  const ends = roles.map((role) => [role, record(server, role)]);
+  await sleep(500);
+  await measure(at, server, seconds);
+  for (const [role, end] of ends)
+    await end(path.join(out, `${id}-${provider}-${role}.svg`),
+      `${role}, ${works[id].title}, ${provider}`);
+  await stopAll();
+}
+
+try {
+  warn();
+  chmodSync(scratch, 0o755);
+  mkdirSync(out, { recursive: true });
+  const file = path.join(top, "conf/schema.prisma");
+  const folder = path.join(at.work, "peer", given.database);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, "schema.prisma"),
+    derive(file, given.database));
+  for (const id of given.works.split(","))
+    await profile(id, given.database, derive(file, "postgresql"));
+} finally {
+  await stopAll();
+  rmSync(scratch, { recursive: true, force: true });
+}
