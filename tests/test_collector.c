@@ -85,7 +85,7 @@ START_TEST(defaults)
 	ck_assert(!collector_hides(c, &c->model->fields[0]));
 	ck_assert_ptr_null(collector_hint(c, "x", 1));
 	ck_assert_ptr_null(c->defaults);
-	ck_assert(!c->depth_limited && !c->snapshot);
+	ck_assert(!c->depth_limited && !c->snapshot && !c->coalesce);
 	ck_assert_ptr_null(collector_filter(c, c->model));
 	collector_free(&c);
 	ck_assert_ptr_null(c);
@@ -122,6 +122,7 @@ START_TEST(every_key)
 	    "where {\n  Item = '{\n    \"name\": \"x\"\n  }'\n"
 	    "  Part = \"{}\"\n}\n"
 	    "bytes = base64 snapshot = true max_depth = 0\n"
+	    "coalesce = true\n"
 	    "max_rows = 500 model = 'Item'");
 	check_hint(c, "cost", "is now price");
 	check_hint(c, "old bits", "is now parts");
@@ -137,6 +138,7 @@ START_TEST(every_key)
 	    "{ \"take\": 10,\r\n\t\"select\": [\"id\"] }");
 	check_filter(c);
 	ck_assert(c->bytes_base64 && c->snapshot && c->depth_limited);
+	ck_assert(c->coalesce);
 	ck_assert_uint_eq(c->max_depth, 0);
 	ck_assert_int_eq(c->max_rows, 500);
 	collector_free(&c);
@@ -202,6 +204,8 @@ static const struct {
 	    "expected a number up to 64, 0 for no relations" },
 	{ "model = Item\nmax_depth = -1", "2: \"max_depth\" is \"-1\"" },
 	{ "model = Item\nmax_depth = 65", "2: \"max_depth\" is \"65\"" },
+	{ "model = Item\ncoalesce = 1", "2: \"coalesce\" is \"1\", "
+	    "expected false or true" },
 	{ "model = Item\nsnapshot = yes", "2: \"snapshot\" is \"yes\", "
 	    "expected false or true" },
 	{ "model = Item\ndefaults = '{\"take\"'", "2: \"defaults\": options "

@@ -87,6 +87,7 @@ make(struct conf *c)
 	c->collectors = calloc(2, sizeof(*c->collectors));
 	c->ncollectors = 2;
 	c->collectors[0] = make_file("fetchMarked", COLLECTOR_TEXT);
+	c->collectors[0].coalesce = true;
 	c->collectors[1] = (struct conf_file){ .name = strdup("fetchFaulty"),
 	    .path = strdup("<path>"), .refused = true };
 	c->bundle = calloc(1, sizeof(*c->bundle));
@@ -213,6 +214,7 @@ START_TEST(decodes_values)
 	ck_assert_ptr_null(conf_key_by_name(&c, "other"));
 	ck_assert_ptr_null(c.collectors[0].text);
 	ck_assert_str_eq(c.collectors[0].name, "fetchMarked");
+	ck_assert(c.collectors[0].coalesce && !c.collectors[1].coalesce);
 	conf_fini(&c);
 	buf_fini(&b);
 }

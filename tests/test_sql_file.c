@@ -260,6 +260,7 @@ static const struct {
 	{ "-- max_rows many\nSELECT 1", "1", "max_rows is \"many\"" },
 	{ "-- max_rows -1\nSELECT 1", "1", "max_rows is \"-1\"" },
 	{ "-- bytes raw\nSELECT 1", "1", "bytes is \"raw\"" },
+	{ "-- coalesce yes\nSELECT 1", "1", "coalesce is \"yes\"" },
 	{ "SELECT 1\n\n/*\n/* */ */", "3", "comment in a comment" },
 	{ "SELECT 'a' AS\n\xff", "2", "no UTF-8" },
 };
@@ -297,6 +298,7 @@ START_TEST(the_head)
 	    "--describe  Tickets that are open. \n"
 	    "-- max_rows 1000\n"
 	    "-- bytes base64\n"
+	    "-- coalesce true\n"
 	    "/* and */\n"
 	    "-- param a Int = 5 : a number: five\n"
 	    "-- param b String? : maybe\n"
@@ -309,7 +311,7 @@ START_TEST(the_head)
 
 	ck_assert_str_eq(f->doc, "Tickets that are open.");
 	ck_assert_int_eq(c->max_rows, 1000);
-	ck_assert(c->bytes_base64);
+	ck_assert(c->bytes_base64 && c->coalesce);
 	ck_assert_uint_eq(f->nparameters, 4);
 	ck_assert_str_eq(f->parameters[0].field.doc, "a number: five");
 	ck_assert_int_eq(f->parameters[0].fallback.values[0].u.i, 5);

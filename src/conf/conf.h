@@ -53,6 +53,8 @@ struct conf_file {
 	char *text;	/* NUL-terminated; NULL where only the name is told */
 	size_t len;
 	bool refused;	/* a collector: its file is faulty, text is NULL */
+	bool coalesce;	/* of a collector, set by the loader: requests may
+			 * share an answer */
 	int64_t max_running;	/* of a collector: at once, in all workers;
 				 * set by the loader, 0 = any */
 	/* Of a collector in C, set by the loader: */

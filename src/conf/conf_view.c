@@ -121,6 +121,7 @@ put_files(struct buf *b, const struct conf_file *f, size_t n, bool text)
 		    put_string(b, text ? f->path : NULL) == -1 ||
 		    put_u64(b, f->refused, 1) == -1 ||
 		    put_u64(b, (uint64_t)f->max_running, 2) == -1 ||
+		    put_u64(b, f->coalesce, 1) == -1 ||
 		    put_u64(b, f->plugin, 1) == -1 ||
 		    put_u64(b, f->connects, 1) == -1 ||
 		    put_list(b, &f->namespaces) == -1 ||
@@ -310,12 +311,13 @@ get_keys(struct input *in, struct conf *c, enum conf_role role)
 static int
 get_file(struct input *in, struct conf_file *f, bool reads)
 {
-	uint64_t refused, running, plugin, connects;
+	uint64_t refused, running, coalesce, plugin, connects;
 
 	if (get_string(in, &f->name) == -1 || f->name == NULL ||
 	    get_string(in, &f->path) == -1 || (f->path != NULL) != reads ||
 	    get_u64(in, &refused, 1) == -1 || refused > 1 ||
 	    get_u64(in, &running, 2) == -1 || running > CONF_RUNNING_MAX ||
+	    get_u64(in, &coalesce, 1) == -1 || coalesce > 1 ||
 	    get_u64(in, &plugin, 1) == -1 || plugin > 1 ||
 	    get_u64(in, &connects, 1) == -1 || connects > plugin ||
 	    get_list(in, &f->namespaces) == -1 ||
@@ -324,6 +326,7 @@ get_file(struct input *in, struct conf_file *f, bool reads)
 		return -1;
 	f->refused = refused == 1;
 	f->max_running = (int64_t)running;
+	f->coalesce = coalesce == 1;
 	f->plugin = plugin == 1;
 	f->connects = connects == 1;
 	return 0;

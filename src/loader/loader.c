@@ -99,8 +99,10 @@ is_good(struct load *load, const struct schema *schema,
 	c = collector_source_read(schema, load->dialect, &source, fault,
 	    load);
 	good = c != NULL && take_plugin(f, c->plugin);
-	if (good)
+	if (good) {
 		f->max_running = c->max_running;
+		f->coalesce = c->coalesce;
+	}
 	collector_free(&c);
 	return good;
 }

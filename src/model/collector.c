@@ -170,6 +170,12 @@ apply_snapshot(struct collector_work *w, const struct collector_entry *e)
 }
 
 static void
+apply_coalesce(struct collector_work *w, const struct collector_entry *e)
+{
+	w->c->coalesce = is_second(w, e, "false", "true");
+}
+
+static void
 apply_defaults(struct collector_work *w, const struct collector_entry *e)
 {
 	struct err err;
@@ -200,6 +206,7 @@ static const struct key_rule rules[] = {
 	{ "max_depth", FORM_VALUE, false, apply_max_depth },
 	{ "bytes", FORM_VALUE, false, apply_bytes },
 	{ "snapshot", FORM_VALUE, false, apply_snapshot },
+	{ "coalesce", FORM_VALUE, false, apply_coalesce },
 	{ "hide", FORM_LIST, false, collector_read_hide },
 	{ "alias", FORM_SECTION, false, collector_read_alias },
 	{ "hint", FORM_SECTION, false, collector_read_hint },

@@ -57,6 +57,7 @@ struct collector {
 	size_t max_depth;		/* of relations in relations */
 	bool bytes_base64;		/* Bytes as text, not as attachments */
 	bool snapshot;			/* all of an answer from one state */
+	bool coalesce;			/* requests may share an answer */
 	size_t nfilters;
 	struct collector_filter *filters;	/* one for a model at most */
 	struct arena arena;		/* of all the above */

@@ -64,6 +64,7 @@ read_sql(struct collector *c, const struct dialect *d,
 	c->max_rows = c->sql->max_rows;
 	c->max_running = c->sql->max_running;
 	c->bytes_base64 = c->sql->bytes_base64;
+	c->coalesce = c->sql->coalesce;
 }
 
 static void

@@ -45,6 +45,7 @@ struct sql_file {
 	int64_t max_rows;	/* 0 = none */
 	int64_t max_running;	/* requests at once; 0 = any */
 	bool bytes_base64;
+	bool coalesce;		/* requests may share an answer */
 	struct schema_model model;	/* bears the event's name, for
 					 * sentences; the parameters are no
 					 * fields of it */

@@ -6,6 +6,7 @@
  *	-- max_rows 1000
  *	-- max_running 2
  *	-- bytes base64
+ *	-- coalesce true
  *	-- param minId Int = 0 : smallest id
  *	-- param name String? : only those of this name
  *	-- param ids Int[] : one of these
@@ -289,15 +290,31 @@ read_max_running(struct head *h)
 		    COLLECTOR_RUNNING_MAX);
 }
 
-static void
-read_bytes(struct head *h)
+/* Is what follows the second of two words? */
+static bool
+read_second(struct head *h, const char *key, const char *first,
+    const char *second)
 {
 	const char *text = take_rest(h);
 
-	h->f->bytes_base64 = strcmp(text, "base64") == 0;
-	if (!h->f->bytes_base64 && strcmp(text, "attachment") != 0)
-		collector_fault(h->faults, h->line, "bytes is \"%s\", "
-		    "expected attachment or base64", text);
+	if (strcmp(text, second) == 0)
+		return true;
+	if (strcmp(text, first) != 0)
+		collector_fault(h->faults, h->line, "%s is \"%s\", "
+		    "expected %s or %s", key, text, first, second);
+	return false;
+}
+
+static void
+read_bytes(struct head *h)
+{
+	h->f->bytes_base64 = read_second(h, "bytes", "attachment", "base64");
+}
+
+static void
+read_coalesce(struct head *h)
+{
+	h->f->coalesce = read_second(h, "coalesce", "false", "true");
 }
 
 static const struct {
@@ -305,6 +322,7 @@ static const struct {
 	void (*apply)(struct head *h);
 } keywords[] = {
 	{ "bytes", read_bytes },
+	{ "coalesce", read_coalesce },
 	{ "describe", read_describe },
 	{ "max_rows", read_max_rows },
 	{ "max_running", read_max_running },
