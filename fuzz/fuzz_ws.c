@@ -1,7 +1,7 @@
 /*
  * Fuzz target: WebSocket frames.  In pieces they must come out as in one, and
  * a message that is framed again must be read the same.  The first byte is the
- * length of the pieces.
+ * length of the pieces, and whether messages may be compressed.
  */
 #include "target.h"
 
@@ -9,6 +9,7 @@
 #include "proto/ws.h"
 
 #define MAX_PAYLOAD 200
+#define DEFLATE 0x80
 
 /* Frame a message as a client would, with a mask of zeros, and read it. */
 static void
@@ -49,7 +50,8 @@ note(struct buf *log, const struct ws_message *m)
 }
 
 static void
-read_stream(const char *data, size_t len, size_t step, struct buf *log)
+read_stream(const char *data, size_t len, size_t step, bool deflate,
+    struct buf *log)
 {
 	enum parse result = PARSE_DONE;
 	size_t pos = 0, have, used, need;
@@ -59,7 +61,7 @@ read_stream(const char *data, size_t len, size_t step, struct buf *log)
 	bool have_message;
 	char *exact;
 
-	ws_reader_init(&reader, MAX_PAYLOAD, false);
+	ws_reader_init(&reader, MAX_PAYLOAD, deflate);
 	have = step < len ? step : len;
 	while (result != PARSE_BAD) {
 		exact = copy(data + pos, have);
@@ -90,14 +92,17 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buf whole, pieces;
+	bool deflate;
 
 	if (size < 1)
 		return 0;
+	deflate = (data[0] & DEFLATE) != 0;
 	buf_init(&whole, 0);
 	buf_init(&pieces, 0);
-	read_stream((const char *)data + 1, size - 1, SIZE_MAX, &whole);
-	read_stream((const char *)data + 1, size - 1, (size_t)data[0] + 1,
-	    &pieces);
+	read_stream((const char *)data + 1, size - 1, SIZE_MAX, deflate,
+	    &whole);
+	read_stream((const char *)data + 1, size - 1,
+	    (size_t)(data[0] & ~DEFLATE) + 1, deflate, &pieces);
 	require(whole.len == pieces.len && (whole.len == 0 ||
 	    memcmp(whole.data, pieces.data, whole.len) == 0));
 	buf_fini(&whole);
