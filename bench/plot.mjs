@@ -77,7 +77,7 @@ export function plot({ title, x, y, lines }) {
     for (const [a, b] of line.points)
       out.push(`<circle cx="${across.at(a).toFixed(1)}" ` +
         `cy="${up.at(b).toFixed(1)}" r="3" fill="${colours[i]}"/>`);
-    const lx = box.left + (i % 4) * 138, ly = height - 26 + (i >> 2) * 16;
+    const lx = 36 + (i % 4) * 150, ly = height - 26 + (i >> 2) * 16;
     out.push(`<path d="M${lx} ${ly}h24" ${style}/>`,
       text(lx + 30, ly + 4, line.name));
   });
