@@ -23,6 +23,9 @@ void arena_fini(struct arena *a);
 /* Take everything back, but keep some memory for what comes next. */
 void arena_clear(struct arena *a);
 
+/* Memory that it holds. */
+size_t arena_bytes(const struct arena *a);
+
 /*
  * n * size bytes, zeroed and aligned for anything, valid until arena_fini().
  * NULL when there is no memory; never NULL for nothing.

@@ -227,6 +227,14 @@ plan_read(const struct collector *c, const char *options, size_t len,
 	return plan;
 }
 
+size_t
+plan_bytes(const struct plan *p)
+{
+	const struct owned_plan *owned = (const void *)p;
+
+	return sizeof(*owned) + arena_bytes(&owned->arena);
+}
+
 void
 plan_free(struct plan **p)
 {

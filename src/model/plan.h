@@ -155,4 +155,7 @@ struct plan *plan_read(const struct collector *c, const char *options,
     size_t len, const struct plan_limits *limits, struct err *err);
 void plan_free(struct plan **p);
 
+/* Memory that it takes. */
+size_t plan_bytes(const struct plan *p);
+
 #endif
