@@ -24,8 +24,8 @@ read_host(const char *text, size_t len, struct ip *out)
 		return -1;
 	memcpy(host, text, len);
 	host[len] = '\0';
-	if (inet_pton(AF_INET6, host, out->bytes) == 1)
-		return 0;
+	if (memchr(text, ':', len) != NULL)
+		return inet_pton(AF_INET6, host, out->bytes) == 1 ? 0 : -1;
 	memcpy(out->bytes, mapped, MAPPED_LEN);
 	return inet_pton(AF_INET, host, out->bytes + MAPPED_LEN) == 1 ? 0 : -1;
 }
@@ -58,10 +58,15 @@ ip_is_v4(const struct ip *ip)
 void
 ip_put(const struct ip *ip, char out[IP_TEXT_MAX])
 {
+	const unsigned char *v4 = ip->bytes + MAPPED_LEN;
 	char text[INET6_ADDRSTRLEN] = "?";
+	size_t i;
 
 	if (ip_is_v4(ip)) {
-		inet_ntop(AF_INET, ip->bytes + MAPPED_LEN, out, IP_TEXT_MAX);
+		for (i = 0; i < 4; i++) {
+			out += num_put_u64(out, v4[i]);
+			*out++ = i < 3 ? '.' : '\0';
+		}
 		return;
 	}
 	inet_ntop(AF_INET6, ip->bytes, text, sizeof(text));

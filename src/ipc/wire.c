@@ -1,16 +1,15 @@
 /* Fields of messages, written and read with every length checked. */
 #include "ipc/wire.h"
 
+#include <endian.h>
 #include <string.h>
 
 void
 wire_put(struct wire_writer *w, uint64_t v, size_t nbytes)
 {
-	char bytes[sizeof(v)];
+	uint64_t little = htole64(v);
 
-	for (size_t i = 0; i < nbytes; i++)
-		bytes[i] = (char)(v >> 8 * i & 0xff);
-	if (!w->failed && buf_put(w->buf, bytes, nbytes) < 0)
+	if (!w->failed && buf_put(w->buf, &little, nbytes) < 0)
 		w->failed = true;
 }
 
@@ -66,8 +65,8 @@ wire_get(struct wire_reader *r, size_t nbytes, uint64_t max)
 
 	if (p == NULL)
 		return 0;
-	for (size_t i = 0; i < nbytes; i++)
-		v |= (uint64_t)(unsigned char)p[i] << 8 * i;
+	memcpy(&v, p, nbytes);
+	v = le64toh(v);
 	if (v > max) {
 		r->failed = true;
 		return 0;

@@ -2,15 +2,15 @@
  * Stop 3 of a request's life, the verdict: which key is it?  Decides nothing
  * about what a key may do; that is the worker's conf.
  *
- * Keys are kept and compared as HMACs under a secret of this process: all of
- * one length, so that neither a key's length nor its bytes show in the time
- * that a comparison takes.
+ * Keys are kept and compared as digests that begin with a secret of this
+ * process: all of one length, and nothing that anybody could know of, so that
+ * neither a key's length nor its bytes show in the time that a comparison
+ * takes.
  */
 #include "master/key.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +24,8 @@ struct entry {
 };
 
 struct keyring {
+	EVP_MD_CTX *digest;	/* kept: to find an algorithm costs more than
+				 * to run it */
 	unsigned char secret[DIGEST_BYTES];
 	size_t n;
 	struct entry keys[];
@@ -33,35 +35,46 @@ static int
 digest(const struct keyring *k, const void *psk, size_t len,
     unsigned char out[DIGEST_BYTES])
 {
-	unsigned int n = DIGEST_BYTES;
+	return EVP_DigestInit_ex(k->digest, NULL, NULL) == 1 &&
+	    EVP_DigestUpdate(k->digest, k->secret, sizeof(k->secret)) == 1 &&
+	    EVP_DigestUpdate(k->digest, psk, len) == 1 &&
+	    EVP_DigestFinal_ex(k->digest, out, NULL) == 1 ? 0 : -1;
+}
 
-	return HMAC(EVP_sha256(), k->secret, sizeof(k->secret), psk, len, out,
-	    &n) == NULL ? -1 : 0;
+/* 0, or -1: a name is too long, or there is no memory. */
+static int
+add(struct keyring *k, const struct conf_key *key)
+{
+	struct entry *e = &k->keys[k->n];
+
+	if (key->psk == NULL || *key->psk == '\0')
+		return 0;
+	if (strlen(key->name) >= sizeof(e->name) ||
+	    digest(k, key->psk, strlen(key->psk), e->digest) != 0)
+		return -1;
+	strcpy(e->name, key->name);
+	k->n++;
+	return 0;
 }
 
 struct keyring *
 keyring_new(const struct conf *c)
 {
 	struct keyring *k;
-	const struct conf_key *key;
-	struct entry *e;
+	size_t i;
+	int result;
 
 	k = calloc(1, sizeof(*k) + c->nkeys * sizeof(k->keys[0]));
 	if (k == NULL)
 		return NULL;
 	clock_random(k->secret, sizeof(k->secret));
-	for (key = c->keys; key < c->keys + c->nkeys; key++) {
-		if (key->psk == NULL || *key->psk == '\0')
-			continue;
-		e = &k->keys[k->n];
-		if (strlen(key->name) >= sizeof(e->name) ||
-		    digest(k, key->psk, strlen(key->psk), e->digest) != 0) {
-			keyring_free(&k);
-			return NULL;
-		}
-		strcpy(e->name, key->name);
-		k->n++;
-	}
+	k->digest = EVP_MD_CTX_new();
+	result = k->digest != NULL && EVP_DigestInit_ex(k->digest,
+	    EVP_sha256(), NULL) == 1 ? 0 : -1;
+	for (i = 0; i < c->nkeys && result == 0; i++)
+		result = add(k, &c->keys[i]);
+	if (result != 0)
+		keyring_free(&k);
 	return k;
 }
 
@@ -70,6 +83,7 @@ keyring_free(struct keyring **k)
 {
 	if (*k == NULL)
 		return;
+	EVP_MD_CTX_free((*k)->digest);
 	OPENSSL_cleanse(*k, sizeof(**k) + (*k)->n * sizeof((*k)->keys[0]));
 	free(*k);
 	*k = NULL;

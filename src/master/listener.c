@@ -17,7 +17,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/ip.h"
 #include "base/log.h"
+#include "base/num.h"
 #include "conf/conf.h"
 #include "ipc/handover.h"
 #include "ipc/msg.h"
@@ -57,25 +59,20 @@ struct listeners {
 static void
 put_address(const union address *a, char out[MSG_NAME_MAX])
 {
-	static const unsigned char mapped[12] = {
-		[10] = 0xff, [11] = 0xff
-	};
-	char text[INET6_ADDRSTRLEN] = "?";
-	const unsigned char *v6 = a->v6.sin6_addr.s6_addr;
+	struct ip ip = { .bytes = { [10] = 0xff, [11] = 0xff } };
+	uint16_t port;
 
 	if (a->any.sa_family == AF_INET) {
-		inet_ntop(AF_INET, &a->v4.sin_addr, text, sizeof(text));
-		snprintf(out, MSG_NAME_MAX, "%s:%u", text,
-		    ntohs(a->v4.sin_port));
-	} else if (memcmp(v6, mapped, sizeof(mapped)) == 0) {
-		inet_ntop(AF_INET, v6 + sizeof(mapped), text, sizeof(text));
-		snprintf(out, MSG_NAME_MAX, "%s:%u", text,
-		    ntohs(a->v6.sin6_port));
+		memcpy(ip.bytes + 12, &a->v4.sin_addr, 4);
+		port = ntohs(a->v4.sin_port);
 	} else {
-		inet_ntop(AF_INET6, v6, text, sizeof(text));
-		snprintf(out, MSG_NAME_MAX, "[%s]:%u", text,
-		    ntohs(a->v6.sin6_port));
+		memcpy(ip.bytes, &a->v6.sin6_addr, sizeof(ip.bytes));
+		port = ntohs(a->v6.sin6_port);
 	}
+	ip_put(&ip, out);
+	out += strlen(out);
+	*out++ = ':';
+	num_put_u64(out, port);
 }
 
 static void

@@ -78,7 +78,8 @@ pass_settle(struct pass *p, struct transfer *t)
  * fail any more.
  */
 static struct transfer *
-transfer_new(struct pass *p, const char *sid, size_t nfds)
+transfer_new(struct pass *p, const char *sid, const char *address,
+    size_t nfds)
 {
 	struct transfer *t = calloc(1, sizeof(*t) + nfds * sizeof(t->fds[0]));
 
@@ -87,6 +88,7 @@ transfer_new(struct pass *p, const char *sid, size_t nfds)
 	t->tag = ++p->next_tag;
 	buf_init(&t->msg, FDPASS_BYTES_MAX);
 	memcpy(t->sid, sid, sizeof(t->sid));
+	strcpy(t->address, address);
 	return t;
 }
 
@@ -192,7 +194,7 @@ int
 pass_session(struct pass *p, struct msg_session *m, const int *fds)
 {
 	struct owner *o = calloc(1, sizeof(*o));
-	struct transfer *t = transfer_new(p, m->sid, m->nconns);
+	struct transfer *t = transfer_new(p, m->sid, m->address, m->nconns);
 
 	if (o == NULL || t == NULL)
 		goto no_memory;
@@ -203,7 +205,7 @@ pass_session(struct pass *p, struct msg_session *m, const int *fds)
 	    table_insert(&p->sids, &o->node, o->sid, strlen(o->sid)) != 0)
 		goto no_memory;
 	memcpy(t->fds, fds, m->nconns * sizeof(fds[0]));
-	t->nfds = m->nconns;
+	t->nfds = t->nconns = m->nconns;
 	pass_own(o, p->held_until_ms != 0 ? &p->takers[0] : pass_choose(p));
 	if (pass_give(p, o->taker, t) != 0) {
 		pass_forget(p, o);
@@ -233,7 +235,7 @@ pass_move(struct pass *p, size_t worker, struct msg_session *m,
 {
 	size_t nfds = msg_session_fds(m);
 	struct owner *o = pass_owner(p, m->sid);
-	struct transfer *t = transfer_new(p, m->sid, nfds);
+	struct transfer *t = transfer_new(p, m->sid, m->address, nfds);
 	uint64_t tag = m->tag;
 
 	if (t != NULL) {
@@ -252,6 +254,7 @@ pass_move(struct pass *p, size_t worker, struct msg_session *m,
 	}
 	memcpy(t->fds, fds, nfds * sizeof(fds[0]));
 	t->nfds = nfds;
+	t->nconns = m->nconns;
 	t->giver = worker;
 	t->giver_tag = tag;
 	o->adopted = false;
@@ -275,7 +278,7 @@ int
 pass_route(struct pass *p, struct msg_route *m, int fd)
 {
 	struct owner *o = pass_owner(p, m->sid);
-	struct transfer *t = transfer_new(p, m->sid, 1);
+	struct transfer *t = transfer_new(p, m->sid, m->address, 1);
 
 	if (o == NULL || t == NULL)
 		goto refused;
@@ -283,7 +286,7 @@ pass_route(struct pass *p, struct msg_route *m, int fd)
 	if (msg_put_route(&t->msg, MSG_ROUTE, m) != 0)
 		goto refused;
 	t->fds[0] = fd;
-	t->nfds = 1;
+	t->nfds = t->nconns = 1;
 	return pass_give(p, o->taker, t);
 
 refused:
@@ -326,18 +329,6 @@ pass_count(const struct pass *p)
 	return p->sids.count;
 }
 
-static void
-tell_adopted(const struct pass *p, size_t worker, const struct transfer *t)
-{
-	struct msg_session s;
-	struct msg_route r;
-
-	if (msg_get_session(t->msg.data, t->msg.len, &s) == 0)
-		p->handlers->adopted(p->ctx, worker, s.address, s.nconns);
-	else if (msg_get_route(t->msg.data, t->msg.len, &r) == 0)
-		p->handlers->adopted(p->ctx, worker, r.address, t->nfds);
-}
-
 void
 pass_adopted(struct pass *p, size_t worker, uint64_t tag)
 {
@@ -351,7 +342,7 @@ pass_adopted(struct pass *p, size_t worker, uint64_t tag)
 	if (t == NULL)
 		return;
 	TAILQ_REMOVE(&taker->transfers, t, entry);
-	tell_adopted(p, worker, t);
+	p->handlers->adopted(p->ctx, worker, t->address, t->nconns);
 	if (pass_is_session(t) && (o = pass_owner(p, t->sid)) != NULL)
 		o->adopted = true;
 	pass_settle(p, t);

@@ -37,6 +37,8 @@ struct transfer {
 	size_t giver;		/* the worker that it was; 0 = none, or dead */
 	uint64_t giver_tag;
 	char sid[MSG_SID_LEN + 1];
+	char address[MSG_NAME_MAX];	/* of the client */
+	size_t nconns;			/* of it, the first of fds */
 	size_t nfds;
 	int fds[];
 };

@@ -5,9 +5,9 @@
  */
 #include "proto/eio.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "proto/base64.h"
 
 static const char *const type_names[] = {
@@ -92,14 +92,27 @@ eio_sid(const unsigned char bytes[15], char out[EIO_SID_LEN + 1])
 	out[EIO_SID_LEN] = '\0';
 }
 
+static int
+put_number(struct buf *out, const char *name, int64_t n)
+{
+	char text[NUM_TEXT_MAX];
+
+	if (buf_puts(out, name) != 0)
+		return -1;
+	return buf_put(out, text, num_put_i64(text, n));
+}
+
 int
 eio_open_put(struct buf *out, const struct eio_open *o)
 {
-	return buf_printf(out, "0{\"sid\":\"%s\",\"upgrades\":[%s],"
-	    "\"pingInterval\":%" PRId64 ",\"pingTimeout\":%" PRId64
-	    ",\"maxPayload\":%" PRId64 "}",
-	    o->sid, o->can_upgrade ? "\"websocket\"" : "",
-	    o->ping_interval_ms, o->ping_timeout_ms, o->max_payload_bytes);
+	if (buf_puts(out, "0{\"sid\":\"") != 0 ||
+	    buf_puts(out, o->sid) != 0 || buf_puts(out, o->can_upgrade ?
+	    "\",\"upgrades\":[\"websocket\"]" : "\",\"upgrades\":[]") != 0 ||
+	    put_number(out, ",\"pingInterval\":", o->ping_interval_ms) != 0 ||
+	    put_number(out, ",\"pingTimeout\":", o->ping_timeout_ms) != 0 ||
+	    put_number(out, ",\"maxPayload\":", o->max_payload_bytes) != 0)
+		return -1;
+	return buf_putc(out, '}');
 }
 
 /* Is the value of key exactly text? */

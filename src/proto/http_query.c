@@ -33,6 +33,15 @@ spells(const char *p, const char *end, const char *text)
 	return *text == '\0';
 }
 
+/* The first such character from p on, or end. */
+static const char *
+find(const char *p, const char *end, char c)
+{
+	const char *found = memchr(p, c, (size_t)(end - p));
+
+	return found != NULL ? found : end;
+}
+
 /* The first of the separators from p on, or end. */
 static const char *
 find_any(const char *p, const char *end, const char *separators)
@@ -54,8 +63,8 @@ http_query(const struct slice *query, const char *key, char *out,
 
 	*len_out = 0;
 	for (; p < end; p = next + 1) {
-		next = find_any(p, end, "&");
-		equals = find_any(p, next, "=");
+		next = find(p, end, '&');
+		equals = find(p, next, '=');
 		if (!spells(p, equals, key))
 			continue;
 		p = equals < next ? equals + 1 : next;
@@ -82,7 +91,7 @@ http_target_for_log(const struct slice *target, char *out, size_t size)
 	/* A ';' or a second '?' separates nothing, but hides more. */
 	for (; p < end; p = next + 1) {
 		next = find_any(p, end, "?&;");
-		equals = find_any(p, next, "=");
+		equals = find(p, next, '=');
 		shown = next < end ? next + 1 : end;
 		if (equals == next || !spells(p, equals, "psk")) {
 			for (; p < shown && n < size - 1; p++)
