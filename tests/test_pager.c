@@ -207,6 +207,7 @@ END_TEST
 
 /* The first of a kind of ways. */
 #define BARE 0
+#define ALONE 1
 #define PAGED 6
 #define SINGLE 10
 #define STREAMED 14
@@ -229,6 +230,10 @@ static const struct {
 	/* four batches of 500 with a list of 512 keys for each relation */
 	{ { COMPANY, "{\"select\":{\"id\":true,\"orders\":true,\"_count\":"
 	  "{\"select\":{\"notes\":true}}}}", STREAMED, 0, 0 }, 1 + 4 * 2 },
+	/* four batches with the same few parents, of which one is not there;
+	 * batches of one row, with 25 in all */
+	{ { COMPANY, "{\"select\":{\"parent\":true}}", STREAMED, 0, 0 }, 2 },
+	{ { COMPANY, "{\"select\":{\"parent\":true}}", ALONE, 0, 0 }, 26 },
 	/* nobody is asked for when there is no key, or no row is wanted */
 	{ { COMPANY, "{\"where\":{\"code\":null},\"include\":[\"notes\"]}",
 	  STREAMED, 0, 0 }, 1 },

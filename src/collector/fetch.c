@@ -113,8 +113,8 @@ put_related(struct fetch *f, const struct rowset *rs, size_t i, size_t j)
 	if (child->node->count)
 		return put_count(f, child, row);
 	if (!child->node->via->list)
-		return row == ROWSET_NONE ? put(f, "null", 4) :
-		    put_tree(f, child, row);
+		return row == ROWSET_NONE || child->rows[row].absent ?
+		    put(f, "null", 4) : put_tree(f, child, row);
 	if (put(f, "[", 1) != 0)
 		return -1;
 	for (; row != ROWSET_NONE; row = child->rows[row].next) {

@@ -9,6 +9,9 @@
 
 /* Keys of one query; above it nothing is gained. */
 #define KEYS_MAX 512
+/* Rows that many parents share stay for the next batch, up to this share of
+ * batch_bytes. */
+#define STAYING_SHARE 8
 /* A compound key is a term of an OR: parsers have limits on their depth. */
 #define COMPOUND_KEYS_MAX 128
 
@@ -46,6 +49,17 @@ static bool
 is_listed(const struct fetch *f, const struct plan_node *node)
 {
 	return sql_keys_are_listed(f->p->dialect, &node->via->to);
+}
+
+/* May parents of several batches have the same row, with all below it? */
+static bool
+is_shared(const struct plan_node *node)
+{
+	bool shared = !node->via->list && !node->count;
+
+	for (size_t j = 0; j < node->nchildren; j++)
+		shared = shared && is_shared(&node->children[j]);
+	return shared;
 }
 
 /* The most keys that a query for a node can have: a power of two. */
@@ -214,12 +228,9 @@ load_list(struct relation *r, const uint32_t *askers, size_t n)
 
 /* ---- all keys ------------------------------------------------------------ */
 
-/*
- * In lists, the keys of rows lo to hi; again: of those that have found
- * nothing.
- */
+/* In lists, the keys of rows lo to hi that have found nothing yet. */
 static enum related
-load_keys(struct relation *r, size_t lo, size_t hi, bool again)
+load_keys(struct relation *r, size_t lo, size_t hi)
 {
 	struct fetch *f = r->l->f;
 	uint32_t askers[KEYS_MAX];
@@ -237,8 +248,7 @@ load_keys(struct relation *r, size_t lo, size_t hi, bool again)
 			return RELATED_FAILED;
 		if (may == 0 ||
 		    !rowset_is_first(r->parents, &r->seen, i, r->j) ||
-		    (again && rowset_find(r->parents, i, r->j) !=
-		    ROWSET_NONE))
+		    rowset_find(r->parents, i, r->j) != ROWSET_NONE)
 			continue;
 		askers[n++] = (uint32_t)i;
 		if (n == most) {
@@ -252,31 +262,55 @@ load_keys(struct relation *r, size_t lo, size_t hi, bool again)
 	return result;
 }
 
+/* ... and find their rows. */
+static enum related
+load_and_index(struct relation *r, size_t lo, size_t hi)
+{
+	enum related result = load_keys(r, lo, hi);
+
+	if (result == RELATED_ALL && rowset_index_own(r->rows) != 0) {
+		pager_no_memory(r->l->f);
+		return RELATED_FAILED;
+	}
+	return result;
+}
+
+/* Keys that no row has are not asked for again by the next batch. */
+static int
+note_absent(struct relation *r, size_t lo, size_t hi)
+{
+	size_t n = r->rows->n;
+
+	if (rowset_index_empty(&r->seen, hi - lo) != 0)
+		return -1;
+	for (size_t i = lo; i < hi; i++)
+		if (rowset_is_first(r->parents, &r->seen, i, r->j) &&
+		    rowset_find(r->parents, i, r->j) == ROWSET_NONE &&
+		    rowset_add_absent(r->parents, i, r->j) != 0)
+			return -1;
+	return r->rows->n == n ? 0 : rowset_index_own(r->rows);
+}
+
 /*
  * Of two keys that are equal to the database only one found its row by its
  * bytes; the other is asked for again, without it.  Keys of to-many relations
  * are unique, and none equals another.
  */
 static enum related
-load_and_index(struct relation *r, size_t lo, size_t hi)
+load_all(struct relation *r, size_t lo, size_t hi)
 {
-	enum related result = load_keys(r, lo, hi, false);
-	size_t found = r->rows->n;
+	const struct plan_node *node = r->rows->node;
+	enum related result = load_and_index(r, lo, hi);
 
-	if (result != RELATED_ALL)
-		return result;
-	if (rowset_index_own(r->rows) != 0)
-		goto no_memory;
-	if (!r->loose || r->rows->node->via->list || found == 0)
-		return RELATED_ALL;
-	result = load_keys(r, lo, hi, true);
-	if (result != RELATED_ALL || r->rows->n == found)
-		return result;
-	if (rowset_index_own(r->rows) == 0)
-		return RELATED_ALL;
-no_memory:
-	pager_no_memory(r->l->f);
-	return RELATED_FAILED;
+	if (result == RELATED_ALL && r->loose && !node->via->list &&
+	    r->rows->n > 0)
+		result = load_and_index(r, lo, hi);
+	if (result == RELATED_ALL && is_shared(node) &&
+	    note_absent(r, lo, hi) != 0) {
+		pager_no_memory(r->l->f);
+		return RELATED_FAILED;
+	}
+	return result;
 }
 
 /* The rows that rows lo to hi of the parents ask for in relation j. */
@@ -294,7 +328,7 @@ load_relation(struct load *l, struct rowset *parents, size_t j, size_t lo,
 	if (r.keys == NULL)
 		pager_no_memory(l->f);
 	else
-		result = load_and_index(&r, lo, hi);
+		result = load_all(&r, lo, hi);
 	free(r.asked.slots);
 	free(r.seen.slots);
 	free(r.keys);
@@ -317,14 +351,57 @@ load_tree(struct load *l, struct rowset *rs, size_t lo, size_t hi)
 	return RELATED_ALL;
 }
 
+static void
+clear_tree(struct rowset *rs)
+{
+	rowset_clear(rs);
+	for (size_t j = 0; j < rs->node->nchildren; j++)
+		clear_tree(&rs->children[j]);
+}
+
+static void
+clear_children(struct rowset *rs)
+{
+	for (size_t j = 0; j < rs->node->nchildren; j++)
+		clear_tree(&rs->children[j]);
+}
+
+static size_t
+tree_bytes(const struct rowset *rs)
+{
+	size_t bytes = rowset_bytes(rs);
+
+	for (size_t j = 0; j < rs->node->nchildren; j++)
+		bytes += tree_bytes(&rs->children[j]);
+	return bytes;
+}
+
+/* The last batch is over.  The bytes of what stays for the next one. */
+static size_t
+clear_batch(struct fetch *f, struct rowset *rs)
+{
+	size_t bytes = 0;
+
+	for (size_t j = 0; j < rs->node->nchildren; j++)
+		if (is_shared(rs->children[j].node))
+			bytes += tree_bytes(&rs->children[j]);
+		else
+			clear_tree(&rs->children[j]);
+	if (bytes <= f->p->batch_bytes / STAYING_SHARE)
+		return bytes;
+	clear_children(rs);
+	return 0;
+}
+
 enum related
 related_load(struct fetch *f, struct rowset *rs, size_t lo, size_t hi)
 {
-	struct load l = { .f = f };
+	struct load l = { .f = f, .used = clear_batch(f, rs) };
+	enum related result = load_tree(&l, rs, lo, hi);
 
-	for (size_t j = 0; j < rs->node->nchildren; j++)
-		rowset_clear(&rs->children[j]);
-	return load_tree(&l, rs, lo, hi);
+	if (result != RELATED_ALL)
+		clear_children(rs);
+	return result;
 }
 
 int
@@ -332,11 +409,10 @@ related_counts(struct fetch *f, struct rowset *rs, size_t i)
 {
 	struct load l = { .f = f };
 
-	for (size_t j = 0; j < rs->node->nchildren; j++) {
-		rowset_clear(&rs->children[j]);
+	clear_children(rs);
+	for (size_t j = 0; j < rs->node->nchildren; j++)
 		if (rs->children[j].node->count && load_relation(&l, rs, j, i,
 		    i + 1) != RELATED_ALL)
 			return -1;
-	}
 	return 0;
 }

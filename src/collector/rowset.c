@@ -51,10 +51,9 @@ void
 rowset_clear(struct rowset *rs)
 {
 	buf_clear(&rs->bytes);
+	rowset_index_clear(&rs->index);
 	rs->n = 0;
 	rs->nblobs = 0;
-	for (size_t j = 0; j < rs->node->nchildren; j++)
-		rowset_clear(&rs->children[j]);
 }
 
 void
@@ -201,6 +200,7 @@ rowset_add(struct rowset *rs, const struct value *row, bool attachments,
 	if (rs->n >= ROWSET_NONE || make_room(rs) != 0)
 		return no_memory(err);
 	r = &rs->rows[rs->n];
+	r->absent = false;
 	r->text.at = rs->bytes.len;
 	if (attachments && !rs->node->count)
 		result = put_runs(rs, row, err);
@@ -213,6 +213,22 @@ rowset_add(struct rowset *rs, const struct value *row, bool attachments,
 		return no_memory(err);
 	rs->n++;
 	return 0;
+}
+
+int
+rowset_add_absent(struct rowset *rs, size_t i, size_t j)
+{
+	struct rowset *child = &rs->children[j];
+	size_t nkeys = 1 + child->node->nchildren;
+
+	if (child->n >= ROWSET_NONE || make_room(child) != 0)
+		return -1;
+	memset(&child->rows[child->n], 0, sizeof(*child->rows));
+	child->rows[child->n].absent = true;
+	memset(&child->keys[child->n * nkeys], 0,
+	    nkeys * sizeof(*child->keys));
+	child->n++;
+	return rowset_adopt(rs, i, j);
 }
 
 size_t

@@ -26,6 +26,7 @@ struct rowset_span {
 
 struct rowset_row {
 	struct rowset_span text;	/* "a":1,"b":2 */
+	bool absent;			/* no row has its key */
 	uint32_t next;			/* row of the same own key, or NONE */
 	uint32_t last;			/* in the first of them: the last */
 };
@@ -65,7 +66,7 @@ struct rowset {
 int rowset_init(struct rowset *rs, const struct plan_node *node) MUST_CHECK;
 void rowset_fini(struct rowset *rs);
 
-/* Drop the rows, and those of the children; the memory is kept. */
+/* Drop the rows, but not those of the children; the memory is kept. */
 void rowset_clear(struct rowset *rs);
 
 /*
@@ -74,6 +75,9 @@ void rowset_clear(struct rowset *rs);
  */
 int rowset_add(struct rowset *rs, const struct value *row, bool attachments,
     struct err *err) MUST_CHECK;
+
+/* Note that no row has the key of row i of rs for the j-th relation. */
+int rowset_add_absent(struct rowset *rs, size_t i, size_t j) MUST_CHECK;
 
 /* Drop the rows behind the first n; their bytes stay until rowset_clear(). */
 void rowset_cut(struct rowset *rs, size_t n);
@@ -110,7 +114,8 @@ int rowset_index_own(struct rowset *rs) MUST_CHECK;
 
 /*
  * The first of the j-th relation's rows that belongs to row i of rs, or
- * ROWSET_NONE; the others follow by next.
+ * ROWSET_NONE; the others follow by next.  Rows added since they were indexed
+ * are not found.
  */
 uint32_t rowset_find(const struct rowset *rs, size_t i, size_t j);
 
@@ -131,5 +136,7 @@ int rowset_adopt(struct rowset *rs, size_t i, size_t j) MUST_CHECK;
 
 /* Empty an index, with room for so many rows.  0 or -1. */
 int rowset_index_empty(struct rowset_index *index, size_t rows) MUST_CHECK;
+/* ... with the room that it has. */
+void rowset_index_clear(struct rowset_index *index);
 
 #endif

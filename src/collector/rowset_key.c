@@ -165,8 +165,16 @@ rowset_index_empty(struct rowset_index *index, size_t rows)
 		index->slots = slots;
 		index->nslots = n;
 	}
-	memset(index->slots, 0xff, index->nslots * sizeof(*index->slots));
+	rowset_index_clear(index);
 	return 0;
+}
+
+void
+rowset_index_clear(struct rowset_index *index)
+{
+	if (index->nslots > 0)
+		memset(index->slots, 0xff,
+		    index->nslots * sizeof(*index->slots));
 }
 
 /* The slot of the key: it holds NONE, or the first row that has it. */
@@ -217,7 +225,7 @@ rowset_find(const struct rowset *rs, size_t i, size_t j)
 	const struct rowset_span *k = key_of(rs, i, 1 + j);
 	const struct rowset *child = &rs->children[j];
 
-	if (k->len == 0 || child->n == 0)
+	if (k->len == 0 || child->index.nslots == 0)
 		return ROWSET_NONE;
 	return *slot_of(&child->index, child, 0, rs->bytes.data + k->at,
 	    k->len);
