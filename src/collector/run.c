@@ -126,8 +126,7 @@ run(const struct run *r, struct writer *w, bool *sound, struct err *err)
 	const struct queue_request *q = r->request;
 	const struct collector *c;
 	struct plan_limits limits;
-	struct plan *plan;
-	int result;
+	const struct plan *plan;
 
 	if (find_collector(r, &c, err) != 0)
 		return -1;
@@ -138,12 +137,8 @@ run(const struct run *r, struct writer *w, bool *sound, struct err *err)
 		return run_sql(r, c, w, err);
 	if (c->plugin != NULL)
 		return run_plugin(r, c, w, sound, err);
-	plan = plan_read(c, q->options.data, q->options.len, &limits, err);
-	if (plan == NULL)
-		return -1;
-	result = run_plan(r, plan, w, err);
-	plan_free(&plan);
-	return result;
+	plan = plans_get(r->plans, c, &q->options, &limits, err);
+	return plan != NULL ? run_plan(r, plan, w, err) : -1;
 }
 
 /* An outage is told once, by the link; its requests would fill the log. */

@@ -3,6 +3,7 @@
 #define COLLECTOR_RUN_H
 
 #include "collector/link.h"
+#include "collector/plans.h"
 #include "collector/view.h"
 #include "ipc/queue.h"
 #include "ipc/status.h"
@@ -12,6 +13,7 @@ struct run {
 	int reply;			/* stays the caller's */
 	const struct view *view;	/* NULL: we lack its generation */
 	struct link *link;
+	struct plans *plans;
 	struct db_guard *guard;
 	struct status *status;
 	unsigned int lifted;		/* of this process: ipc/confine.h */

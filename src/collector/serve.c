@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "collector/bounds.h"
 #include "collector/link.h"
+#include "collector/plans.h"
 #include "collector/plugin.h"
 #include "collector/run.h"
 #include "collector/view.h"
@@ -56,6 +57,7 @@ struct serve {
 	struct view *views;		/* the newest first */
 	struct db_guard guard;
 	struct link link;
+	struct plans plans;
 	struct bounds bounds;
 	bool replaced;			/* the master was asked for it */
 	bool listening;			/* to the queues */
@@ -144,6 +146,7 @@ take_view(struct serve *s, const struct msg_view *m, int fd)
 		view_free(&v);
 		return;
 	}
+	plans_use(&s->plans, &v->conf);
 	view_drop(&s->views, m->generation);
 	bounds_use(&s->bounds, &v->conf);
 	v->next = s->views;
@@ -153,6 +156,13 @@ take_view(struct serve *s, const struct msg_view *m, int fd)
 	if (msg_put_view(&b, MSG_READY, m) == 0)
 		tell(s, &b);
 	buf_fini(&b);
+}
+
+static void
+drop_view(struct serve *s, uint32_t generation)
+{
+	plans_forget(&s->plans);
+	view_drop(&s->views, generation);
 }
 
 static void
@@ -167,7 +177,7 @@ take_message(struct serve *s, const char *data, size_t len, int fd)
 	if (type == MSG_VIEW && fd != -1 && msg_get_view(data, len, &m) == 0)
 		take_view(s, &m, fd);
 	else if (type == MSG_DROP_VIEW && msg_get_view(data, len, &m) == 0)
-		view_drop(&s->views, m.generation);
+		drop_view(s, m.generation);
 	else
 		log_error("channel: %s is not well formed", msg_name(type));
 }
@@ -238,7 +248,8 @@ take_request(struct serve *s, int queue)
 {
 	struct queue_request q;
 	struct run r = { .request = &q, .link = &s->link,
-	    .guard = &s->guard, .status = s->status, .lifted = s->lifted };
+	    .plans = &s->plans, .guard = &s->guard, .status = s->status,
+	    .lifted = s->lifted };
 
 	if (queue_take(queue, &q, &s->body, &r.reply) != FDPASS_OK)
 		return false;
@@ -272,6 +283,7 @@ start(struct serve *s, struct err *err)
 	if (db_init(err) != 0 || watcher_start(&s->guard, err) != 0)
 		return -1;
 	link_init(&s->link, &s->guard, database_changed, s);
+	plans_init(&s->plans);
 	buf_init(&s->body, 0);
 	return 0;
 }

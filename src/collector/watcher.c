@@ -8,7 +8,8 @@
  * An event that was on its way when its request ended must not hit the next
  * one: each watch has a serial number, compared under the lock.
  *
- * Most that are given up end by the flag and keep their connection.  One that has not ended some time after it had to is stuck in its driver.
+ * Most that are given up end by the flag and keep their connection.  One that
+ * has not ended some time after it had to is stuck in its driver.
  */
 #include "collector/watcher.h"
 

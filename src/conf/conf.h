@@ -151,6 +151,8 @@ struct conf {
 		int64_t batch_rows;	/* of parents, at once in memory */
 		int64_t batch_bytes;	/* of rows, at once in memory */
 		int64_t statements;	/* prepared, kept by a collector */
+		int64_t plans;		/* kept by a collector; 0 = none */
+		int64_t plan_bytes;	/* of them */
 		int64_t collector_memory_bytes;	/* 0 = no limit */
 		int64_t collector_requests;	/* in a life; 0 = any */
 		int64_t collector_recycle_bytes;	/* 0 = any */
