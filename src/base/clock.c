@@ -1,8 +1,12 @@
-/* Time and randomness from the kernel. */
+/*
+ * Time and randomness from the kernel.  Small pieces of randomness, which each
+ * session needs, come out of a larger one, and what was given is wiped.
+ */
 #include "base/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -24,8 +28,16 @@ clock_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-void
-clock_random(void *out, size_t n)
+/* So much comes in one piece, also while signals come. */
+#define POOL_BYTES 256
+
+static struct {
+	size_t left;
+	unsigned char bytes[POOL_BYTES];
+} pool;
+
+static void
+ask_kernel(void *out, size_t n)
 {
 	char *p = out;
 	ssize_t got;
@@ -45,4 +57,20 @@ clock_random(void *out, size_t n)
 		p += got;
 		n -= (size_t)got;
 	}
+}
+
+void
+clock_random(void *out, size_t n)
+{
+	if (n > POOL_BYTES) {
+		ask_kernel(out, n);
+		return;
+	}
+	if (n > pool.left) {
+		ask_kernel(pool.bytes, POOL_BYTES);
+		pool.left = POOL_BYTES;
+	}
+	pool.left -= n;
+	memcpy(out, pool.bytes + pool.left, n);
+	explicit_bzero(pool.bytes + pool.left, n);
 }

@@ -11,7 +11,10 @@ uint64_t clock_ms(void);
 /* The same in microseconds. */
 uint64_t clock_us(void);
 
-/* Fill n bytes from the kernel's generator; waits only at boot. */
+/*
+ * Fill n bytes from the kernel's generator; waits only at boot.  A process
+ * that forks and does not exec shares what comes next with its child.
+ */
 void clock_random(void *out, size_t n);
 
 #endif

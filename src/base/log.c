@@ -1,6 +1,6 @@
 /*
  * Lines of log, each in one write().  What is worth writing, and where, is
- * decided once at start; this is the only state that the room base keeps.
+ * decided once at start.
  */
 #include "base/log.h"
 
@@ -36,6 +36,9 @@ static struct {
 	bool syslog;
 	enum log_level level;
 	char who[32];
+	char tag[48];		/* "worker 1[4711]: " */
+	time_t second;		/* that stamp tells; at first none */
+	char stamp[32];
 } state = { .fd = STDERR_FILENO, .level = LOG_LEVEL_INFO };
 
 static bool
@@ -55,6 +58,8 @@ log_open(int fd, const char *who, enum log_level level)
 	state.level = level;
 	state.syslog = is_syslog(fd);
 	snprintf(state.who, sizeof(state.who), "%s", who);
+	snprintf(state.tag, sizeof(state.tag), "%s[%d]: ", state.who,
+	    (int)getpid());
 }
 
 void
@@ -87,34 +92,58 @@ log_level_name(enum log_level level)
 	return levels[level].name;
 }
 
-/* The beginning of a line, up to the text; returns its length. */
 static size_t
-put_head(char *line, size_t size, enum log_level level)
+append(char *line, size_t at, const char *text)
 {
-	struct timeval tv;
+	size_t len = strlen(text);
+
+	memcpy(line + at, text, len);
+	return at + len;
+}
+
+/* Local time and English months, as RFC 3164 has them. */
+static size_t
+put_syslog_head(char *line, size_t size, enum log_level level)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	time_t now = time(NULL);
 	struct tm tm;
 	char stamp[32];
 	int n;
 
-	gettimeofday(&tv, NULL);
-	if (state.syslog) {
-		/* Local time and English months, as RFC 3164 has it. */
-		static const char months[] =
-		    "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-		localtime_r(&tv.tv_sec, &tm);
-		strftime(stamp, sizeof(stamp), "%e %H:%M:%S", &tm);
-		n = snprintf(line, size, "<%d>%.3s %s dalpuri[%d]: %s: ",
-		    FACILITY | levels[level].severity, months + 3 * tm.tm_mon,
-		    stamp, (int)getpid(), state.who);
-	} else {
-		gmtime_r(&tv.tv_sec, &tm);
-		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
-		n = snprintf(line, size, "%s.%03dZ %s %s[%d]: ", stamp,
-		    (int)(tv.tv_usec / 1000), levels[level].name, state.who,
-		    (int)getpid());
-	}
+	localtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%e %H:%M:%S", &tm);
+	n = snprintf(line, size, "<%d>%.3s %s dalpuri[%d]: %s: ",
+	    FACILITY | levels[level].severity, months + 3 * tm.tm_mon, stamp,
+	    (int)getpid(), state.who);
 	return n > 0 ? (size_t)n : 0;
+}
+
+/* The beginning of a line, up to the text; returns its length. */
+static size_t
+put_head(char *line, enum log_level level)
+{
+	struct timeval tv;
+	struct tm tm;
+	unsigned int ms;
+	size_t at;
+
+	gettimeofday(&tv, NULL);
+	if (tv.tv_sec != state.second) {
+		state.second = tv.tv_sec;
+		gmtime_r(&tv.tv_sec, &tm);
+		strftime(state.stamp, sizeof(state.stamp),
+		    "%Y-%m-%dT%H:%M:%S.", &tm);
+	}
+	ms = (unsigned int)(tv.tv_usec / 1000);
+	at = append(line, 0, state.stamp);
+	line[at++] = (char)('0' + ms / 100);
+	line[at++] = (char)('0' + ms / 10 % 10);
+	line[at++] = (char)('0' + ms % 10);
+	at = append(line, at, "Z ");
+	at = append(line, at, levels[level].name);
+	line[at++] = ' ';
+	return append(line, at, state.tag);
 }
 
 /* Copy text with control characters made visible; returns the new length. */
@@ -152,7 +181,8 @@ write_line(enum log_level level, const char *fmt, va_list ap)
 		return;
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		return;
-	len = put_head(line, sizeof(line), level);
+	len = state.syslog ? put_syslog_head(line, sizeof(line), level) :
+	    put_head(line, level);
 	len = put_text(line, len, sizeof(line) - 1, text);
 	if (state.syslog) {
 		/* A syslog daemon that is stuck or gone must not stop us. */

@@ -19,7 +19,7 @@ enum log_level {
  * Say who writes ("master", "worker 1") and what is worth writing.  fd is
  * borrowed, not owned.  When fd is a datagram socket, lines are written in
  * syslog's form (RFC 3164 priority, no newline), else with a time stamp (UTC,
- * milliseconds) and a newline.
+ * milliseconds) and a newline.  To be said again by a process that has forked.
  */
 void log_open(int fd, const char *who, enum log_level level);
 /* Go on writing to what fd is, which stays the caller's. */

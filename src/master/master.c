@@ -435,6 +435,7 @@ master_run(const struct master_params *p)
 	if (p->background && !takeover_is_due()) {
 		switch (identity_detach(&detached_from, &status, &err)) {
 		case 0:
+			log_open(STDERR_FILENO, "master", LOG_LEVEL_INFO);
 			break;
 		case 1:
 			if (status != EX_OK)

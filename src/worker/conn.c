@@ -5,8 +5,6 @@
 #include "worker/conn.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -207,18 +205,6 @@ conn_event(evutil_socket_t fd, short what, void *arg)
 	watch(c);
 }
 
-/* Small answers at once, and what is not sent in our hands: see output.c. */
-static void
-set_options(int fd)
-{
-	int on = 1, unsent = 128 * 1024;
-
-	/* Both are for speed only, and a test's socket has neither. */
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
-	    sizeof(unsent));
-}
-
 struct conn *
 conn_new(struct worker *w, int fd, const char *address,
     const struct msg_bytes *bytes)
@@ -232,7 +218,6 @@ conn_new(struct worker *w, int fd, const char *address,
 	if (c->address == NULL ||
 	    buf_put(&c->in, bytes->data, bytes->len) != 0)
 		goto free;
-	set_options(fd);
 	c->worker = w;
 	c->fd = fd;
 	event_assign(&c->event, w->base, fd, EV_PERSIST, conn_event, c);
