@@ -24,7 +24,7 @@ buf_fini(struct buf *b)
 }
 
 char *
-buf_room(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
 	size_t need, size;
 	char *data;
@@ -34,44 +34,20 @@ buf_room(struct buf *b, size_t n)
 	need = b->len + n;
 	if (b->max != 0 && need > b->max)
 		return NULL;
-	if (need > b->size || b->data == NULL) {
-		size = b->size * 2;
-		if (size < SIZE_MIN_ALLOC)
-			size = SIZE_MIN_ALLOC;
-		if (size < need)
-			size = need;
-		if (b->max != 0 && size > b->max)
-			size = b->max;
-		/* A bound of 1 and no byte asked: still a pointer. */
-		data = realloc(b->data, size);
-		if (data == NULL)
-			return NULL;
-		b->data = data;
-		b->size = size;
-	}
+	size = b->size * 2;
+	if (size < SIZE_MIN_ALLOC)
+		size = SIZE_MIN_ALLOC;
+	if (size < need)
+		size = need;
+	if (b->max != 0 && size > b->max)
+		size = b->max;
+	/* A bound of 1 and no byte asked: still a pointer. */
+	data = realloc(b->data, size);
+	if (data == NULL)
+		return NULL;
+	b->data = data;
+	b->size = size;
 	return b->data + b->len;
-}
-
-void
-buf_added(struct buf *b, size_t n)
-{
-	assert(n <= b->size - b->len);
-	b->len += n;
-}
-
-int
-buf_put(struct buf *b, const void *data, size_t n)
-{
-	char *to;
-
-	if (n == 0)
-		return 0;
-	to = buf_room(b, n);
-	if (to == NULL)
-		return -1;
-	memcpy(to, data, n);
-	b->len += n;
-	return 0;
 }
 
 int

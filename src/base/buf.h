@@ -6,8 +6,10 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/err.h"
 
@@ -25,16 +27,45 @@ void buf_init(struct buf *b, size_t max);
 /* Free the content; b is as after buf_init with the same bound. */
 void buf_fini(struct buf *b);
 
+/* buf_room() where the memory at hand is not enough. */
+char *buf_grow(struct buf *b, size_t n) MUST_CHECK;
+
 /*
  * Room for n more bytes behind the content, which the caller fills and then
  * adds with buf_added().  NULL when the bound or the memory forbids it.  The
- * pointer is valid until the next call on b.
+ * pointer is valid until the next call on b.  Here, as buf_put(), because
+ * each value of each row asks.
  */
-char *buf_room(struct buf *b, size_t n) MUST_CHECK;
-void buf_added(struct buf *b, size_t n);
+static inline char * MUST_CHECK
+buf_room(struct buf *b, size_t n)
+{
+	return b->data != NULL && n <= b->size - b->len ? b->data + b->len :
+	    buf_grow(b, n);
+}
+
+static inline void
+buf_added(struct buf *b, size_t n)
+{
+	assert(n <= b->size - b->len);
+	b->len += n;
+}
 
 /* Append; 0, or -1 when the bound or the memory forbids it. */
-int buf_put(struct buf *b, const void *data, size_t n) MUST_CHECK;
+static inline int MUST_CHECK
+buf_put(struct buf *b, const void *data, size_t n)
+{
+	char *to;
+
+	if (n == 0)
+		return 0;
+	to = buf_room(b, n);
+	if (to == NULL)
+		return -1;
+	memcpy(to, data, n);
+	b->len += n;
+	return 0;
+}
+
 int buf_puts(struct buf *b, const char *text) MUST_CHECK;
 int buf_putc(struct buf *b, char c) MUST_CHECK;
 int buf_printf(struct buf *b, const char *fmt, ...)

@@ -4,7 +4,8 @@
  * A double that has a text of at most 15 digits is found by arithmetic alone:
  * m / 10^k with m < 10^15 and k <= 22 has exact operands, so the quotient is
  * the double that the text "m e-k" stands for; if it is v, the text is right,
- * and no other text of 15 digits can be.  The rest goes through printf.
+ * and no other text of 15 digits can be.  Reading goes the same way.  The rest
+ * goes through printf and strtod.
  */
 #include "base/num.h"
 
@@ -21,27 +22,54 @@ static const double powers[] = {
 	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12,
 	1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22
 };
-#define POWER_MAX 22
 
 /* Integers up to here are exact in a double. */
 #define EXACT_MAX 9007199254740992.0
 
+/* The highest power of whole_powers. */
+#define DECIMALS_MAX 19
+/* So many digits are never more than 64 bits. */
+#define DIGITS_SAFE 19
+/* Any number of so many digits is exact in a double. */
+#define DIGITS_EXACT 15
+
 /* Digits that can decide how a number rounds; the 768th and later cannot. */
 #define DIGITS_MAX 800
+
+/* The same as integers; none for 0 is below all numbers. */
+static const uint64_t whole_powers[] = {
+	0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
+	1000000000, 10000000000, 100000000000, 1000000000000,
+	10000000000000, 100000000000000, 1000000000000000,
+	10000000000000000, 100000000000000000, 1000000000000000000,
+	UINT64_C(10000000000000000000)
+};
+
+/* 1233 / 4096 is the logarithm of 2, so this is right or one too small. */
+static size_t
+count_digits(uint64_t v)
+{
+	size_t n = (size_t)(64 - __builtin_clzll(v | 1)) * 1233 >> 12;
+
+	return n + (v >= whole_powers[n]);
+}
 
 size_t
 num_put_u64(char *out, uint64_t v)
 {
-	char digits[NUM_TEXT_MAX];
-	size_t at = sizeof(digits), len;
+	static const char pairs[] =
+	    "00010203040506070809101112131415161718192021222324"
+	    "25262728293031323334353637383940414243444546474849"
+	    "50515253545556575859606162636465666768697071727374"
+	    "75767778798081828384858687888990919293949596979899";
+	size_t len = count_digits(v);
+	char *p = out + len;
 
-	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	len = sizeof(digits) - at;
-	memcpy(out, digits + at, len);
-	out[len] = '\0';
+	*p = '\0';
+	for (; v >= 10; v /= 100)
+		memcpy(p -= 2, &pairs[v % 100 * 2], 2);
+	if (p > out)
+		*out = (char)('0' + v);
 	return len;
 }
 
@@ -106,27 +134,29 @@ put_decimal(char *out, uint64_t m, int exp)
 	return put_notation(out, digits, n, exp + (int)n - 1);
 }
 
-/* v > 0 with at most 15 digits; 0 when it is not of that kind. */
+/*
+ * v > 0 with at most 15 digits, 0 when it is not of that kind.  The fewest
+ * digits behind the point are tried first: what is found has no zeros there.
+ */
 static size_t
 put_short(char *out, double v)
 {
-	int k, exp;
-	double scaled, m;
+	if (v < 1e-6)
+		return 0;
+	for (int k = 1; k <= DECIMALS_MAX && v * powers[k] < 1e15; k++) {
+		uint64_t m = (uint64_t)(v * powers[k] + 0.5), unit;
+		size_t len;
 
-	if (v < 1e-6 || v >= 1e15)
-		return 0;
-	/* k: as many decimals as leave room below 10^15. */
-	frexp(v, &exp);
-	k = 15 - (exp - 1) * 30103 / 100000;
-	if (k > POWER_MAX)
-		k = POWER_MAX;
-	scaled = v * powers[k];
-	while (scaled >= 1e15)
-		scaled = v * powers[--k];
-	m = (double)(uint64_t)(scaled + 0.5);
-	if (m / powers[k] != v)
-		return 0;
-	return put_decimal(out, (uint64_t)m, -k);
+		if ((double)m / powers[k] != v)
+			continue;
+		unit = whole_powers[k];
+		len = num_put_u64(out, m / unit);
+		/* With a one in front no zero is lost; it becomes the point. */
+		num_put_u64(out + len, m % unit + unit);
+		out[len] = '.';
+		return len + 1 + (size_t)k;
+	}
+	return 0;
 }
 
 /* Is m * 10^exp the text of v?  Without a point: no locale matters. */
@@ -207,10 +237,14 @@ num_read_u64(const char *text, size_t len, uint64_t *out)
 	if (len == 0 || (len > 1 && text[0] == '0'))
 		return -1;
 	for (size_t i = 0; i < len; i++) {
-		if (!isdigit((unsigned char)text[i]) ||
-		    __builtin_mul_overflow(v, (uint64_t)10, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)(text[i] - '0'), &v))
+		uint64_t digit = (uint64_t)(unsigned char)text[i] - '0';
+
+		if (digit > 9 || (i >= DIGITS_SAFE &&
+		    (__builtin_mul_overflow(v, (uint64_t)10, &v) ||
+		    __builtin_add_overflow(v, digit, &v))))
 			return -1;
+		if (i < DIGITS_SAFE)
+			v = v * 10 + digit;
 	}
 	*out = v;
 	return 0;
@@ -300,12 +334,47 @@ read_decimal(struct decimal *d, const char *p, const char *end)
 	return p == end ? 0 : -1;
 }
 
+/*
+ * Digits and at most one point between them, 15 in all, as most numbers have:
+ * both operands of the division are exact, so its result is the nearest.
+ */
+static bool
+read_short(const char *text, size_t len, double *out)
+{
+	size_t minus = len > 0 && text[0] == '-', i = minus, point = 0;
+	uint64_t m = 0;
+	double v;
+
+	if (len - minus > DIGITS_EXACT + 1 || len == minus ||
+	    (text[i] == '0' && len > i + 1 && text[i + 1] != '.'))
+		return false;
+	for (; i < len; i++) {
+		uint64_t digit = (uint64_t)(unsigned char)text[i] - '0';
+
+		if (digit <= 9)
+			m = m * 10 + digit;
+		else if (text[i] == '.' && point == 0 && i > minus)
+			point = i + 1;
+		else
+			return false;
+	}
+	if (point == len || (point == 0 && len - minus > DIGITS_EXACT))
+		return false;
+	v = (double)m / powers[point == 0 ? 0 : len - point];
+	*out = minus ? -v : v;
+	return true;
+}
+
 int
 num_read_double(const char *text, size_t len, double *out)
 {
-	struct decimal d = { .exp = 0, .n = 0 };
+	struct decimal d;
 	double v;
 
+	if (read_short(text, len, out))
+		return 0;
+	d.exp = 0;
+	d.n = 0;
 	/* Longer ones could overflow the exponent; nobody means them. */
 	if (len > 1000000 || read_decimal(&d, text, text + len) < 0)
 		return -1;
