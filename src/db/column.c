@@ -14,6 +14,7 @@
  */
 #include "db/column.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,9 +50,10 @@ static const struct {
 /* In the place of a driver's way to take text. */
 #define AS_TEXT 0
 
-static void read_integer(char *text, struct value *v);
-static void read_float(char *text, struct value *v);
-static void read_decimal(char *text, struct value *v);
+typedef void read_fn(const struct column *c, char *data, struct value *v);
+
+static read_fn read_integer, read_float, read_decimal, read_moment, read_bit,
+    read_real;
 
 /*
  * By type: how much room fits most values, and how text becomes a number.
@@ -61,7 +63,7 @@ static void read_decimal(char *text, struct value *v);
 static const struct {
 	SQLSMALLINT ctype;
 	size_t size;
-	void (*read)(char *text, struct value *v);
+	read_fn *read;
 } types[SCALAR_TYPES] = {
 	[SCALAR_STRING] = { AS_TEXT, 256, NULL },
 	[SCALAR_BOOLEAN] = { SQL_C_CHAR, 24, read_integer },
@@ -187,6 +189,49 @@ terminator(const struct column *c)
 	    c->ctype == SQL_C_WCHAR ? sizeof(SQLWCHAR) : 0;
 }
 
+#define SCALAR(type) (1U << SCALAR_##type)
+#define ANY_SCALAR UINT_MAX
+
+/*
+ * Columns that some drivers are not asked for as text.  In a block, values of
+ * a fixed size stand side by side.
+ */
+static const struct native {
+	SQLSMALLINT type;		/* that the driver tells */
+	unsigned int scalars;		/* in the schema */
+	SQLSMALLINT ctype;
+	size_t size;
+	read_fn *read;
+} natives[] = {
+	{ SQL_BIT, ANY_SCALAR, SQL_C_BIT, 1, read_bit },
+	/* MariaDB's text of it has six digits, FreeTDS's too many. */
+	{ SQL_REAL, SCALAR(FLOAT), SQL_C_DOUBLE, sizeof(double), read_real },
+};
+
+static bool
+make_native(struct column *c, SQLSMALLINT type)
+{
+	for (size_t i = 0; i < sizeof(natives) / sizeof(*natives); i++) {
+		const struct native *n = &natives[i];
+
+		if (n->type != type || c->ctype != SQL_C_CHAR ||
+		    (n->scalars >> c->type & 1) == 0)
+			continue;
+		c->ctype = n->ctype;
+		c->size = n->size;
+		c->read = n->read;
+		return true;
+	}
+	return false;
+}
+
+static bool
+is_native(const struct column *c)
+{
+	return c->ctype != SQL_C_CHAR && c->ctype != SQL_C_WCHAR &&
+	    c->ctype != SQL_C_BINARY;
+}
+
 /* Give it a buffer that no value exceeds; false: there is none. */
 static bool
 size_column(struct column *c, SQLHSTMT stmt)
@@ -194,16 +239,8 @@ size_column(struct column *c, SQLHSTMT stmt)
 	SQLSMALLINT type;
 	size_t max = describe(c, stmt, &type);
 
-	if (type == SQL_BIT && c->ctype == SQL_C_CHAR)
-		c->ctype = SQL_C_BIT;
-	/* MariaDB's text of it has six digits, FreeTDS's too many. */
-	if (type == SQL_REAL && c->type == SCALAR_FLOAT)
-		c->ctype = SQL_C_DOUBLE;
-	/* In a block, values of a fixed size stand side by side. */
-	if (c->ctype == SQL_C_BIT || c->ctype == SQL_C_DOUBLE) {
-		c->size = c->ctype == SQL_C_BIT ? 1 : sizeof(double);
+	if (make_native(c, type))
 		return true;
-	}
 	c->ticks = c->continues && !c->rounded && is_datetime(c, stmt, type);
 	if (max == 0 || max >= SIZE_MAX_BOUND)
 		return false;
@@ -224,9 +261,13 @@ column_plan(struct column *columns, size_t n, SQLHSTMT stmt,
 		c->ctype = types[c->type].ctype;
 		if (c->ctype == AS_TEXT)
 			c->ctype = drivers[d->id].text;
+		c->kind = c->ctype == SQL_C_BINARY ? VALUE_BYTES : VALUE_TEXT;
 		c->size = types[c->type].size;
+		c->read = types[c->type].read;
 		c->positions = drivers[d->id].positions;
 		c->continues = drivers[d->id].continues;
+		if (c->continues && c->type == SCALAR_DATETIME)
+			c->read = read_moment;
 		if (!c->positions && !size_column(c, stmt))
 			block = 1;
 		bytes += c->size;
@@ -245,8 +286,7 @@ column_fit(const struct column *columns, size_t n, SQLHSTMT stmt)
 	size_t max;
 
 	for (size_t i = 0; i < n && !columns[i].positions; i++) {
-		if (columns[i].ctype == SQL_C_BIT ||
-		    columns[i].ctype == SQL_C_DOUBLE)
+		if (is_native(&columns[i]))
 			continue;
 		max = describe(&columns[i], stmt, &type);
 		if (max == 0 || max >= columns[i].size)
@@ -270,6 +310,8 @@ bind(struct column *c, SQLHSTMT stmt, size_t size, size_t block)
 	free(c->data);
 	c->data = data;
 	c->size = size;
+	c->whole = is_native(c) ? SIZE_MAX / 2 :
+	    c->ctype == SQL_C_WCHAR ? 0 : size - terminator(c) + 1;
 	return 0;
 }
 
@@ -296,11 +338,18 @@ column_grow(struct column *c, SQLHSTMT stmt, size_t block)
 }
 
 void
-column_release(struct column *c)
+column_drop_large(struct column *c)
 {
 	free(c->large);
+	c->large = NULL;
+}
+
+void
+column_release(struct column *c)
+{
+	column_drop_large(c);
 	free(c->utf8);
-	c->large = c->utf8 = NULL;
+	c->utf8 = NULL;
 	c->utf8_size = 0;
 }
 
@@ -372,25 +421,33 @@ read_again(struct column *c, SQLHSTMT stmt, size_t row, size_t block)
 }
 
 static void
-read_integer(char *text, struct value *v)
+read_integer(const struct column *c, char *data, struct value *v)
 {
-	if (num_read_i64(text, v->len, &v->u.i) == 0)
-		v->kind = VALUE_INT;
-	else
-		v->u.text = text;
+	int64_t i;
+
+	(void)c;
+	if (num_read_i64(data, v->len, &i) != 0)
+		return;
+	v->kind = VALUE_INT;
+	v->u.i = i;
 }
 
 static void
-read_float(char *text, struct value *v)
+read_float(const struct column *c, char *data, struct value *v)
 {
-	char *end;
-	double d = strtod(text, &end);
+	char *end = data;
+	double d;
 
-	v->u.text = text;
-	if (v->len > 0 && end == text + v->len) {
-		v->kind = VALUE_FLOAT;
-		v->u.f = d;
-	}
+	(void)c;
+	/* NaN, and what else databases have. */
+	if (num_read_double(data, v->len, &d) == 0)
+		end += v->len;
+	else
+		d = strtod(data, &end);
+	if (v->len == 0 || end != data + v->len)
+		return;
+	v->kind = VALUE_FLOAT;
+	v->u.f = d;
 }
 
 /* PostgreSQL's money, "-$1,234.50", as a number. */
@@ -405,15 +462,41 @@ read_money(char *text, struct value *v)
 	v->len = (size_t)(to - text);
 }
 
-/* Digits without an exponent are exact as they are; else it is a REAL. */
+/* Digits are exact as they are. */
 static void
-read_decimal(char *text, struct value *v)
+read_decimal(const struct column *c, char *data, struct value *v)
 {
-	v->u.text = text;
-	if (text[*text == '-'] == '$')
-		read_money(text, v);
-	else if (strpbrk(text, "eIN") != NULL)
-		read_float(text, v);
+	(void)c;
+	if (data[*data == '-'] == '$')
+		read_money(data, v);
+}
+
+/* SQL Server's: its text wants some care. */
+static void
+read_moment(const struct column *c, char *data, struct value *v)
+{
+	v->len = tds_moment(data, v->len, c->size, c->ticks);
+	read_integer(c, data, v);
+}
+
+static void
+read_bit(const struct column *c, char *data, struct value *v)
+{
+	(void)c;
+	v->kind = VALUE_INT;
+	v->u.i = *data;
+}
+
+/* As floats MariaDB's driver leaves gaps between rows. */
+static void
+read_real(const struct column *c, char *data, struct value *v)
+{
+	double wide;
+
+	(void)c;
+	memcpy(&wide, data, sizeof(wide));
+	v->kind = VALUE_FLOAT;
+	v->u.f = tds_real((float)wide);
 }
 
 /* What UTF-16 is in UTF-8, valid until the next value; 0 or -1. */
@@ -438,29 +521,6 @@ read_wide(struct column *c, const char *data, struct value *out)
 	return 0;
 }
 
-static void
-read_value(const struct column *c, char *data, struct value *out)
-{
-	double wide;
-
-	out->kind = c->ctype == SQL_C_BINARY ? VALUE_BYTES : VALUE_TEXT;
-	out->u.text = data;
-	if (c->ctype == SQL_C_BIT) {
-		out->kind = VALUE_INT;
-		out->u.i = *data;
-	} else if (c->ctype == SQL_C_DOUBLE) {
-		/* As floats MariaDB's driver leaves gaps between rows. */
-		memcpy(&wide, data, sizeof(wide));
-		out->kind = VALUE_FLOAT;
-		out->u.f = tds_real((float)wide);
-	} else if (c->ctype == SQL_C_CHAR && types[c->type].read != NULL) {
-		if (c->continues && c->type == SCALAR_DATETIME)
-			out->len = tds_moment(data, out->len, c->size,
-			    c->ticks);
-		types[c->type].read(data, out);
-	}
-}
-
 void
 column_value(enum scalar_type type, struct value *v)
 {
@@ -471,7 +531,7 @@ column_value(enum scalar_type type, struct value *v)
 		return;
 	memcpy(text, v->u.text, v->len);
 	text[v->len] = '\0';
-	types[type].read(text, v);
+	types[type].read(NULL, text, v);
 }
 
 /* What did not fit is fetched, whole, into c->large. */
@@ -485,18 +545,12 @@ read_long(struct column *c, SQLHSTMT stmt, size_t row, size_t block,
 }
 
 enum column_result
-column_read(struct column *c, SQLHSTMT stmt, size_t row, size_t block,
+column_read_more(struct column *c, SQLHSTMT stmt, size_t row, size_t block,
     struct value *out)
 {
 	char *data = c->data + row * c->size;
 	SQLLEN len = c->indicators[row];
 
-	free(c->large);
-	c->large = NULL;
-	if (len == SQL_NULL_DATA) {
-		out->kind = VALUE_NULL;
-		return COLUMN_DONE;
-	}
 	if (len < 0 && (len != SQL_NO_TOTAL || !c->continues))
 		return COLUMN_FAILED;
 	out->len = (size_t)len;
@@ -508,11 +562,12 @@ column_read(struct column *c, SQLHSTMT stmt, size_t row, size_t block,
 			return r;
 		data = c->large;
 	}
-	if (c->ctype == SQL_C_WCHAR) {
-		out->kind = VALUE_TEXT;
+	out->kind = c->kind;
+	out->u.text = data;
+	if (c->ctype == SQL_C_WCHAR)
 		return read_wide(c, data, out) == 0 ? COLUMN_DONE :
 		    COLUMN_NO_MEMORY;
-	}
-	read_value(c, data, out);
+	if (c->read != NULL)
+		c->read(c, data, out);
 	return COLUMN_DONE;
 }

@@ -12,6 +12,11 @@ struct column {
 	SQLSMALLINT ctype;	/* SQL_C_... that it is bound as */
 	SQLUSMALLINT number;	/* from 1 */
 	size_t size;		/* of one row's buffer */
+	size_t whole;		/* values that are shorter are whole in it
+				 * and are read as they are; 0 = none is */
+	enum value_kind kind;	/* of what is not read as a number */
+	/* Make a number of what is one; NULL: it is none. */
+	void (*read)(const struct column *c, char *data, struct value *v);
 	size_t wanted;		/* a longer one that it has met */
 	bool positions;		/* what is cut can be fetched again */
 	bool continues;		/* ... but only its rest */
@@ -62,12 +67,36 @@ enum column_result {
 	COLUMN_CUT		/* longer than its driver had told */
 };
 
+/* column_read() of what is not whole in its buffer, or is in UTF-16. */
+enum column_result column_read_more(struct column *c, SQLHSTMT stmt,
+    size_t row, size_t block, struct value *out) MUST_CHECK;
+void column_drop_large(struct column *c);
+
 /*
  * The value in a row of the block just fetched, valid until the next row.
  * What was cut is fetched again, whole.
  */
-enum column_result column_read(struct column *c, SQLHSTMT stmt,
-    size_t row, size_t block, struct value *out) MUST_CHECK;
+static inline enum column_result MUST_CHECK
+column_read(struct column *c, SQLHSTMT stmt, size_t row, size_t block,
+    struct value *out)
+{
+	SQLLEN len = c->indicators[row];
+
+	if (c->large != NULL)
+		column_drop_large(c);
+	if (len == SQL_NULL_DATA) {
+		out->kind = VALUE_NULL;
+		return COLUMN_DONE;
+	}
+	if ((size_t)len >= c->whole)
+		return column_read_more(c, stmt, row, block, out);
+	out->kind = c->kind;
+	out->len = (size_t)len;
+	out->u.text = c->data + row * c->size;
+	if (c->read != NULL)
+		c->read(c, c->data + row * c->size, out);
+	return COLUMN_DONE;
+}
 
 /* Make of bytes, which are text, a value of the type. */
 void column_value(enum scalar_type type, struct value *v);

@@ -396,8 +396,9 @@ fetch_block(struct db_stmt *st, struct err *err)
 {
 	SQLRETURN r;
 
-	for (size_t i = 0; i < st->ncolumns; i++)
+	for (size_t i = 0; st->cut && i < st->ncolumns; i++)
 		column_grow(&st->columns[i], st->handle, st->block);
+	st->cut = false;
 	st->row = 0;
 	st->fetched = 1;	/* where the driver does not tell */
 	r = SQLFetch(st->handle);
@@ -415,10 +416,10 @@ fetch_block(struct db_stmt *st, struct err *err)
 }
 
 static int
-read_column(struct db_stmt *st, size_t i, struct value *out, struct err *err)
+not_read(struct db_stmt *st, size_t i, enum column_result why,
+    struct err *err)
 {
-	switch (column_read(&st->columns[i], st->handle, st->row, st->block,
-	    out)) {
+	switch (why) {
 	case COLUMN_DONE:
 		break;
 	case COLUMN_NO_MEMORY:
@@ -432,6 +433,17 @@ read_column(struct db_stmt *st, size_t i, struct value *out, struct err *err)
 		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
 	}
 	return 0;
+}
+
+static inline int
+read_column(struct db_stmt *st, size_t i, struct value *out, struct err *err)
+{
+	struct column *c = &st->columns[i];
+	enum column_result r = column_read(c, st->handle, st->row, st->block,
+	    out);
+
+	st->cut |= c->large != NULL;
+	return r == COLUMN_DONE ? 0 : not_read(st, i, r, err);
 }
 
 int

@@ -36,6 +36,7 @@ struct db_stmt {
 	struct column *columns;
 	size_t block;		/* rows that one fetch may give; 0 = its
 				 * columns are not bound yet */
+	bool cut;		/* a value did not fit into its buffer */
 	SQLULEN fetched;	/* rows that the last one gave */
 	size_t row;		/* the next of them */
 	size_t nlens;
