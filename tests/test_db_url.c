@@ -7,6 +7,7 @@
 
 #define PG "Driver=PostgreSQL Unicode;BoolsAsChar=0;UseDeclareFetch=0;" \
 	"MaxVarcharSize=8000;ReadOnly=1;" \
+	"ConnSettings={set client_encoding to SQL_ASCII};" \
 	"pqopt={options='-c default_transaction_read_only=on'};"
 #define MY "Driver=MariaDB Unicode;CHARSET=utf8mb4;" \
 	"INITSTMT={SET SESSION tx_read_only=1, time_zone='+00:00'};"

@@ -38,11 +38,8 @@ static const struct text_row texts[] = {
 	{ DIALECT_SQLITE, "Author",
 	    "{\"select\":[\"score\",\"wage\"]}",
 	    0, PLAN_ALL,
-	    "SELECT CASE typeof(t0.\"score\") WHEN 'real' THEN printf('%!"
-	    ".19e', t0.\"score\") ELSE t0.\"score\" END, CASE typeof(t0."
-	    "\"wage\") WHEN 'real' THEN printf('%!.19e', t0.\"wage\") ELS"
-	    "E t0.\"wage\" END, t0.\"id\" FROM \"Author\" t0 ORDER BY t0."
-	    "\"id\"" },
+	    "SELECT dalpuri_real(t0.\"score\"), dalpuri_real(t0.\"wage\"),"
+	    " t0.\"id\" FROM \"Author\" t0 ORDER BY t0.\"id\"" },
 	{ DIALECT_SQLITE, "Author",
 	    "{\"select\":[\"name\"],\"take\":2,\"skip\":1}",
 	    0, PLAN_ALL,
@@ -81,10 +78,9 @@ static const struct text_row texts[] = {
 	    "{\"select\":[\"name\"],\"orderBy\":{\"score\":{\"sort\":\"de"
 	    "sc\",\"nulls\":\"first\"}}}",
 	    0, PLAN_ALL,
-	    "SELECT t0.\"name\", CASE typeof(t0.\"score\") WHEN 'real' TH"
-	    "EN printf('%!.19e', t0.\"score\") ELSE t0.\"score\" END, t0."
-	    "\"id\" FROM \"Author\" t0 ORDER BY t0.\"score\" DESC NULLS F"
-	    "IRST, t0.\"id\"" },
+	    "SELECT t0.\"name\", dalpuri_real(t0.\"score\"), t0.\"id\" FRO"
+	    "M \"Author\" t0 ORDER BY t0.\"score\" DESC NULLS FIRST, t0.\""
+	    "id\"" },
 	{ DIALECT_POSTGRESQL, "Author",
 	    "{\"select\":[\"name\"],\"orderBy\":{\"score\":{\"sort\":\"de"
 	    "sc\",\"nulls\":\"first\"}}}",

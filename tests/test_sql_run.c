@@ -376,6 +376,20 @@ must(const char *text)
 	    SQLITE_OK, "%s: %s", text, message);
 }
 
+/* As db/sqlite.c has it. */
+static void
+give_real(sqlite3_context *c, int n, sqlite3_value **args)
+{
+	char text[NUM_TEXT_MAX];
+
+	(void)n;
+	if (sqlite3_value_type(args[0]) != SQLITE_FLOAT)
+		sqlite3_result_value(c, args[0]);
+	else
+		sqlite3_result_text(c, text, (int)num_put_double(text,
+		    sqlite3_value_double(args[0])), SQLITE_TRANSIENT);
+}
+
 static void
 open_sqlite(void)
 {
@@ -383,6 +397,8 @@ open_sqlite(void)
 
 	sql_kit_setup();
 	ck_assert_int_eq(sqlite3_open(":memory:", &sqlite), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_create_function(sqlite, DIALECT_SQLITE_REAL,
+	    1, SQLITE_UTF8, NULL, give_real, NULL, NULL), SQLITE_OK);
 	buf_init(&text, 0);
 	for (size_t i = 0; sql_kit_seed(dialect_by_id(DIALECT_SQLITE), i,
 	    &text); i++)

@@ -95,12 +95,18 @@ static const struct url_key sqlserver_keys[] = {
 	{ NULL, NULL, NULL, NULL }
 };
 
+/*
+ * Where PostgreSQL's driver finds that text is in the encoding of its locale,
+ * it looks that up by name for each value, and SQL_ASCII is the name that is
+ * found first.  What is really sent is settled by the session (session.c).
+ */
 static const struct family families[] = {
 	{
 		.dialect = DIALECT_POSTGRESQL,
 		.schemes = { "postgresql://", "postgres://" },
 		.keywords = "Driver=PostgreSQL Unicode;BoolsAsChar=0;"
 		    "UseDeclareFetch=0;MaxVarcharSize=8000;ReadOnly=1;"
+		    "ConnSettings={set client_encoding to SQL_ASCII};"
 		    "pqopt={options='-c default_transaction_read_only=on'};",
 		.keys = postgresql_keys,
 		.put = odbc_string_put,

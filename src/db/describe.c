@@ -249,9 +249,8 @@ put_sqlite(struct buf *out, const struct db_stmt *st)
 		return -1;
 	for (size_t i = 0; i < own->n; i++)
 		/* The driver would give 15 digits. */
-		if (buf_printf(out, "%s CASE typeof(c%zu) WHEN 'real' THEN "
-		    "printf('%%!.19e', c%zu) ELSE c%zu END",
-		    i == 0 ? " SELECT" : ",", i, i, i) != 0)
+		if (buf_printf(out, "%s " DIALECT_SQLITE_REAL "(c%zu)",
+		    i == 0 ? " SELECT" : ",", i) != 0)
 			return -1;
 	for (size_t i = 0; i < own->nloose; i++)
 		if (buf_printf(out, ", typeof(c%zu)", own->loose[i]) != 0)

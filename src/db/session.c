@@ -57,6 +57,7 @@ static const struct {
 		    "repeatable read") ", "
 		    CONFIG("TimeZone", "UTC") ", "
 		    CONFIG("lc_monetary", "C") ", "
+		    CONFIG("client_encoding", "UTF8") ", "
 		    CONFIG("standard_conforming_strings", "on"),
 		.schema = "SELECT set_config('search_path', "
 		    "quote_ident(?), false)",

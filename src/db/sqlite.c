@@ -7,10 +7,13 @@
  */
 #include "db/sqlite.h"
 
+#include <math.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+
+#include "base/num.h"
 
 /* Instructions of SQLite's machine between two looks at the guard: < 1 ms. */
 #define PROGRESS_STEPS 2000
@@ -135,6 +138,21 @@ give_value(sqlite3_context *c, int n, sqlite3_value **args)
 	}
 }
 
+static void
+give_real(sqlite3_context *c, int n, sqlite3_value **args)
+{
+	char text[NUM_TEXT_MAX];
+	double d;
+
+	(void)n;
+	if (sqlite3_value_type(args[0]) == SQLITE_FLOAT &&
+	    isfinite(d = sqlite3_value_double(args[0])))
+		sqlite3_result_text(c, text, (int)num_put_double(text, d),
+		    SQLITE_TRANSIENT);
+	else
+		sqlite3_result_value(c, args[0]);
+}
+
 static int
 remember(sqlite3 *handle, const char **message, const void *api)
 {
@@ -179,6 +197,9 @@ sqlite_guard(struct sqlite3 *handle, struct sqlite_watch *watch,
 	    sqlite3_create_function(handle, DIALECT_SQLITE_VALUE, 1,
 	    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, watch,
 	    give_value, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_create_function(handle, DIALECT_SQLITE_REAL, 1,
+	    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
+	    give_real, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_set_authorizer(handle, authorize, NULL) != SQLITE_OK ||
 	    sqlite3_busy_handler(handle, wait_for_lock, watch) != SQLITE_OK)
 		return err_set(err, ERR_DATABASE, "SQLite cannot be made "

@@ -11,8 +11,7 @@
 #define PARAMETERS_MAX 2000
 
 /* SQLite's driver makes text of all values, with 15 digits. */
-#define SQLITE_READ \
-	"CASE typeof(@) WHEN 'real' THEN printf('%!.19e', @) ELSE @ END"
+#define SQLITE_READ DIALECT_SQLITE_REAL "(@)"
 
 /*
  * Its files hold moments as text with a zone or as milliseconds.  A Julian day
@@ -132,7 +131,12 @@ static const struct dialect dialects[] = {
 				.form = DIALECT_FORM_BOOLEAN_TEXT,
 			},
 			[SCALAR_FLOAT] = { .form = DIALECT_FORM_FLOAT_TEXT },
+			/*
+			 * The driver takes moments apart and spells them
+			 * again, which costs five times what a text does.
+			 */
 			[SCALAR_DATETIME] = {
+				.read = "CAST(@ AS text)",
 				.form = DIALECT_FORM_MOMENT_ZONED,
 			},
 			/* json, unlike jsonb, has no "=". */

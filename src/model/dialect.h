@@ -61,6 +61,8 @@ struct dialect_native {
  * it without: this function gives value n instead.
  */
 #define DIALECT_SQLITE_VALUE "dalpuri_value"
+/* A REAL as its shortest exact text; all else as it is. */
+#define DIALECT_SQLITE_REAL "dalpuri_real"
 
 struct dialect {
 	enum dialect_id id;
