@@ -157,11 +157,42 @@ put_special(char *out, const char *text, size_t len)
 	return 0;
 }
 
+/*
+ * What nearly all are: digits and maybe a point between them, without zeros in
+ * front, and not so many that there is an exponent.  0: it is another.
+ */
+static size_t
+put_plain(char *out, const char *text, size_t len)
+{
+	size_t minus = len > 0 && text[0] == '-', point = 0, i;
+
+	if (minus == len || text[minus] < '1')
+		return 0;
+	for (i = 0; i < len; i++) {
+		if (text[i] == '.' && point == 0)
+			point = i;
+		else if (!is_digit(text[i]) && i >= minus)
+			return 0;
+		out[i] = text[i];
+	}
+	if ((point > 0 ? point : len) - minus > EXPONENT_HIGH)
+		return 0;
+	if (point > 0) {
+		while (out[i - 1] == '0')
+			i--;
+		i -= out[i - 1] == '.';
+	}
+	return i;
+}
+
 size_t
 json_decimal(char *out, const char *text, size_t len)
 {
 	struct decimal d;
+	size_t plain = put_plain(out, text, len);
 
+	if (plain > 0)
+		return plain;
 	if (!read_decimal(text, text + len, &d))
 		return put_special(out, text, len);
 	return (size_t)(put_decimal(out, &d) - out);

@@ -1,11 +1,14 @@
 /*
  * Strings as JSON.stringify writes them.  Plain ASCII, nearly all there is in
- * a database, is looked at and copied a word at a time; whatever needs more is
- * handled one character at a time and may be slower.
+ * a database, is looked at and copied a vector or a word at a time; whatever
+ * needs more is handled one character at a time and may be slower.
  */
 #include "model/json_out.h"
 
 #include <endian.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -14,6 +17,7 @@
 #define EACH(byte) (UINT64_MAX / 255 * (byte))
 
 enum {
+	VECTOR = 16,
 	WORD = 8,		/* a word is stored whole, whatever is used */
 	GROWTH_MAX = 5,		/* of one byte: \u0001 */
 	SPARE = 32		/* room for some growth before asking again */
@@ -57,10 +61,50 @@ special(uint64_t w)
 	    EACH(0x80);
 }
 
+#ifdef __SSE2__
+/*
+ * Every x86-64 has these vectors; wider ones would have to be asked for, and
+ * most texts are shorter.  The result says whether it has met another byte.
+ */
+static bool
+copy_vectors(struct copy *c)
+{
+	const __m128i quote = _mm_set1_epi8('"');
+	const __m128i slash = _mm_set1_epi8('\\');
+	const __m128i blank = _mm_set1_epi8(' ');
+
+	while (c->end - c->s >= VECTOR) {
+		__m128i v = _mm_loadu_si128((const void *)c->s);
+		/* What is not ASCII is below all others: it is negative. */
+		__m128i other = _mm_or_si128(_mm_cmplt_epi8(v, blank),
+		    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
+		    _mm_cmpeq_epi8(v, slash)));
+		unsigned int found = (unsigned int)_mm_movemask_epi8(other);
+		int n = found == 0 ? VECTOR : __builtin_ctz(found);
+
+		_mm_storeu_si128((void *)c->p, v);
+		c->s += n;
+		c->p += n;
+		if (found != 0)
+			return true;
+	}
+	return false;
+}
+#else
+static bool
+copy_vectors(struct copy *c)
+{
+	(void)c;
+	return false;
+}
+#endif
+
 /* Copy plain bytes; stops at the end or at the first other byte. */
 static void
 copy_plain(struct copy *c)
 {
+	if (copy_vectors(c))
+		return;
 	for (;;) {
 		size_t left = (size_t)(c->end - c->s), n = left;
 		uint64_t word, found;

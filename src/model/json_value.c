@@ -279,6 +279,8 @@ put_datetime(struct buf *out, const struct schema_field *f,
 	return put_quoted(out, text, len);
 }
 
+#define UUID_LEN 36
+
 /* Databases with a uuid type disagree on the case of its text. */
 static bool
 is_uuid(const struct schema_field *f)
@@ -288,14 +290,12 @@ is_uuid(const struct schema_field *f)
 }
 
 static enum json_put
-put_uuid(struct buf *out, const struct value *v)
+put_uuid(struct buf *out, const char *given)
 {
-	char text[36];
+	char text[UUID_LEN];
 
-	if (v->len != sizeof(text))
-		return done_or_full(json_put_string(out, v->u.text, v->len));
 	for (size_t i = 0; i < sizeof(text); i++) {
-		char c = v->u.text[i];
+		char c = given[i];
 
 		text[i] = c >= 'A' && c <= 'F' ? (char)(c | 0x20) : c;
 	}
@@ -308,8 +308,8 @@ put_string(struct buf *out, const struct schema_field *f,
 {
 	switch (v->kind) {
 	case VALUE_TEXT:
-		if (is_uuid(f))
-			return put_uuid(out, v);
+		if (v->len == UUID_LEN && is_uuid(f))
+			return put_uuid(out, v->u.text);
 		return done_or_full(json_put_string(out, v->u.text, v->len));
 	case VALUE_INT:
 		return put_quoted_i64(out, v->u.i);
