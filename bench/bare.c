@@ -75,7 +75,7 @@ seconds(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ---- values --------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------- */
 
 static char *
 put(char *at, const char *text, size_t bytes)
@@ -270,7 +270,7 @@ put_row(struct loop *loop, size_t row)
 		loop->at = 0;
 }
 
-/* ---- the driver ----------------------------------------------------------- */
+/* ---- the driver ---------------------------------------------------------- */
 
 static void
 open_database(struct loop *loop, const char *connection)

@@ -5,9 +5,8 @@
  *	fake -p PORT [-r ROWS] [-b BYTES] [-f BYTES]
  *
  * Every event is acknowledged with ROWS rows of BYTES bytes, in websocket
- * frames of at most -f bytes (0: whole messages), each connection's in the order
- * of its requests.  It believes its client: what does not look like the load
- * generator's frames closes the connection.
+ * frames of at most -f bytes (0: whole messages), each connection's in the
+ * order of its requests.  It believes its client to be the load generator.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -51,7 +50,7 @@ static char *body;
 static size_t body_bytes, fragment;
 static int epoll;
 
-/* ---- out ------------------------------------------------------------------ */
+/* ---- out ----------------------------------------------------------------- */
 
 static size_t
 put_head(char *at, unsigned op, int final, size_t bytes)
@@ -140,7 +139,7 @@ say(struct client *c, const char *text)
 	return send(c->fd, out, n, MSG_NOSIGNAL) == (ssize_t)n ? 0 : -1;
 }
 
-/* ---- in ------------------------------------------------------------------- */
+/* ---- in ------------------------------------------------------------------ */
 
 static int
 take_message(struct client *c, char *text)
@@ -220,7 +219,7 @@ on_event(struct client *c, unsigned events)
 	return (events & (EPOLLHUP | EPOLLERR)) != 0 ? -1 : 0;
 }
 
-/* ---- begin ---------------------------------------------------------------- */
+/* ---- begin --------------------------------------------------------------- */
 
 static void
 take_client(int listener)

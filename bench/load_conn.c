@@ -116,7 +116,7 @@ wrong:
 	return -1;
 }
 
-/* ---- out ------------------------------------------------------------------ */
+/* ---- out ----------------------------------------------------------------- */
 
 static void
 wait_for(struct load *load, struct conn *conn, bool out)
@@ -205,7 +205,7 @@ ask_upgrade(struct load *load, struct conn *conn)
 	conn_flush(load, conn);
 }
 
-/* ---- in ------------------------------------------------------------------- */
+/* ---- in ------------------------------------------------------------------ */
 
 static void
 take_ack(struct load *load, struct conn *conn, const struct answer_sense *ack)

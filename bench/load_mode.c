@@ -30,7 +30,7 @@ count(struct load *load, uint64_t since_us)
 	load->end_us = load->now_us;
 }
 
-/* ---- requests ------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------ */
 
 static bool
 may_ask(const struct load *load)
@@ -134,7 +134,7 @@ const struct mode mode_requests = {
 	.tick = requests_tick,
 };
 
-/* ---- sessions one after another ------------------------------------------- */
+/* ---- sessions one after another ------------------------------------------ */
 
 static void
 again(struct load *load, struct conn *conn)
@@ -177,7 +177,7 @@ const struct mode mode_connect = {
 	.tick = requests_tick,
 };
 
-/* ---- sessions that stay --------------------------------------------------- */
+/* ---- sessions that stay -------------------------------------------------- */
 
 /* Open the next one when one has joined; tell when all have. */
 static void

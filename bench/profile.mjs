@@ -45,7 +45,8 @@ function record(server, role) {
   const file = openSync(log, "w");
   const perf = spawn("perf", ["record", "-q", "-F", "499", "-e", "cpu-clock",
     "--call-graph", "dwarf,8192", "-o", data,
-    "-p", processes(server, role).join(",")], { stdio: ["ignore", file, file] });
+    "-p", processes(server, role).join(",")],
+  { stdio: ["ignore", file, file] });
   const ended = new Promise((done) => perf.on("close", done));
   return async (svg, title) => {
     perf.kill("SIGINT");

@@ -42,6 +42,25 @@ export function table(results, servers, databases) {
   return out.join("\n");
 }
 
+// In short: each work's first figure, ours and that of the best peer.
+export function summary(results, servers, databases) {
+  const peers = servers.filter((s) => s !== "dalpuri");
+  const rows = [];
+  for (const [id, work] of Object.entries(works))
+    for (const database of databases) {
+      const [figure] = work.figures;
+      const b = best(results, id, database, peers, figure);
+      if (!b) continue;
+      const of = (kind) => short(spread(valuesOf(results, id, database, kind,
+        figure)).median);
+      rows.push(`| ${id}. ${work.title} | ${shownDatabase[database]} | ` +
+        `${of(b.kind)} (${nameOf(b.kind)}) | ${of("dalpuri")} | ` +
+        `${figure.unit} | × ${told(b.ratio)} |`);
+    }
+  return rows.length === 0 ? "" : ["| work | | best peer | dalpuri | | |",
+    "| --- | --- | --- | --- | --- | --- |", ...rows].join("\n");
+}
+
 // dalpuri's share of what the driver alone gives, round by round.
 function bareTable(results, databases) {
   const out = [];
@@ -85,6 +104,10 @@ Medians of ${rounds} rounds of ${seconds} s, in each of which every server
 had its turn, with lowest and highest; the last column compares round by
 round with the peer that did best. g is one run. Others took ${
   short(busy * 100)} % of the processors when it began.
+
+${summary(results, servers, databases)}
+
+## All figures
 
 ${table(results, servers, databases)}
 ${pgbench ? `

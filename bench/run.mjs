@@ -60,9 +60,10 @@ const say = (what, figures) => {
     .join("  "));
 };
 
-// ---- data -------------------------------------------------------------------
+// ---- data ------------------------------------------------------------------
 
-const schemas = {}, filled = new Map();
+const schemas = {}, filled = new Map(), failures = [];
+const isPeer = (kind) => ["node", "bun", "bun-engine"].includes(kind);
 let postgresql, scratch;
 
 async function prepare() {
@@ -77,9 +78,19 @@ async function prepare() {
   chmodSync(scratch, 0o755);
   if (databases.includes("postgresql"))
     postgresql = await startPostgresql(path.join(scratch, "servers"));
-  if (servers.some((s) => ["node", "bun", "bun-engine"].includes(s))) {
-    say("installing the peer");
+  if (servers.some(isPeer)) await installPeer();
+}
+
+// Without it, what is left is measured all the same.
+async function installPeer() {
+  say("installing the peer");
+  try {
     await run(path.join(top, "bench/peer/setup"), [path.join(at.work, "peer")]);
+  } catch (error) {
+    failures.push("the peer cannot be installed (it needs npm's registry " +
+      `and Node 20.19): ${String(error.stderr ?? error).trim().slice(-500)}`);
+    say(failures.at(-1));
+    servers.splice(0, servers.length, ...servers.filter((s) => !isPeer(s)));
   }
 }
 
@@ -99,7 +110,7 @@ async function databaseOf(provider, scale) {
   return filled.get(name);
 }
 
-// ---- works ------------------------------------------------------------------
+// ---- works -----------------------------------------------------------------
 
 const results = [];
 const note = (work, database, server, figures) => {
@@ -131,7 +142,6 @@ async function pgbench(database) {
 }
 
 // What one server cannot do is told, and costs nobody else a figure.
-const failures = [];
 async function attempt(id, database, server, length) {
   try {
     return await works[id].measure(at, server, length);
@@ -178,7 +188,7 @@ async function freshly(id, database) {
     }
 }
 
-// ---- the generator itself ---------------------------------------------------
+// ---- the generator itself --------------------------------------------------
 
 async function checkGenerator() {
   const rows = [];
@@ -203,7 +213,7 @@ async function checkGenerator() {
   return rows;
 }
 
-// ---- all --------------------------------------------------------------------
+// ---- all -------------------------------------------------------------------
 
 async function growAll() {
   const found = {};

@@ -66,7 +66,8 @@ function stringValue(field, random, row) {
   if (/^Uuid|Guid$/.test(field.native ?? field.name) ||
       /Guid$/.test(field.name))
     return [8, 4, 4, 4, 12].map((n) => hex(random, n)).join("-");
-  if (/^Char/.test(field.native ?? "")) return "ABCDEFG"[random(7)].repeat(size);
+  if (/^Char/.test(field.native ?? ""))
+    return "ABCDEFG"[random(7)].repeat(size);
   if (field.unique) return `${field.name.slice(0, 3).toUpperCase()}-${row}`;
   const length = Math.min(size, lengths[field.name] ?? 8 + random(24));
   return prose(random, length);

@@ -101,7 +101,7 @@ plan_of(const char *options)
 	return plan;
 }
 
-/* ---- rows ----------------------------------------------------------------- */
+/* ---- rows ---------------------------------------------------------------- */
 
 static struct value
 text_value(const char *field)
@@ -172,7 +172,7 @@ encode_rows(unsigned long times)
 	plan_free(&plan);
 }
 
-/* ---- packets -------------------------------------------------------------- */
+/* ---- packets ------------------------------------------------------------- */
 
 /* A request as a client sends it, masked, in one frame. */
 static void
@@ -224,7 +224,7 @@ write_heads(unsigned long times)
 	}
 }
 
-/* ---- requests ------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------ */
 
 static void
 plan_requests(const char *options, unsigned long times)
