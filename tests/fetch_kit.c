@@ -205,6 +205,9 @@ read_message(struct kit_reply *r, const char *message, size_t len)
 	case REPLY_END:
 		r->ended = true;
 		break;
+	case REPLY_BINARY:
+	case REPLY_EMIT:
+	case REPLY_ACK:
 	case REPLY_TYPES:
 		ck_abort();
 	}

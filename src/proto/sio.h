@@ -27,6 +27,8 @@ struct sio_packet {
 	bool has_id;
 	uint64_t id;			/* up to 2^53 - 1 */
 	struct slice json;		/* behind the id; may be empty */
+	/* Its attachments, when whoever gathers them has kept them, or NULL. */
+	const struct buf *bytes;
 };
 
 /*

@@ -20,6 +20,7 @@
 #include "ipc/reply.h"
 #include "worker/envelope.h"
 #include "worker/pinned.h"
+#include "worker/plugin.h"
 #include "worker/request.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
@@ -102,9 +103,23 @@ send_whole(struct request *r)
 		output_data(s, a->attachments[i], true);
 }
 
-/* The same of an answer in one message, and free r. */
+/* For admins: so many answers cost nothing. */
 static void
-send_small(struct request *r, const struct msg_bytes *rows)
+tell_shared(struct worker *w, uint32_t n)
+{
+	const struct msg_shared m = { .n = n };
+	struct buf b;
+
+	buf_init(&b, 0);
+	if (msg_put_shared(&b, &m) != 0 ||
+	    channel_note(w->master, &b) != 0)
+		log_warn("the master was not told: out of memory");
+	buf_fini(&b);
+}
+
+/* The rows, in one piece, as the answer of r, and free it. */
+static void
+send_rows(struct request *r, const struct msg_bytes *rows)
 {
 	struct session *s = r->session;
 	struct buf *b = &s->worker->text;
@@ -120,6 +135,71 @@ send_small(struct request *r, const struct msg_bytes *rows)
 		output_answer(s, b);
 	if (s->state == SESSION_OPEN)
 		request_free(r);
+}
+
+/*
+ * The same to all who asked for it, r last; but one that does not read what it
+ * has waits for an answer of its own.
+ */
+static void
+send_small(struct request *r, const struct msg_bytes *rows)
+{
+	struct session *s = r->session;
+	struct worker *w = s->worker;
+	struct request *f;
+	uint32_t n = 0;
+
+	while (s->state == SESSION_OPEN &&
+	    (f = TAILQ_FIRST(&r->followers)) != NULL) {
+		if (output_is_stalled(f->session)) {
+			schedule_back(f, false);
+			continue;
+		}
+		send_rows(f, rows);
+		n++;
+	}
+	if (n > 0)
+		tell_shared(w, n);
+	if (s->state == SESSION_OPEN)
+		send_rows(r, rows);
+}
+
+/* The same of rows in several pieces. */
+static void
+send_shared(struct request *r)
+{
+	struct evbuffer *rows = r->answer.rows;
+	struct msg_bytes text = { "", 0 };
+
+	if (rows != NULL) {
+		text.len = evbuffer_get_length(rows);
+		text.data = (char *)evbuffer_pullup(rows, -1);
+	}
+	if (text.data != NULL)
+		send_small(r, &text);
+	else
+		session_close(r->session, CLOSE_MEMORY);
+}
+
+/*
+ * A failure, to all who asked for it, r last; but what failed for reasons of
+ * the process that ran it may go well for others.
+ */
+static void
+send_failure(struct request *r)
+{
+	const struct err why = r->answer.failure;
+	struct session *s = r->session;
+	struct request *f;
+
+	if (why.code == ERR_WORKER_LOST || why.code == ERR_INTERNAL ||
+	    why.code == ERR_OVERLOADED)
+		schedule_part(r, true);
+	while (s->state == SESSION_OPEN &&
+	    (f = TAILQ_FIRST(&r->followers)) != NULL)
+		request_fail(f, &why);
+	if (s->state == SESSION_OPEN)
+		request_fail(r, &why);
 }
 
 /* The end of a streamed answer. */
@@ -157,10 +237,18 @@ finish(struct request *r)
 	struct answer *a = &r->answer;
 
 	if (a->failure.code != ERR_NONE && r->state != REQUEST_STREAMED) {
-		request_fail(r, &a->failure);
+		send_failure(r);
+		return;
+	}
+	if (!TAILQ_EMPTY(&r->followers)) {
+		send_shared(r);
 		return;
 	}
 	log_debug("request %016" PRIx64 ": answered", r->id);
+	if (r->silent || r->acked) {
+		request_free(r);
+		return;
+	}
 	/* Nothing valid can be written in the middle of a row. */
 	if (a->cut)
 		session_close(s, CLOSE_CUT);
@@ -212,6 +300,15 @@ stream(struct request *r)
 
 /* ---- messages ------------------------------------------------------------ */
 
+/* Nothing more comes, and nobody can take over what has ended. */
+static void
+end_reply(struct request *r)
+{
+	event_del(&r->reply_event);
+	close(r->reply_fd);
+	r->reply_fd = -1;
+}
+
 /* What a handler says: go on reading, or r is gone. */
 enum step { GO_ON, GONE };
 
@@ -232,8 +329,8 @@ tell_unsound(const struct request *r)
 static enum step
 wrong(struct request *r, const char *why)
 {
-	log_error("request %016" PRIx64 ": its reply is not sound: %s",
-	    r->id, why);
+	log_error("request %016" PRIx64 ": %s: its reply is not sound: %s",
+	    r->id, r->collector, why);
 	tell_unsound(r);
 	finish_failed(r, ERR_INTERNAL,
 	    "the reply of the collector was not sound");
@@ -246,6 +343,8 @@ on_begun(struct request *r, const struct reply *m)
 	if (r->state != REQUEST_ASKED || m->id != r->id)
 		return wrong(r, "BEGUN is not due");
 	r->answer.held = m->held || output_needs_length(r->session);
+	if (m->held)
+		schedule_part(r, true);
 	schedule_begun(r, m->us);
 	/* It will not be asked again. */
 	buf_fini(&r->options);
@@ -267,6 +366,7 @@ is_too_large(const struct request *r)
 static enum step
 refuse_large(struct request *r)
 {
+	schedule_part(r, true);
 	finish_failed(r, ERR_LIMIT, output_needs_length(r->session) ?
 	    "the answer is larger than max_binary_answer, and polling of "
 	    "Engine.IO 3 needs it as a whole; use select, take or a websocket" :
@@ -306,6 +406,8 @@ on_rows(struct request *r, const struct reply *m)
 
 	if (r->state < REQUEST_BEGUN)
 		return wrong(r, "ROWS before BEGUN");
+	if (r->acked || (r->silent && m->text.len > 0))
+		return wrong(r, "nobody waits for its ROWS");
 	if (a->rows == NULL)
 		a->rows = evbuffer_new();
 	if (a->rows == NULL ||
@@ -315,9 +417,12 @@ on_rows(struct request *r, const struct reply *m)
 		a->whole = evbuffer_get_length(a->rows);
 	if (is_too_large(r))
 		return refuse_large(r);
-	if (a->packet == NULL && !a->held && evbuffer_get_length(a->rows) >
-	    (size_t)conf->limits.stream_bytes && stream(r) != 0)
-		return no_memory(r);
+	if (a->packet == NULL && evbuffer_get_length(a->rows) >
+	    (size_t)conf->limits.stream_bytes) {
+		schedule_part(r, true);
+		if (!a->held && stream(r) != 0)
+			return no_memory(r);
+	}
 	if (a->packet != NULL && pass_on(r) != 0)
 		return no_memory(r);
 	if (!a->cut && is_out_of_time(r)) {
@@ -374,6 +479,7 @@ on_end(struct request *r, const struct reply *m)
 	if (a->failure.code == ERR_NONE && a->rows != NULL &&
 	    evbuffer_get_length(a->rows) > a->whole)
 		return wrong(r, "END inside of a row");
+	end_reply(r);
 	finish(r);
 	return GONE;
 }
@@ -387,13 +493,25 @@ on_answer(struct request *r, const struct reply *m)
 
 	if (on_begun(r, m) == GONE)
 		return GONE;
-	if (!r->answer.held &&
+	if (!r->answer.held && !r->silent &&
 	    m->text.len <= (size_t)conf->limits.stream_bytes) {
+		end_reply(r);
 		send_small(r, &m->text);
 		return GONE;
 	}
 	rows.border = true;
 	return on_rows(r, &rows) == GONE ? GONE : on_end(r, m);
+}
+
+static enum step
+on_packet(struct request *r, const struct reply *m)
+{
+	struct session *s = r->session;
+	const char *why = plugin_take(r, m);
+
+	if (why != NULL)
+		return wrong(r, why);
+	return s->state == SESSION_OPEN ? GO_ON : GONE;
 }
 
 static enum step
@@ -412,18 +530,19 @@ static enum step (*const handlers[REPLY_TYPES])(struct request *r,
 	[REPLY_FAILURE] = on_failure,
 	[REPLY_END] = on_end,
 	[REPLY_ANSWER] = on_answer,
-	[REPLY_REFUSAL] = on_refusal
+	[REPLY_REFUSAL] = on_refusal,
+	[REPLY_BINARY] = on_packet,
+	[REPLY_EMIT] = on_packet,
+	[REPLY_ACK] = on_packet
 };
 
 /* The reply ended too soon: its collector died, before it took the request? */
 static void
 on_lost(struct request *r, bool taken)
 {
-	log_warn("request %016" PRIx64 ": its collector died%s", r->id,
-	    taken ? "" : " before it began");
-	event_del(&r->reply_event);
-	close(r->reply_fd);
-	r->reply_fd = -1;
+	log_warn("request %016" PRIx64 ": %s: its collector died%s", r->id,
+	    r->collector, taken ? "" : " before it began");
+	end_reply(r);
 	if (r->state == REQUEST_ASKED && !taken && !r->again) {
 		r->again = true;
 		schedule_again(r);

@@ -256,7 +256,7 @@ static void
 on_message(struct session *s, const struct eio_packet *p)
 {
 	if (p->binary)
-		socketio_binary(s);
+		socketio_binary(s, p->data.p, p->data.len);
 	else
 		socketio_text(s, p->data.p, p->data.len);
 }

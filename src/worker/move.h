@@ -27,9 +27,11 @@ struct worker;
 
 /*
  * The first byte of what is written: the newest that we read, and the one that
- * we write.  1 is the first; since 2 messages can be compressed.
+ * we write.  1 is the first; since 2 messages can be compressed, and
+ * collectors in C are known.
  */
 #define MOVE_VERSION 2
+#define MOVE_VERSION_PLUGINS 2
 
 /* MOVE: give everything away, and say MOVED at the end. */
 void move_start(struct worker *w);

@@ -19,6 +19,7 @@
 /* What is being read, into which session. */
 struct input {
 	struct wire_reader r;
+	bool plugins;			/* who wrote it knew of them */
 	struct session *s;
 	struct request **requests;	/* the newest first */
 	size_t nrequests;
@@ -152,6 +153,17 @@ get_collector(struct input *in)
 	return "";
 }
 
+static bool
+is_plugin(const struct input *in, const char *collector)
+{
+	const struct conf *conf = session_conf(in->s);
+
+	for (size_t i = 0; i < conf->ncollectors; i++)
+		if (conf->collectors[i].name == collector)
+			return conf->collectors[i].plugin;
+	return false;
+}
+
 /* ---- the session --------------------------------------------------------- */
 
 static int
@@ -159,9 +171,11 @@ get_facts(struct input *in)
 {
 	struct session *s = in->s;
 	char address[MSG_NAME_MAX], *copy;
+	uint64_t version = wire_get(&in->r, 1, MOVE_VERSION);
 
-	if (wire_get(&in->r, 1, MOVE_VERSION) == 0)
+	if (version == 0)
 		return unsound(in);
+	in->plugins = version >= MOVE_VERSION_PLUGINS;
 	wire_get_text(&in->r, address, sizeof(address));
 	s->pinged_ms = wire_get(&in->r, 8, UINT64_MAX);
 	s->beat_ms = wire_get(&in->r, 8, UINT64_MAX);
@@ -178,6 +192,19 @@ get_facts(struct input *in)
 	free(s->address);
 	s->address = copy;
 	return get_key(in, &s->key);
+}
+
+static int
+get_auth(struct input *in, struct joined *j)
+{
+	struct msg_bytes auth = wire_get_bytes(&in->r);
+
+	if (in->r.failed)
+		return unsound(in);
+	if (auth.len == 0)
+		return 0;
+	j->auth = strndup(auth.data, auth.len);
+	return j->auth == NULL ? no_memory(in) : 0;
 }
 
 static int
@@ -202,8 +229,27 @@ get_joined(struct input *in)
 			return -1;
 		j->since = (uint32_t)wire_get(&in->r, 4, UINT32_MAX);
 		wire_get_text(&in->r, j->sid, sizeof(j->sid));
+		if (in->plugins && get_auth(in, j) != 0)
+			return -1;
 	}
 	return in->r.failed ? unsound(in) : 0;
+}
+
+/* Those attachments that are there already. */
+static int
+get_bytes(struct input *in, struct gather *g)
+{
+	unsigned int n;
+
+	g->kept = get_flag(in);
+	n = (unsigned int)wire_get(&in->r, 1, SIO_ATTACHMENTS_MAX);
+	/* Those that are to come find their place, too. */
+	if (n + g->left > SIO_ATTACHMENTS_MAX)
+		return unsound(in);
+	for (; g->nbytes < n; g->total += g->bytes[g->nbytes++].len)
+		if (get_buf(in, &g->bytes[g->nbytes]) != 0)
+			return -1;
+	return 0;
 }
 
 static int
@@ -220,7 +266,9 @@ get_gather(struct input *in)
 		return no_memory(in);
 	g->left = left;
 	in->s->gather = g;
-	return get_buf(in, &g->text);
+	if (get_buf(in, &g->text) != 0)
+		return -1;
+	return in->plugins ? get_bytes(in, g) : 0;
 }
 
 /* ---- requests ------------------------------------------------------------ */
@@ -296,6 +344,16 @@ get_request(struct input *in, struct request *r)
 	in->s->request_bytes += r->bytes;
 	if (get_answer(in, &r->answer) != 0)
 		return -1;
+	if (in->plugins) {
+		r->plugin = get_flag(in);
+		r->silent = get_flag(in);
+		r->acked = get_flag(in);
+	}
+	/* What one kind is told the other cannot read. */
+	if (is_plugin(in, r->collector) != r->plugin) {
+		r->collector = "";
+		r->again = true;
+	}
 	return get_place(in, r, key);
 }
 
@@ -308,6 +366,7 @@ add_request(struct session *s, struct request *behind)
 		return NULL;
 	r->session = s;
 	r->reply_fd = -1;
+	TAILQ_INIT(&r->followers);
 	buf_init(&r->options, 0);
 	if (behind == NULL)
 		LIST_INSERT_HEAD(&s->requests, r, of_session);

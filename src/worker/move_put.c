@@ -56,6 +56,7 @@ put_joined(struct wire_writer *w, const struct session *s)
 		put_key(w, j->key);
 		wire_put(w, j->since, 4);
 		wire_put_text(w, j->sid);
+		wire_put_text(w, j->auth == NULL ? "" : j->auth);
 	}
 }
 
@@ -63,8 +64,13 @@ static void
 put_gather(struct wire_writer *w, const struct gather *g)
 {
 	wire_put(w, g == NULL ? 0 : g->left, 4);
-	if (g != NULL)
-		put_buf(w, &g->text);
+	if (g == NULL)
+		return;
+	put_buf(w, &g->text);
+	wire_put(w, g->kept, 1);
+	wire_put(w, g->nbytes, 1);
+	for (unsigned int i = 0; i < g->nbytes; i++)
+		put_buf(w, &g->bytes[i]);
 }
 
 static void
@@ -105,6 +111,9 @@ put_requests(struct wire_writer *w, const struct session *s)
 		put_buf(w, &r->options);
 		wire_put(w, r->bytes, 8);
 		put_answer(w, &r->answer);
+		wire_put(w, r->plugin, 1);
+		wire_put(w, r->silent, 1);
+		wire_put(w, r->acked, 1);
 	}
 }
 

@@ -167,6 +167,26 @@ output_data(struct session *s, struct evbuffer *data, bool binary)
 	put(s, p);
 }
 
+void
+output_bytes(struct session *s, struct evbuffer *data)
+{
+	size_t len = evbuffer_get_length(data);
+	size_t most = (size_t)session_conf(s)->limits.waiting_bytes;
+	struct packet *p;
+
+	if (s->output.text_bytes > 0 && s->output.text_bytes + len > most) {
+		session_close(s, CLOSE_UNREAD);
+		return;
+	}
+	if ((p = packet_new(s)) == NULL)
+		return;
+	p->binary = true;
+	p->text_bytes = len;
+	s->output.text_bytes += len;
+	evbuffer_add_buffer(p->data, data);
+	put(s, p);
+}
+
 struct packet *
 output_open(struct session *s, struct request *source)
 {

@@ -55,6 +55,9 @@ void output_text(struct session *s, const struct buf *text);
 void output_answer(struct session *s, const struct buf *text);
 void output_data(struct session *s, struct evbuffer *data, bool binary);
 
+/* The same of bytes that count as output_text() does. */
+void output_bytes(struct session *s, struct evbuffer *data);
+
 /*
  * Begin a packet whose data comes later; the caller adds to its data and
  * calls output_pump(), and at last output_end().  NULL when out of memory

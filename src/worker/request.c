@@ -18,6 +18,7 @@
 #include "proto/json_scan.h"
 #include "worker/answer.h"
 #include "worker/generation.h"
+#include "worker/plugin.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
 
@@ -94,49 +95,34 @@ refuse_unknown(const struct session *s, const struct joined *j,
 	    n.best != NULL ? n.best : "", n.best != NULL ? "\"?" : "");
 }
 
-/* The collector to be called, or NULL with the reason. */
-static const char *
+/* May it be called?  len: of what its collector is told. */
+static int
 judge(const struct session *s, const struct joined *j,
-    const struct sio_event *e, struct err *err)
+    const struct conf_file *collector, size_t len, struct err *err)
 {
 	const struct conf *conf = session_conf(s);
-	const struct conf_file *collector = find_collector(conf, e);
 
-	if (collector == NULL) {
-		refuse_unknown(s, j, e, err);
-		return NULL;
-	}
-	if (!is_allowed(s, j, collector->name)) {
-		err_set(err, ERR_FORBIDDEN,
+	if (!is_allowed(s, j, collector->name))
+		return err_set(err, ERR_FORBIDDEN,
 		    "the key \"%s\" may not call \"%s\"", j->key->name,
 		    collector->name);
-		return NULL;
-	}
-	if (collector->refused) {
-		err_set(err, ERR_UNKNOWN_COLLECTOR, "the collector \"%s\" "
-		    "is out of service: its file is refused, and the log of "
-		    "the gateway says why", collector->name);
-		return NULL;
-	}
-	if (e->options.len > QUEUE_BODY_MAX - BODY_ROOM) {
-		err_set(err, ERR_LIMIT, "the options are longer than %d "
-		    "bytes", QUEUE_BODY_MAX - BODY_ROOM);
-		return NULL;
-	}
-	if (s->nrequests >= (size_t)conf->limits.requests) {
-		err_set(err, ERR_LIMIT, "%zu requests of this connection are "
-		    "running or waiting, which is the limit; wait for an "
-		    "answer first", s->nrequests);
-		return NULL;
-	}
-	if (s->nrequests > 0 && s->request_bytes + e->options.len >
-	    (size_t)conf->limits.waiting_bytes) {
-		err_set(err, ERR_LIMIT, "the options of this connection's "
-		    "requests are longer than limits.waiting_bytes; wait for "
-		    "an answer first");
-		return NULL;
-	}
-	return collector->name;
+	if (collector->refused)
+		return err_set(err, ERR_UNKNOWN_COLLECTOR, "the collector "
+		    "\"%s\" is out of service: its file is refused, and the "
+		    "log of the gateway says why", collector->name);
+	if (len > QUEUE_BODY_MAX - BODY_ROOM)
+		return err_set(err, ERR_LIMIT, "the options are longer than "
+		    "%d bytes", QUEUE_BODY_MAX - BODY_ROOM);
+	if (s->nrequests >= (size_t)conf->limits.requests)
+		return err_set(err, ERR_LIMIT, "%zu requests of this "
+		    "connection are running or waiting, which is the limit; "
+		    "wait for an answer first", s->nrequests);
+	if (s->nrequests > 0 && s->request_bytes + len >
+	    (size_t)conf->limits.waiting_bytes)
+		return err_set(err, ERR_LIMIT, "the options of this "
+		    "connection's requests are longer than "
+		    "limits.waiting_bytes; wait for an answer first");
+	return 0;
 }
 
 /* Bytes instead of options are no object, which means everything. */
@@ -161,7 +147,7 @@ is_placeholder(const struct slice *options)
 
 static struct request *
 request_new(struct session *s, const struct joined *j,
-    const struct sio_packet *p, const struct sio_event *e)
+    const struct conf_file *collector)
 {
 	struct request *r = calloc(1, sizeof(*r));
 
@@ -169,45 +155,122 @@ request_new(struct session *s, const struct joined *j,
 		return NULL;
 	r->session = s;
 	r->nsp = j->nsp;
-	r->ack_id = p->id;
+	r->collector = collector->name;
+	r->plugin = collector->plugin;
+	r->coalesce = collector->coalesce;
 	r->reply_fd = -1;
+	TAILQ_INIT(&r->followers);
 	buf_init(&r->options, 0);
-	if ((p->attachments == 0 || !is_placeholder(&e->options)) &&
-	    buf_put(&r->options, e->options.p, e->options.len) != 0) {
-		free(r);
-		return NULL;
-	}
 	LIST_INSERT_HEAD(&s->requests, r, of_session);
 	s->nrequests++;
+	return r;
+}
+
+/* Its options are there. */
+static void
+start(struct request *r, const struct joined *j)
+{
+	struct session *s = r->session;
+	struct err err;
+
 	r->bytes = r->options.len;
 	s->request_bytes += r->bytes;
-	return r;
+	r->expires_ms = clock_ms() +
+	    (uint64_t)session_conf(s)->limits.queue_timeout_ms;
+	if (schedule_add(r, j->key == NULL ? "" : j->key->name, &err) != 0)
+		request_fail(r, &err);
+}
+
+static int
+put_options(struct request *r, const struct joined *j,
+    const struct sio_packet *p, const struct sio_event *e)
+{
+	if (r->plugin)
+		return plugin_put(r, j, p);
+	if (p->attachments > 0 && is_placeholder(&e->options))
+		return 0;
+	return buf_put(&r->options, e->options.p, e->options.len);
+}
+
+/* Is what a collector in C was sent all there? */
+static int
+check_bytes(const struct sio_packet *p, struct err *err)
+{
+	return p->attachments == 0 || p->bytes != NULL ? 0 :
+	    err_set(err, ERR_LIMIT, "the bytes of this event are more than "
+	    "limits.waiting_bytes");
+}
+
+/* Ask; -1 with the reason why it cannot be asked. */
+static int
+ask(struct session *s, const struct joined *j, const struct sio_packet *p,
+    const struct sio_event *e, struct err *err)
+{
+	const struct conf_file *collector = find_collector(session_conf(s), e);
+	struct request *r;
+
+	if (collector == NULL || (collector->plugin && !collector->refused &&
+	    !plugin_serves(collector, j->nsp)))
+		return refuse_unknown(s, j, e, err);
+	if (judge(s, j, collector, collector->plugin ? plugin_length(j, p) :
+	    e->options.len, err) != 0 ||
+	    (collector->plugin && check_bytes(p, err) != 0))
+		return -1;
+	r = request_new(s, j, collector);
+	if (r == NULL || put_options(r, j, p, e) != 0) {
+		session_close(s, CLOSE_MEMORY);
+		return 0;
+	}
+	r->silent = !p->has_id;
+	r->ack_id = p->id;
+	start(r, j);
+	return 0;
+}
+
+bool
+request_keeps_bytes(const struct session *s, const struct sio_event *e)
+{
+	const struct conf_file *collector = find_collector(session_conf(s), e);
+
+	return collector != NULL && collector->plugin;
 }
 
 void
 request_event(struct session *s, const struct joined *j,
     const struct sio_packet *p, const struct sio_event *e)
 {
-	const char *collector;
-	struct request *r;
 	struct err err = { .code = ERR_NONE };
 
-	collector = judge(s, j, e, &err);
-	if (collector == NULL) {
+	if (!p->has_id && !request_keeps_bytes(s, e)) {
+		/* Nobody would see the answer. */
+		log_debug("session %.6s: event %s without a callback",
+		    s->sid, e->name);
+	} else if (ask(s, j, p, e, &err) != 0) {
 		log_debug("session %.6s: refused: %s", s->sid, err.text);
-		answer_failure(s, j->nsp, p->id, &err);
+		if (p->has_id)
+			answer_failure(s, j->nsp, p->id, &err);
+	}
+}
+
+void
+request_connect(struct session *s, const struct joined *j,
+    const struct conf_file *collector)
+{
+	struct request *r;
+	struct err err;
+
+	if (judge(s, j, collector, 0, &err) != 0) {
+		log_debug("session %.6s: %s is not told of it: %s", s->sid,
+		    collector->name, err.text);
 		return;
 	}
-	r = request_new(s, j, p, e);
-	if (r == NULL) {
+	r = request_new(s, j, collector);
+	if (r == NULL || plugin_put(r, j, NULL) != 0) {
 		session_close(s, CLOSE_MEMORY);
 		return;
 	}
-	r->collector = collector;
-	r->expires_ms = clock_ms() +
-	    (uint64_t)session_conf(s)->limits.queue_timeout_ms;
-	if (schedule_add(r, j->key == NULL ? "" : j->key->name, &err) != 0)
-		request_fail(r, &err);
+	r->silent = true;
+	start(r, j);
 }
 
 void
@@ -217,7 +280,8 @@ request_fail(struct request *r, const struct err *err)
 
 	log_debug("request %016" PRIx64 ": failed: %s: %s", r->id,
 	    err_code_name(err->code), err->text);
-	answer_failure(s, r->nsp, r->ack_id, err);
+	if (!r->silent && !r->acked)
+		answer_failure(s, r->nsp, r->ack_id, err);
 	/* A session that could not take it has freed its requests. */
 	if (s->state == SESSION_OPEN)
 		request_free(r);

@@ -19,12 +19,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "proto/sio.h"
-#include "worker/cap.h"
+#include "worker/turns.h"
 
+struct conf_file;
 struct evbuffer;
 struct joined;
-struct key_queue;
-struct lane;
 struct packet;
 struct session;
 
@@ -56,8 +55,9 @@ struct answer {
 
 struct request {
 	LIST_ENTRY(request) of_session;
-	TAILQ_ENTRY(request) of_lane;	/* WAITING */
+	TAILQ_ENTRY(request) of_lane;	/* WAITING, or following */
 	TAILQ_ENTRY(request) unbegun;	/* WAITING or ASKED */
+	TAILQ_ENTRY(request) of_slot;	/* in_shares: see share.c */
 	TAILQ_ENTRY(request) of_pinned;	/* answer.paused */
 	uint64_t pinned_ms;		/* since when */
 	struct session *session;
@@ -72,6 +72,14 @@ struct request {
 	enum request_state state;
 	bool again;			/* has been queued a second time */
 	bool parked;			/* WAITING until its client reads */
+	bool coalesce;			/* it may share an answer */
+	bool in_shares;
+	uint64_t what;			/* a hash of what it asks */
+	struct request *leader;		/* WAITING for this one's answer */
+	struct requests followers;	/* which do so */
+	bool plugin;			/* options are a call (ipc/call.h) */
+	bool silent;			/* nobody waits for its answer, */
+	bool acked;			/* or it is out before the end */
 	struct buf options;
 	size_t bytes;		/* of them, in request_bytes of session */
 	int reply_fd;			/* -1 = not asked */
@@ -79,11 +87,21 @@ struct request {
 	struct answer answer;
 };
 
-/* An event of a client that waits for an answer: ask, or answer why not. */
+/*
+ * An event of a client: ask, or answer why not.  Without a callback only
+ * collectors in C are asked.
+ */
 void request_event(struct session *s, const struct joined *j,
     const struct sio_packet *p, const struct sio_event *e);
 
-/* Answer with a failure, then free it. */
+/* Does it name a collector in C, who wants to see its attachments? */
+bool request_keeps_bytes(const struct session *s, const struct sio_event *e);
+
+/* The same of a collector in C, which is told that j was joined. */
+void request_connect(struct session *s, const struct joined *j,
+    const struct conf_file *collector);
+
+/* Answer with a failure, unless nobody waits for it, then free it. */
 void request_fail(struct request *r, const struct err *err);
 
 /* Free it, whatever its state; a running one is cancelled. */

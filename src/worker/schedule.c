@@ -22,6 +22,7 @@
 #include "worker/poison.h"
 #include "worker/request.h"
 #include "worker/session.h"
+#include "worker/share.h"
 #include "worker/turns.h"
 
 /* Others fill the work queue, and nobody tells when it has room again. */
@@ -170,14 +171,14 @@ make_room(struct schedule *sc, const struct request *r, const char *key,
 	struct err why;
 
 	overloaded(sc, ours ? err : &why, "%zu requests are waiting already "
-	    "(queue_length)", sc->turns.nwaiting + sc->turns.nparked);
+	    "(queue_length)", turns_length(&sc->turns));
 	if (ours)
 		return -1;
 	request_fail(other, &why);
 	return 0;
 }
 
-/* Before it has begun a request is in one of two lists. */
+/* Before it has begun a request that follows none is in one of two lists. */
 static void
 enlist(struct schedule *sc, struct request *r)
 {
@@ -202,7 +203,7 @@ delist(struct schedule *sc, struct request *r)
 {
 	if (r->state == REQUEST_ASKED)
 		TAILQ_REMOVE(&sc->asked, r, unbegun);
-	else if (r->state == REQUEST_WAITING)
+	else if (r->state == REQUEST_WAITING && r->leader == NULL)
 		TAILQ_REMOVE(&sc->waiting, r, unbegun);
 }
 
@@ -214,7 +215,7 @@ schedule_add(struct request *r, const char *key, struct err *err)
 
 	if (r->session->worker->refusing)
 		return err_set(err, ERR_CANCELLED, "the gateway is ending");
-	if (sc->turns.nwaiting + sc->turns.nparked >= (size_t)length &&
+	if (turns_length(&sc->turns) >= (size_t)length &&
 	    make_room(sc, r, key, err) != 0)
 		return -1;
 	if (turns_enter(&sc->turns, r, key) != 0)
@@ -261,6 +262,7 @@ schedule_again(struct request *r)
 
 	count_in(sc, r);
 	delist(sc, r);
+	schedule_part(r, false);
 	request_set_state(r, REQUEST_WAITING);
 	/* It seemed to run. */
 	if (r->expires_ms == NEVER)
@@ -281,16 +283,74 @@ schedule_begun(struct request *r, uint32_t us)
 }
 
 void
-schedule_remove(struct request *r)
+schedule_back(struct request *r, bool alone)
 {
 	struct schedule *sc = r->session->worker->schedule;
 
+	r->coalesce = r->coalesce && !alone;
+	turns_wait(&sc->turns, r, true);
+	enlist(sc, r);
+	schedule_poke(sc->worker);
+}
+
+void
+schedule_part(struct request *r, bool alone)
+{
+	struct request *f;
+
+	while ((f = TAILQ_LAST(&r->followers, requests)) != NULL)
+		schedule_back(f, alone);
+}
+
+/* r goes while it is run: f, its first follower, is what it was. */
+static void
+hand_over(struct schedule *sc, struct request *r, struct request *f)
+{
+	const uint64_t id = f->id;
+
+	log_debug("request %016" PRIx64 ": goes on for %016" PRIx64, r->id,
+	    id);
+	event_del(&r->reply_event);
+	turns_succeed(r, f);
+	if (r->state == REQUEST_ASKED) {
+		TAILQ_INSERT_BEFORE(r, f, unbegun);
+		TAILQ_REMOVE(&sc->asked, r, unbegun);
+	}
+	f->state = r->state;
+	f->id = r->id;
+	f->expires_ms = r->expires_ms;
+	f->begun_us = r->begun_us;
+	f->again = r->again;
+	f->reply_fd = r->reply_fd;
+	f->answer = r->answer;
+	r->state = REQUEST_WAITING;
+	r->id = id;
+	r->reply_fd = -1;
+	memset(&r->answer, 0, sizeof(r->answer));
+}
+
+void
+schedule_remove(struct request *r)
+{
+	struct schedule *sc = r->session->worker->schedule;
+	struct request *heir = NULL;
+
 	if (r->key == NULL)
 		return;
+	if (r->reply_fd < 0)
+		schedule_part(r, false);
+	else if ((heir = TAILQ_FIRST(&r->followers)) != NULL)
+		hand_over(sc, r, heir);
 	if (r->state > REQUEST_WAITING)
 		count_in(sc, r);
 	delist(sc, r);
 	turns_leave(&sc->turns, r);
+	if (heir == NULL || answer_start(heir) == 0)
+		return;
+	/* Not now: its session may be at work. */
+	heir->session->end_ms = 1;
+	heir->session->end_reason = CLOSE_MEMORY;
+	session_wake(heir->session, 1);
 }
 
 void
@@ -329,6 +389,20 @@ schedule_running(const struct worker *w)
 
 /* ---- asking ------------------------------------------------------------- */
 
+/* Those who wait for the same answer need not be asked. */
+static void
+gather(struct schedule *sc, struct request *r)
+{
+	struct request *f;
+
+	while ((f = share_twin(sc->turns.shares, r)) != NULL) {
+		log_debug("request %016" PRIx64 ": shares the answer of %016"
+		    PRIx64, f->id, r->id);
+		delist(sc, f);
+		turns_follow(&sc->turns, f, r);
+	}
+}
+
 /* Put r into the work queue; OK, AGAIN, or BAD (r is then gone). */
 static enum fdpass_result
 ask(struct schedule *sc, struct request *r)
@@ -365,6 +439,7 @@ ask(struct schedule *sc, struct request *r)
 		delist(sc, r);
 		request_set_state(r, REQUEST_ASKED);
 		TAILQ_INSERT_TAIL(&sc->asked, r, unbegun);
+		gather(sc, r);
 		if (answer_start(r) == 0)
 			return FDPASS_OK;
 	}
@@ -429,6 +504,7 @@ expire(struct schedule *sc, struct request *r)
 {
 	struct err err;
 
+	schedule_part(r, false);
 	overloaded(sc, &err, "no database connection was free for %" PRId64
 	    " ms (queue_timeout)",
 	    session_conf(r->session)->limits.queue_timeout_ms);
@@ -492,7 +568,8 @@ schedule_tell(const struct worker *w, struct buf *out)
 		    out->len > 0 ? "," : "", w->number) != 0 ||
 		    json_quote_text(out, k->name) != 0 ||
 		    buf_printf(out, ",\"waiting\":%zu,\"parked\":%zu,"
-		    "\"running\":%zu}", k->nwaiting, k->nparked, k->out) != 0)
+		    "\"sharing\":%zu,\"running\":%zu}", k->nwaiting,
+		    k->nparked, k->nfollowing, k->out) != 0)
 			return -1;
 	return 0;
 }

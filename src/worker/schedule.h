@@ -5,6 +5,7 @@
 #ifndef WORKER_SCHEDULE_H
 #define WORKER_SCHEDULE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,7 +43,15 @@ void schedule_again(struct request *r);
 /* It began us microseconds ago: no timeout of ours any more. */
 void schedule_begun(struct request *r, uint32_t us);
 
-/* It is about to be freed. */
+/*
+ * Requests wait for the answer of this one, which others have asked (share.h):
+ * they wait for themselves again, before all others; alone: and share nothing
+ * any more.  _back: one of them.
+ */
+void schedule_part(struct request *r, bool alone);
+void schedule_back(struct request *r, bool alone);
+
+/* It is about to be freed.  If others wait for its answer, one takes over. */
 void schedule_remove(struct request *r);
 
 /* s can take answers (again): those of its requests count that were aside. */

@@ -82,6 +82,7 @@ session_free(struct session *s)
 	event_del(&s->timer);
 	while ((j = SLIST_FIRST(&s->joined)) != NULL) {
 		SLIST_REMOVE_HEAD(&s->joined, link);
+		free(j->auth);
 		free(j);
 	}
 	socketio_fini(s);

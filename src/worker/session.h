@@ -69,6 +69,7 @@ struct joined {
 	const struct conf_key *key;	/* NULL = auth is none */
 	uint32_t since;			/* generation of the verdict */
 	char sid[EIO_SID_LEN + 1];	/* its Socket.IO id */
+	char *auth;			/* JSON for plugins; NULL = none */
 };
 
 /* Key material, judged by the master. */
@@ -119,6 +120,8 @@ struct session {
 	bool connect_seen;		/* connect holds, once */
 	uint32_t auth_serial;		/* a verdict is awaited; 0 = none */
 	const char *auth_nsp;		/* for this namespace */
+	char *auth;			/* of a CONNECT until it is judged;
+					 * NULL = not kept */
 	struct gather *gather;		/* attachments are awaited */
 
 	LIST_HEAD(, request) requests;

@@ -16,6 +16,7 @@
 #include "proto/sio.h"
 #include "worker/engine.h"
 #include "worker/generation.h"
+#include "worker/plugin.h"
 #include "worker/request.h"
 #include "worker/session.h"
 
@@ -53,6 +54,8 @@ join(struct session *s, const char *nsp, const struct conf_key *key,
 	j->nsp = nsp;
 	j->key = s->key = key;
 	j->since = since;
+	j->auth = s->auth;
+	s->auth = NULL;
 	SLIST_INSERT_HEAD(&s->joined, j, link);
 	engine_connected(s);
 	log_debug("session %.6s: joined %s, key %s", s->sid, nsp,
@@ -60,6 +63,8 @@ join(struct session *s, const char *nsp, const struct conf_key *key,
 	if (s->revision->tells_sid)
 		snprintf(text, sizeof(text), "{\"sid\":\"%s\"}", j->sid);
 	send_packet(s, SIO_CONNECT, nsp, text);
+	if (s->state == SESSION_OPEN)
+		plugin_joined(s, j);
 }
 
 static void
@@ -244,7 +249,10 @@ on_connect(struct session *s, const struct sio_packet *p)
 		free(name);
 	} else if (session_joined(s, nsp) != NULL) {
 		against(s, p);
-	} else {
+	} else if (!plugin_keep_auth(s, nsp, &p->json)) {
+		send_packet(s, SIO_CONNECT_ERROR, nsp,
+		    "{\"message\":\"Payload too long\"}");
+	} else if (s->state == SESSION_OPEN) {
 		authorize(s, nsp, &p->json);
 	}
 }
@@ -265,6 +273,7 @@ leave(struct session *s, struct joined *j)
 {
 	request_cancel_all(s, j->nsp);
 	SLIST_REMOVE(&s->joined, j, joined, link);
+	free(j->auth);
 	free(j);
 }
 
@@ -300,10 +309,6 @@ on_event(struct session *s, const struct sio_packet *p)
 		log_debug("session %.6s: an event without a name", s->sid);
 	} else if (sio_event_read(&p->json, &e) != 0) {
 		against(s, p);
-	} else if (!p->has_id) {
-		/* Nobody would see the answer. */
-		log_debug("session %.6s: event %s without a callback",
-		    s->sid, e.name);
 	} else {
 		request_event(s, j, p, &e);
 	}
@@ -322,7 +327,7 @@ static void
 on_binary(struct session *s, const struct sio_packet *p, const char *text,
     size_t len)
 {
-	struct sio_event e;
+	struct sio_event e = { .numeric = true };
 	struct gather *g;
 
 	if (find_joined(s, p) == NULL || (p->type == SIO_BINARY_EVENT &&
@@ -337,6 +342,7 @@ on_binary(struct session *s, const struct sio_packet *p, const char *text,
 		return;
 	}
 	g->left = p->attachments;
+	g->kept = request_keeps_bytes(s, &e);
 	s->gather = g;
 }
 
@@ -378,8 +384,28 @@ socketio_text(struct session *s, const char *text, size_t len)
 		handlers[p.type](s, &p);
 }
 
+static void
+gather_free(struct gather *g)
+{
+	for (size_t i = 0; i < SIO_ATTACHMENTS_MAX; i++)
+		buf_fini(&g->bytes[i]);
+	buf_fini(&g->text);
+	free(g);
+}
+
+/* Those that are too many are not kept, which is told with the event. */
+static void
+keep_bytes(struct session *s, struct gather *g, const char *data, size_t len)
+{
+	g->total += len;
+	if (g->total > (size_t)session_conf(s)->limits.waiting_bytes)
+		g->kept = false;
+	else if (buf_put(&g->bytes[g->nbytes++], data, len) != 0)
+		session_close(s, CLOSE_MEMORY);
+}
+
 void
-socketio_binary(struct session *s)
+socketio_binary(struct session *s, const char *data, size_t len)
 {
 	struct gather *g = s->gather;
 	struct sio_packet p;
@@ -389,21 +415,25 @@ socketio_binary(struct session *s)
 		session_close(s, CLOSE_MEANING);
 		return;
 	}
-	if (--g->left > 0)
+	if (g->kept)
+		keep_bytes(s, g, data, len);
+	/* Closed: it is freed with the session. */
+	if (s->state != SESSION_OPEN || --g->left > 0)
 		return;
 	s->gather = NULL;
-	if (read_packet(s, g->text.data, g->text.len, &p) == 0)
+	if (read_packet(s, g->text.data, g->text.len, &p) == 0) {
+		p.bytes = g->kept ? g->bytes : NULL;
 		handlers[p.type](s, &p);
-	buf_fini(&g->text);
-	free(g);
+	}
+	gather_free(g);
 }
 
 void
 socketio_fini(struct session *s)
 {
-	if (s->gather == NULL)
-		return;
-	buf_fini(&s->gather->text);
-	free(s->gather);
+	free(s->auth);
+	s->auth = NULL;
+	if (s->gather != NULL)
+		gather_free(s->gather);
 	s->gather = NULL;
 }

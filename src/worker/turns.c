@@ -10,6 +10,7 @@
 #include "worker/generation.h"
 #include "worker/request.h"
 #include "worker/session.h"
+#include "worker/share.h"
 
 /* What a request takes, until it is known for its key. */
 #define MEAN_US 1000
@@ -20,13 +21,18 @@ turns_init(struct turns *t, int queue_fd)
 	memset(t, 0, sizeof(*t));
 	TAILQ_INIT(&t->keys);
 	t->caps = caps_new(queue_fd);
-	return t->caps == NULL ? -1 : 0;
+	t->shares = shares_new();
+	if (t->caps != NULL && t->shares != NULL)
+		return 0;
+	turns_fini(t);
+	return -1;
 }
 
 void
 turns_fini(struct turns *t)
 {
 	caps_free(&t->caps);
+	shares_free(&t->shares);
 }
 
 /* ---- keys and lanes ----------------------------------------------------- */
@@ -34,7 +40,8 @@ turns_fini(struct turns *t)
 static void
 key_free_unused(struct turns *t, struct key_queue *k)
 {
-	if (k->out > 0 || k->nwaiting > 0 || k->nparked > 0)
+	if (k->out > 0 || k->nwaiting > 0 || k->nparked > 0 ||
+	    k->nfollowing > 0)
 		return;
 	TAILQ_REMOVE(&t->keys, k, link);
 	cap_leave(k->cap);
@@ -145,6 +152,7 @@ static void
 wait_no_more(struct turns *t, struct request *r)
 {
 	TAILQ_REMOVE(&r->lane->waiting, r, of_lane);
+	share_wait_no_more(t->shares, r);
 	r->key->nwaiting--;
 	t->nwaiting--;
 }
@@ -173,12 +181,55 @@ park_no_more(struct turns *t, struct request *r)
 }
 
 void
+turns_follow(struct turns *t, struct request *r, struct request *leader)
+{
+	wait_no_more(t, r);
+	TAILQ_INSERT_TAIL(&leader->followers, r, of_lane);
+	r->leader = leader;
+	r->key->nfollowing++;
+	t->nfollowing++;
+}
+
+static void
+follow_no_more(struct turns *t, struct request *r)
+{
+	TAILQ_REMOVE(&r->leader->followers, r, of_lane);
+	r->leader = NULL;
+	r->key->nfollowing--;
+	t->nfollowing--;
+}
+
+void
+turns_succeed(struct request *r, struct request *heir)
+{
+	struct request *f;
+
+	TAILQ_REMOVE(&r->followers, heir, of_lane);
+	TAILQ_CONCAT(&heir->followers, &r->followers, of_lane);
+	TAILQ_INSERT_TAIL(&heir->followers, r, of_lane);
+	TAILQ_FOREACH(f, &heir->followers, of_lane)
+		f->leader = heir;
+	heir->leader = NULL;
+	heir->of_key_cap = r->of_key_cap;
+	heir->of_collector_cap = r->of_collector_cap;
+	r->of_key_cap.cap = r->of_collector_cap.cap = NULL;
+}
+
+size_t
+turns_length(const struct turns *t)
+{
+	return t->nwaiting + t->nparked + t->nfollowing;
+}
+
+void
 turns_wait(struct turns *t, struct request *r, bool first)
 {
 	struct key_queue *k = r->key;
 
 	if (r->parked)
 		park_no_more(t, r);
+	else if (r->leader != NULL)
+		follow_no_more(t, r);
 	/* What it left unused while it had nothing to ask is gone. */
 	if (k->nwaiting == 0 && k->used_us < t->used_us)
 		k->used_us = t->used_us;
@@ -186,6 +237,7 @@ turns_wait(struct turns *t, struct request *r, bool first)
 		TAILQ_INSERT_HEAD(&r->lane->waiting, r, of_lane);
 	else
 		TAILQ_INSERT_TAIL(&r->lane->waiting, r, of_lane);
+	share_wait(t->shares, r);
 	k->nwaiting++;
 	t->nwaiting++;
 }
@@ -222,6 +274,8 @@ turns_leave(struct turns *t, struct request *r)
 {
 	if (r->parked)
 		park_no_more(t, r);
+	else if (r->leader != NULL)
+		follow_no_more(t, r);
 	else if (r->state == REQUEST_WAITING)
 		wait_no_more(t, r);
 	cap_give(&r->of_key_cap);

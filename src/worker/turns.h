@@ -15,6 +15,9 @@
 #include "worker/cap.h"
 
 struct request;
+struct shares;
+
+TAILQ_HEAD(requests, request);
 
 /*
  * Requests of one key for one collector that has a cap, or for all that have
@@ -22,8 +25,8 @@ struct request;
  */
 struct lane {
 	TAILQ_ENTRY(lane) link;
-	TAILQ_HEAD(requests, request) waiting;
-	size_t nrequests;	/* that name it, parked ones too */
+	struct requests waiting;
+	size_t nrequests;	/* that name it, wherever they are */
 	struct cap *cap;	/* NULL = the lane of all others */
 	int64_t max;
 	bool full;		/* for this run of the scheduler */
@@ -41,6 +44,7 @@ struct key_queue {
 	uint64_t mean_us;	/* of one request */
 	size_t nwaiting;
 	size_t nparked;
+	size_t nfollowing;
 	char name[];
 };
 
@@ -50,6 +54,8 @@ struct turns {
 	uint64_t used_us;	/* of the key that was served last */
 	size_t nwaiting;
 	size_t nparked;
+	size_t nfollowing;
+	struct shares *shares;		/* those of them that may */
 };
 
 /* queue_fd: see caps_new().  0, or -1: no memory. */
@@ -83,8 +89,18 @@ struct request *turns_next(struct turns *t);
  * what is full until turns_begin(). */
 int turns_take_places(struct request *r);
 
-/* It does not wait any more: it has been asked. */
+/*
+ * It does not wait any more: it has been asked.  Or, waiting, it follows one
+ * that has: its answer is the other's, until turns_wait().
+ */
 void turns_had(struct turns *t, struct request *r);
+void turns_follow(struct turns *t, struct request *r, struct request *leader);
+
+/* heir, which follows r, takes the place of r, which follows it then. */
+void turns_succeed(struct request *r, struct request *heir);
+
+/* All waiting ones, whatever they wait for. */
+size_t turns_length(const struct turns *t);
 
 /* A request of the key has held a collector for so long. */
 void turns_used(struct key_queue *k, uint64_t us);
