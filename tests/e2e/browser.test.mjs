@@ -136,6 +136,19 @@ scenario("a browser: a page of another origin, every transport",
       runs)), runs);
   });
 
+// It offers permessage-deflate, and compresses whatever it sends.
+scenario("a browser: compressed, by every transport", { skip,
+  socketio: `client_bundle = '${bundle}'`,
+  conf: "compression { websocket = true }" }, async (gw) => {
+  check(gw, await browse(page(
+    `<script src="${gw.url}/socket.io/socket.io.js"></script>`, "", gw.url,
+    withAuth)), withAuth);
+  gw.child.kill("SIGUSR1");
+  const [, bytes, made] = await until(() =>
+    /counters: compressed (\d+) bytes to (\d+)/.exec(gw.log), "the counters");
+  assert.ok(bytes > 1 << 20 && made < bytes / 3, `${bytes} to ${made}`);
+});
+
 // A module is read under the rules of CORS.
 for (const [origins, wanted] of [["*", "function"],
   ["http://elsewhere.example", "refused"]])
