@@ -161,7 +161,8 @@ kit_session(struct msg_session *m, const char *bytes)
 	client_pair(&client, &server);
 	snprintf(m->sid, sizeof(m->sid), "session-%012u", ++nsessions);
 	m->opened_ms = clock_ms();
-	m->generation = 1;
+	if (m->generation == 0)
+		m->generation = 1;
 	snprintf(m->address, sizeof(m->address), "test:%u", nsessions);
 	m->nconns = 1;
 	m->conns[0] = (struct msg_bytes){ bytes, strlen(bytes) };

@@ -27,7 +27,8 @@ void kit_turn(void);
 
 /*
  * Give the worker a session with one connection (bytes may be "") as m says
- * beyond its connections; sid is filled in.  The client's end.
+ * beyond its connections; sid is filled in, and generation when it is 0.  The
+ * client's end.
  */
 int kit_session(struct msg_session *m, const char *bytes);
 /* A websocket session of key "k" that has joined "/", and nothing unread. */

@@ -36,6 +36,7 @@ static const struct msg_gone gone = { .address = "127.0.0.1:4711" };
 static const struct msg_poison poison = { .fingerprint = UINT64_MAX,
     .time_ms = 60000 };
 static const struct msg_unsound unsound = { .id = UINT64_MAX };
+static const struct msg_shared shared = { .n = UINT32_MAX };
 static const struct msg_joined joined = { .sid = "aBcDeFgHiJkLmNoPqRsT" };
 static const struct msg_revoked revoked = { .generation = 7,
 	.key = "demo" };
@@ -97,6 +98,7 @@ PAIR(joined)
 PAIR(revoked)
 PAIR(poison)
 PAIR(unsound)
+PAIR(shared)
 PAIR(database)
 PAIR(load)
 PAIR(fault)
@@ -126,6 +128,7 @@ static const struct {
 	{ MSG_REVOKED, put_revoked, get_revoked, &revoked },
 	{ MSG_POISON, put_poison, get_poison, &poison },
 	{ MSG_UNSOUND, put_unsound, get_unsound, &unsound },
+	{ MSG_SHARED, put_shared, get_shared, &shared },
 	{ MSG_DATABASE, put_database, get_database, &database },
 	{ MSG_LOAD, put_load, get_load, &load },
 	{ MSG_FAULT, put_fault, get_fault, &fault },

@@ -38,8 +38,8 @@ sip_block(uint64_t v[4], uint64_t block)
 	v[0] ^= block;
 }
 
-static uint64_t
-hash(const uint64_t seed[2], const char *key, size_t len)
+uint64_t
+table_hash(const uint64_t seed[2], const char *key, size_t len)
 {
 	uint64_t v[4] = {
 		seed[0] ^ 0x736f6d6570736575u, seed[1] ^ 0x646f72616e646f6du,
@@ -118,7 +118,7 @@ table_insert(struct table *t, struct table_node *node, const char *key,
 		return -1;
 	node->key = key;
 	node->key_len = len;
-	node->hash = hash(t->seed, key, len);
+	node->hash = table_hash(t->seed, key, len);
 	slot = slot_of(t, node->hash);
 	node->next = *slot;
 	*slot = node;
@@ -134,7 +134,7 @@ table_find(const struct table *t, const char *key, size_t len)
 
 	if (t->count == 0)
 		return NULL;
-	h = hash(t->seed, key, len);
+	h = table_hash(t->seed, key, len);
 	for (node = *slot_of(t, h); node != NULL; node = node->next)
 		if (node->hash == h && node->key_len == len &&
 		    memcmp(node->key, key, len) == 0)

@@ -30,6 +30,9 @@ struct table {
 #define TABLE_ENTRY(node, type, member)					\
 	((type *)(void *)((char *)(node) - offsetof(type, member)))
 
+/* Bytes to a number that nobody can foresee who does not know the seed. */
+uint64_t table_hash(const uint64_t seed[2], const char *key, size_t len);
+
 /* An empty table; the seed comes from clock_random().  Cannot fail. */
 void table_init(struct table *t, const uint64_t seed[2]);
 

@@ -10,7 +10,7 @@
  *                       DROP_VIEW STOP COUNTERS ASK CLOSED REVOKED LOG
  *                       POISON
  *  worker -> master     READY ADOPTED BACK SESSION AUTH CLOSED FREED_VIEW GONE
- *                       JOINED TOLD MOVE MOVED UNSOUND
+ *                       JOINED TOLD MOVE MOVED UNSOUND SHARED
  *  master -> collector  VIEW DROP_VIEW STOP LOG
  *  collector -> master  READY DATABASE RECYCLE
  *  both of these        SEVERAL
@@ -60,6 +60,7 @@ enum msg_type {
 	MSG_UNSOUND,	/* what the collector of this request says is none */
 	MSG_RECYCLE,	/* I have served long enough: start another */
 	MSG_SEVERAL,	/* messages, each behind its length: see channel_note() */
+	MSG_SHARED,	/* so many requests got the answer of another one */
 	MSG_TYPES
 };
 
@@ -219,6 +220,10 @@ struct msg_unsound {
 	uint64_t id;			/* of the request */
 };
 
+struct msg_shared {
+	uint32_t n;
+};
+
 struct msg_database {
 	bool up;
 	struct msg_bytes text;		/* why it is down, without secrets */
@@ -267,6 +272,7 @@ int msg_put_told(struct buf *b, const struct msg_told *m) MUST_CHECK;
 int msg_put_revoked(struct buf *b, const struct msg_revoked *m) MUST_CHECK;
 int msg_put_poison(struct buf *b, const struct msg_poison *m) MUST_CHECK;
 int msg_put_unsound(struct buf *b, const struct msg_unsound *m) MUST_CHECK;
+int msg_put_shared(struct buf *b, const struct msg_shared *m) MUST_CHECK;
 int msg_put_recycle(struct buf *b) MUST_CHECK;
 int msg_put_database(struct buf *b, const struct msg_database *m) MUST_CHECK;
 int msg_put_load(struct buf *b, const struct msg_load *m) MUST_CHECK;
@@ -307,6 +313,8 @@ int msg_get_revoked(const void *data, size_t len, struct msg_revoked *out)
 int msg_get_poison(const void *data, size_t len, struct msg_poison *out)
     MUST_CHECK;
 int msg_get_unsound(const void *data, size_t len, struct msg_unsound *out)
+    MUST_CHECK;
+int msg_get_shared(const void *data, size_t len, struct msg_shared *out)
     MUST_CHECK;
 int msg_get_database(const void *data, size_t len, struct msg_database *out)
     MUST_CHECK;

@@ -216,6 +216,16 @@ msg_get_unsound(const void *data, size_t len, struct msg_unsound *out)
 }
 
 int
+msg_get_shared(const void *data, size_t len, struct msg_shared *out)
+{
+	struct wire_reader r = start(data, len, MSG_SHARED, MSG_SHARED);
+
+	memset(out, 0, sizeof(*out));
+	out->n = (uint32_t)wire_get(&r, 4, UINT32_MAX);
+	return wire_read(&r);
+}
+
+int
 msg_get_database(const void *data, size_t len, struct msg_database *out)
 {
 	struct wire_reader r = start(data, len, MSG_DATABASE, MSG_DATABASE);

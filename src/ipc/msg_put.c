@@ -36,6 +36,7 @@ static const char *const names[] = {
 	[MSG_UNSOUND] = "UNSOUND",
 	[MSG_RECYCLE] = "RECYCLE",
 	[MSG_SEVERAL] = "SEVERAL",
+	[MSG_SHARED] = "SHARED",
 };
 
 _Static_assert(sizeof(names) / sizeof(names[0]) == MSG_TYPES,
@@ -254,6 +255,15 @@ msg_put_unsound(struct buf *b, const struct msg_unsound *m)
 	struct wire_writer w = start(b, MSG_UNSOUND);
 
 	wire_put(&w, m->id, 8);
+	return wire_written(&w);
+}
+
+int
+msg_put_shared(struct buf *b, const struct msg_shared *m)
+{
+	struct wire_writer w = start(b, MSG_SHARED);
+
+	wire_put(&w, m->n, 4);
 	return wire_written(&w);
 }
 

@@ -18,6 +18,7 @@ static const struct {
 	ROW(accepted), ROW(refused), ROW(opened), ROW(passed), ROW(lost),
 	ROW(failed), ROW(late), ROW(pauses), ROW(respawns), ROW(condemned),
 	ROW(silent), ROW(killers), ROW(poisoned), ROW(recycled),
+	ROW(shared),
 	ROW(over_connections), ROW(over_connections_per_address),
 	ROW(over_handshakes), ROW(over_handshakes_per_second),
 	ROW(over_failures_per_second), ROW(over_descriptors)

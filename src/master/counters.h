@@ -24,6 +24,7 @@ struct master_counters {
 	uint64_t killers;	/* requests that killed their collector */
 	uint64_t poisoned;	/* requests refused for that */
 	uint64_t recycled;	/* collectors replaced for what they held */
+	uint64_t shared;	/* requests that got the answer of another */
 	/* Refused by the limit of that name. */
 	uint64_t over_connections;
 	uint64_t over_connections_per_address;

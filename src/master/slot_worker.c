@@ -202,6 +202,18 @@ worker_unsound(struct child *c, const void *data, size_t len, int *fds)
 	return 0;
 }
 
+static int
+worker_shared(struct child *c, const void *data, size_t len, int *fds)
+{
+	struct msg_shared m;
+
+	(void)fds;
+	if (msg_get_shared(data, len, &m) != 0)
+		return -1;
+	c->m->counters.shared += m.n;
+	return 0;
+}
+
 static const struct child_message worker_messages[MSG_TYPES] = {
 	[MSG_ADOPTED] = { .handle = worker_adopted },
 	[MSG_BACK] = { .handle = worker_back, .nfds = 1 },
@@ -212,6 +224,7 @@ static const struct child_message worker_messages[MSG_TYPES] = {
 	[MSG_JOINED] = { .handle = worker_joined },
 	[MSG_TOLD] = { .handle = worker_told },
 	[MSG_UNSOUND] = { .handle = worker_unsound },
+	[MSG_SHARED] = { .handle = worker_shared },
 	[MSG_SESSION] = { .handle_any = worker_session },
 	[MSG_MOVE] = { .handle = worker_move },
 	[MSG_MOVED] = { .handle = worker_moved }

@@ -10,7 +10,7 @@
 #include "worker/session.h"
 
 /* As many may wait for long before a slot has many. */
-#define SLOTS 4096
+#define SLOTS 1024
 
 struct shares {
 	uint64_t seed[2];

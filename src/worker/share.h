@@ -20,8 +20,8 @@ void share_wait(struct shares *sh, struct request *r);
 void share_wait_no_more(struct shares *sh, struct request *r);
 
 /*
- * The first other one that waits for what r, which does not wait any more, has been
- * asked for, and has room for its answer; NULL = none.
+ * The first other one that waits for what r, which does not wait any more, has
+ * been asked for, and has room for its answer; NULL = none.
  */
 struct request *share_twin(const struct shares *sh, const struct request *r);
 
