@@ -18,7 +18,6 @@
 #define LENGTH_64 127		/* eight bytes of length follow */
 
 #define MASK_LEN 4
-#define CONTROL_MAX 125		/* payload of a control frame */
 
 struct frame {
 	bool fin;
@@ -78,7 +77,7 @@ is_legal(const struct ws_reader *r, unsigned char first, unsigned char second)
 	case WS_CLOSE:
 	case WS_PING:
 	case WS_PONG:
-		return (first & FIN) != 0 && (second & LENGTH) <= CONTROL_MAX;
+		return (first & FIN) != 0 && (second & LENGTH) <= WS_CONTROL_MAX;
 	}
 	return false;
 }
@@ -251,7 +250,7 @@ ws_read(struct ws_reader *r, char *data, size_t len,
 size_t
 ws_frame_head(char *out, enum ws_opcode opcode, bool fin, uint64_t len)
 {
-	size_t extra = len <= CONTROL_MAX ? 0 : len <= UINT16_MAX ? 2 : 8;
+	size_t extra = len <= WS_CONTROL_MAX ? 0 : len <= UINT16_MAX ? 2 : 8;
 	size_t i;
 
 	out[0] = (char)((fin ? FIN : 0) | opcode);

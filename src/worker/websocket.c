@@ -128,14 +128,25 @@ on_pong(struct conn *c, struct ws_message *m)
 	(void)m;
 }
 
+/* The peer sends nothing more, unless it breaks its word at once. */
 static void
 on_close(struct conn *c, struct ws_message *m)
 {
-	bool answered = c->u.ws.session == NULL;
+	bool is_last = m->data + m->len == c->in.data + c->in.len;
+	char frame[WS_HEAD_MAX + WS_CONTROL_MAX];
+	size_t len = 0;
 
+	if (c->u.ws.session != NULL) {
+		len = ws_frame_head(frame, WS_CLOSE, true, m->len);
+		memcpy(frame + len, m->data, m->len);
+		len += m->len;
+	}
 	part(c, CLOSE_CLIENT);
-	if (!answered)
-		put_frame(c, WS_CLOSE, m->data, m->len);
+	if (is_last) {
+		conn_end(c, frame, len);
+		return;
+	}
+	conn_put(c, frame, len);
 	conn_finish(c);
 }
 
