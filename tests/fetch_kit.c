@@ -270,7 +270,7 @@ kit_ask(const struct kit_asked *q, struct kit_reply *r)
 {
 	struct writer_params params = { .id = 42, .guard = &kit_guard,
 	    .max_rows = q->max_rows, .max_bytes = q->max_bytes };
-	struct writer w;
+	struct writer w = { 0 };
 	struct err e;
 	pthread_t thread;
 	int ends[2], result;

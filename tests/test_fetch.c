@@ -242,7 +242,7 @@ START_TEST(caller_leaves)
 	const struct kit_asked q = { COMPANY, "{\"include\":[\"notes\"]}", 0, 0,
 	    0 };
 	struct writer_params params = { .id = 42, .guard = &kit_guard };
-	struct writer w;
+	struct writer w = { 0 };
 	struct err e;
 	pthread_t thread;
 	int ends[2];

@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "collector/writer.h"
 #include "collector/fetch.h"
 #include "collector/plugin.h"
 #include "collector/sql_run.h"
@@ -186,7 +185,7 @@ run_request(const struct run *r)
 	    .guard = r->guard, .status = r->status };
 	uint64_t deadline = 0;
 	bool sound = false;
-	struct writer w;
+	struct writer *w = r->writer;
 	struct err err;
 
 	if (r->view != NULL) {
@@ -208,14 +207,13 @@ run_request(const struct run *r)
 	if (!status_begin(r->status, p.id, deadline))
 		_exit(EXIT_FAILURE);
 	log_debug("request %016" PRIx64 ": taken", p.id);
-	if (writer_init(&w, &p, &err) == 0)
-		sound = answer(r, &w);
+	if (writer_init(w, &p, &err) == 0)
+		sound = answer(r, w);
 	else	/* its caller sees the end of the reply */
 		log_warn("request: %s", err.text);
 	atomic_fetch_add(&r->status->served, 1);
-	atomic_fetch_add(&r->status->rows, w.rows);
-	atomic_fetch_add(&r->status->bytes, w.bytes);
-	writer_fini(&w);
+	atomic_fetch_add(&r->status->rows, w->rows);
+	atomic_fetch_add(&r->status->bytes, w->bytes);
 	atomic_store(&r->guard->deadline_ms, 0);
 	status_seen(r->status, clock_ms());
 	/* One that ends while its request runs blames that for it. */

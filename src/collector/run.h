@@ -5,6 +5,7 @@
 #include "collector/link.h"
 #include "collector/plans.h"
 #include "collector/view.h"
+#include "collector/writer.h"
 #include "ipc/queue.h"
 #include "ipc/status.h"
 
@@ -14,6 +15,7 @@ struct run {
 	const struct view *view;	/* NULL: we lack its generation */
 	struct link *link;
 	struct plans *plans;
+	struct writer *writer;		/* zeroed, or the last request's */
 	struct db_guard *guard;
 	struct status *status;
 	unsigned int lifted;		/* of this process: ipc/confine.h */

@@ -24,6 +24,7 @@
 #include "collector/run.h"
 #include "collector/view.h"
 #include "collector/watcher.h"
+#include "ipc/closing.h"
 #include "ipc/confine.h"
 #include "ipc/fdpass.h"
 #include "ipc/msg.h"
@@ -65,6 +66,8 @@ struct serve {
 	unsigned int lifted;		/* of what is refused then */
 	uint64_t look_ms;		/* clock_ms() of the next look */
 	struct buf body;		/* of the running request */
+	struct writer writer;		/* of its reply */
+	struct closing replies;		/* of those before it */
 };
 
 /* A message to the master, who reads always: a full channel is no state. */
@@ -249,13 +252,13 @@ take_request(struct serve *s, int queue)
 	struct queue_request q;
 	struct run r = { .request = &q, .link = &s->link,
 	    .plans = &s->plans, .guard = &s->guard, .status = s->status,
-	    .lifted = s->lifted };
+	    .writer = &s->writer, .lifted = s->lifted };
 
 	if (queue_take(queue, &q, &s->body, &r.reply) != FDPASS_OK)
 		return false;
 	r.view = view_of(s, q.generation);
 	run_request(&r);
-	close(r.reply);
+	closing_add(&s->replies, r.reply);
 	return true;
 }
 
@@ -328,6 +331,7 @@ look_around(struct serve *s, bool wait)
 {
 	struct epoll_event e;
 
+	closing_run(&s->replies);
 	look_at_oneself(s);
 	if (s->link.db == NULL)
 		status_seen(s->status, clock_ms() +

@@ -47,10 +47,8 @@ start_buffer(struct writer *w)
 int
 writer_init(struct writer *w, const struct writer_params *p, struct err *err)
 {
-	memset(w, 0, sizeof(*w));
-	w->p = *p;
-	w->since_us = clock_us();
-	buf_init(&w->out, 0);
+	*w = (struct writer){ .p = *p, .since_us = clock_us(),
+	    .out = w->out };
 	return start_buffer(w) == 0 ? 0 : no_memory(err);
 }
 

@@ -40,7 +40,10 @@ struct writer {
 	size_t nattachments;
 };
 
-/* 0, or -1: out of memory; writer_fini() either way. */
+/*
+ * Begin a reply; w is zeroed, or has served another, whose memory it keeps.
+ * 0, or -1: out of memory.
+ */
 int writer_init(struct writer *w, const struct writer_params *p,
     struct err *err) MUST_CHECK;
 void writer_fini(struct writer *w);

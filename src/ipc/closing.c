@@ -1,0 +1,34 @@
+/*
+ * Descriptors that came one after the other have numbers one after the other,
+ * unless somebody else took one meanwhile: mostly this is one system call.
+ */
+#include "ipc/closing.h"
+
+#include <unistd.h>
+
+void
+closing_run(struct closing *c)
+{
+	size_t from, n;
+
+	for (from = 0; from < c->n; from += n) {
+		unsigned int first = (unsigned int)c->fds[from];
+
+		for (n = 1; from + n < c->n &&
+		    c->fds[from + n] == c->fds[from] + (int)n; n++)
+			continue;
+		if (n == 1 || close_range(first, first + (unsigned int)n - 1,
+		    0) != 0)
+			for (size_t i = 0; i < n; i++)
+				close(c->fds[from + i]);
+	}
+	c->n = 0;
+}
+
+void
+closing_add(struct closing *c, int fd)
+{
+	c->fds[c->n++] = fd;
+	if (c->n == CLOSING_MAX)
+		closing_run(c);
+}
