@@ -425,6 +425,35 @@ START_TEST(test_refusal)
 }
 END_TEST
 
+/* Whose client does not read what it has shares nothing more. */
+START_TEST(test_unread)
+{
+	static char row[REPLY_BYTES_MAX];
+	int fd;
+
+	reply_head(row, &(struct reply){ .type = REPLY_ROWS,
+	    .border = true });
+	memset(row + REPLY_HEAD, '1', sizeof(row) - REPLY_HEAD);
+	kit_say(friend, "428[\"other\"]");
+	unblock(0);
+	fd = take_one();
+	kit_begun(fd, &req, false);
+	while (fdpass_send(fd, row, sizeof(row), NULL, 0) == FDPASS_OK)
+		kit_turn();
+	call(client, 1);
+	call(friend, 2);
+	unblock(1);
+	answer(take_one(), "1");
+	check_heard(client, 1, "1");
+	ck_assert_int_eq(kit_take(&req), -1);
+	kit_heard(friend);
+	kit_end(fd);
+	kit_heard(friend);
+	answer(take_one(), "2");
+	check_heard(friend, 2, "2");
+}
+END_TEST
+
 /* The one that runs moves with its session, the others stay or move, too. */
 START_TEST(test_move)
 {
@@ -508,6 +537,7 @@ main(void)
 	tcase_add_test(tc, test_large);
 	tcase_add_test(tc, test_attachments);
 	tcase_add_loop_test(tc, test_refusal, 0, 2);
+	tcase_add_test(tc, test_unread);
 	tcase_add_test(tc, test_move);
 	tcase_add_test(tc, test_length);
 	tcase_add_test(tc, test_timeout);
