@@ -19,23 +19,27 @@ const powers = (from, to, by) => {
   return all;
 };
 
-// Measure one thing for each server at each value of x.
+// Measure one thing at each value of x, every server in its turn.  A peer
+// that fails where we do not is left out from there on.
 async function series(at, servers, start, values, measure, say) {
-  const found = {};
-  for (const kind of servers) {
-    const server = await start(kind);
-    found[kind] = [];
-    try {
-      for (const x of values) {
-        found[kind].push({ x, ...await measure(server, x) });
-        say(`${nameOf(kind)} at ${x}`, found[kind].at(-1));
-      }
-    } catch (error) {
-      // a peer may end where we do not
-      say(`${nameOf(kind)} fails: ${error.message}`);
-    } finally {
-      await server.stop();
+  const found = {}, running = new Map();
+  try {
+    for (const kind of servers) {
+      running.set(kind, await start(kind));
+      found[kind] = [];
     }
+    for (const x of values)
+      for (const [kind, server] of [...running])
+        try {
+          found[kind].push({ x, ...await measure(server, x) });
+          say(`${nameOf(kind)} at ${x}`, found[kind].at(-1));
+        } catch (error) {
+          say(`${nameOf(kind)} at ${x} fails: ${error.message}`);
+          running.delete(kind);
+          await server.stop();
+        }
+  } finally {
+    for (const server of running.values()) await server.stop();
   }
   return found;
 }

@@ -30,18 +30,21 @@ function pssOf(pid) {
 
 export const pss = (pid) => family(pid).reduce((sum, p) => sum + pssOf(p), 0);
 
-// The highest sum while something happens.
+// The highest sum while something happens.  To look at gigabytes takes time
+// from the one who has them: no more than a twentieth of it.
 export function watchPeak(pid) {
   const pids = family(pid);
-  let peak = 0;
+  let peak = 0, timer;
   const look = () => {
+    const begun = Date.now();
     peak = Math.max(peak, pids.reduce((sum, p) => sum + pssOf(p), 0));
+    timer = setTimeout(look, Math.max(25, 20 * (Date.now() - begun)));
   };
   look();
-  const timer = setInterval(look, 25);
   return () => {
-    clearInterval(timer);
+    clearTimeout(timer);
     look();
+    clearTimeout(timer);
     return peak;
   };
 }
