@@ -273,6 +273,8 @@ plugin_row(struct dalpuri_request *r, const char *json, size_t len)
 		return row_failed(r, plugin_failed(r, DALPURI_EINVAL,
 		    ERR_INTERNAL, "row %" PRIu64 " of its answer is no JSON",
 		    w->rows + 1));
+	if (!r->call.wants_ack)
+		return 0;
 	if ((w->rows > 0 && buf_putc(&w->out, ',') != 0) ||
 	    buf_put(&w->out, json, len) != 0)
 		return row_failed(r, no_memory(r));

@@ -115,6 +115,7 @@ run_plugin(const struct run *r, const struct collector *c, struct writer *w,
 	int result = plugin_run(&p, &exhausted, err);
 
 	*sound = !exhausted;
+	*r->look = true;
 	return result;
 }
 

@@ -2,6 +2,8 @@
 #ifndef COLLECTOR_RUN_H
 #define COLLECTOR_RUN_H
 
+#include <stdbool.h>
+
 #include "collector/link.h"
 #include "collector/plans.h"
 #include "collector/view.h"
@@ -19,6 +21,7 @@ struct run {
 	struct db_guard *guard;
 	struct status *status;
 	unsigned int lifted;		/* of this process: ipc/confine.h */
+	bool *look;			/* set: it may have left things open */
 };
 
 /* Run it and answer it, whatever happens; ends the process when condemned. */

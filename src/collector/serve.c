@@ -62,8 +62,8 @@ struct serve {
 	struct bounds bounds;
 	bool replaced;			/* the master was asked for it */
 	bool listening;			/* to the queues */
-	bool confined;
-	unsigned int lifted;		/* of what is refused then */
+	uint32_t confined_by;		/* generation; 0 = not confined yet */
+	unsigned int lifted;		/* of what is refused */
 	uint64_t look_ms;		/* clock_ms() of the next look */
 	struct buf body;		/* of the running request */
 	struct writer writer;		/* of its reply */
@@ -114,17 +114,21 @@ ask_for_another(struct serve *s)
 }
 
 /*
- * The first configuration says what is refused to this process, before it
- * connects to anything; another one needs another process.
+ * The newest configuration at the start says what is refused to this process,
+ * before it connects to anything; another one needs another process.
  */
 static void
-confine_by(struct serve *s, const struct conf *c)
+confine_by(struct serve *s, const struct view *v)
 {
-	unsigned int lifted = plugin_lifted(c, NULL);
+	bool first = s->confined_by == 0;
+	unsigned int lifted;
 	struct err err;
 
-	if (!s->confined) {
-		s->confined = true;
+	if (v == NULL || v->generation == s->confined_by)
+		return;
+	s->confined_by = v->generation;
+	lifted = plugin_lifted(&v->conf, NULL);
+	if (first) {
 		s->lifted = lifted;
 		if (confine_but(SPAWN_COLLECTOR, lifted, &err) != 0)
 			log_warn("not confined: %s", err.text);
@@ -142,8 +146,6 @@ take_view(struct serve *s, const struct msg_view *m, int fd)
 	struct view *v = view_read(fd, m->generation, &err);
 	struct buf b;
 
-	if (v != NULL)
-		confine_by(s, &v->conf);
 	if (v == NULL || link_use(&s->link, &v->conf, &err) != 0) {
 		log_error("view: generation %u: %s", m->generation, err.text);
 		view_free(&v);
@@ -202,6 +204,7 @@ read_channel(struct serve *s)
 				close(fds[--nfds]);
 			break;
 		case FDPASS_AGAIN:
+			confine_by(s, s->views);
 			return;
 		case FDPASS_GONE:
 			_exit(EXIT_SUCCESS);
@@ -250,15 +253,18 @@ static bool
 take_request(struct serve *s, int queue)
 {
 	struct queue_request q;
+	bool look = false;
 	struct run r = { .request = &q, .link = &s->link,
 	    .plans = &s->plans, .guard = &s->guard, .status = s->status,
-	    .writer = &s->writer, .lifted = s->lifted };
+	    .writer = &s->writer, .lifted = s->lifted, .look = &look };
 
 	if (queue_take(queue, &q, &s->body, &r.reply) != FDPASS_OK)
 		return false;
 	r.view = view_of(s, q.generation);
 	run_request(&r);
 	closing_add(&s->replies, r.reply);
+	if (look)
+		look_at_oneself(s);
 	return true;
 }
 

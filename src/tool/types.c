@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "model/collector_source.h"
+#include "model/plugin_file.h"
 #include "tool/command.h"
 #include "tool/load.h"
 #include "tool/types_model.h"
@@ -139,7 +140,9 @@ put_collectors(const struct types *t)
 	for (size_t i = 0; i < t->ncollectors; i++) {
 		const struct collector *c = t->collectors[i];
 
-		if (c->model == NULL) {
+		if (c->plugin != NULL)
+			continue;
+		if (c->sql != NULL) {
 			types_sql_put(&sql, t->out, c);
 			continue;
 		}
@@ -149,6 +152,25 @@ put_collectors(const struct types *t)
 	}
 	fputs("}\n\n", t->out);
 	types_sql_fini(&sql);
+}
+
+/* Nobody knows what they take and give. */
+static void
+put_plugins(const struct types *t)
+{
+	fputs("export interface Plugins {\n", t->out);
+	for (size_t i = 0; i < t->ncollectors; i++) {
+		const struct collector *c = t->collectors[i];
+
+		if (c->plugin == NULL)
+			continue;
+		if (*c->plugin->declared.description != '\0')
+			types_put_doc(t->out, "  ",
+			    c->plugin->declared.description);
+		fprintf(t->out, "  \"%s\": (...args: any[]) => void;\n",
+		    c->name);
+	}
+	fputs("}\n\n", t->out);
 }
 
 static int
@@ -161,6 +183,7 @@ put_all(const struct types *t)
 	if (put_models(t) != 0)
 		return -1;
 	put_collectors(t);
+	put_plugins(t);
 	for (size_t i = 0; i < sizeof(types_text) / sizeof(types_text[0]); i++)
 		fprintf(t->out, "%s\n", types_text[i]);
 	return 0;

@@ -198,13 +198,16 @@ export type ClientToServerEvents = {
     | [answer: Ack<Collectors[N]["whole"]>]
     | [options: OptionsOf<N> | null | undefined, answer: Ack<Collectors[N]["row"]>]
   ) => void;
-};
-export interface ServerToClientEvents {}
+} & Plugins;
+/** What collectors in C emit, nobody but their authors knows. */
+export type ServerToClientEvents = [keyof Plugins] extends [never] ? {} : { [event: string]: (...args: any[]) => void };
 
 /** The same socket, whose rows have exactly what the options ask for. */
 export interface DalpuriSocket extends Omit<Socket<ServerToClientEvents, ClientToServerEvents>, "emit" | "emitWithAck" | "timeout"> {
   emit<N extends CollectorName>(event: N, answer: Ack<RowOf<N>>): this;
   emit<N extends CollectorName, const O extends OptionsOf<N>>(event: N, options: O, answer: Ack<RowOf<N, O>>): this;
+  emit<N extends keyof Plugins>(event: N, ...args: any[]): this;
+  emitWithAck<N extends keyof Plugins>(event: N, ...args: any[]): Promise<any>;
   emitWithAck<N extends CollectorName>(event: N): Promise<Answer<RowOf<N>>>;
   emitWithAck<N extends CollectorName, const O extends OptionsOf<N>>(event: N, options: O): Promise<Answer<RowOf<N, O>>>;
   timeout(ms: number): Pick<DalpuriSocket, "emitWithAck">;

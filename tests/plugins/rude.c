@@ -171,7 +171,14 @@ garbage_row(const struct dalpuri_host *h, struct dalpuri_request *r)
 static int
 garbage_number(const struct dalpuri_host *h, struct dalpuri_request *r)
 {
-	return ack_text(h, r, "{\"_placeholder\":true,\"num\":3}");
+	const struct dalpuri_value values[] = {
+		{ .kind = DALPURI_BINARY, .data = "x", .len = 1 },
+		{ .kind = DALPURI_JSON,
+		    .data = "{\"_placeholder\":true,\"num\":3}",
+		    .len = 29 },
+	};
+
+	return h->ack(r, values, 2);
 }
 
 static int
@@ -313,9 +320,9 @@ cells(const struct dalpuri_host *h, struct dalpuri_request *r)
 {
 	static const char sql[] = "-- param n Int\n-- param ids Int[]\n"
 	    "-- param f Float\n-- param none String?\n"
-	    "SELECT companyRecId, companyId, :n + 1 AS n, :none AS empty "
-	    "FROM Company WHERE companyRecId IN (:ids) AND :f > 0.25 "
-	    "ORDER BY companyRecId";
+	    "SELECT Company_RecID, Company_ID, :n + 1 AS n, :none AS empty "
+	    "FROM Company WHERE Company_RecID IN (:ids) AND :f > 0.25 "
+	    "ORDER BY 1";
 	const struct dalpuri_cell params[] = {
 		{ .kind = DALPURI_INT, .i = 41 },
 		{ .kind = DALPURI_LIST, .data = "[1,2,3]", .len = 7 },
