@@ -227,6 +227,7 @@ static const struct {
 	{ { COMPANY, "{}", STREAMED, 0, 0 }, 1 },
 	{ { COMPANY, "{}", SINGLE, 0, 0 }, 1 },
 	{ { COMPANY, "{}", PAGED, 0, 0 }, 3 },
+	{ { COMPANY, "{\"select\":[\"id\",\"parentId\"]}", PAGED, 0, 0 }, 1 },
 	/* four batches of 500 with a list of 512 keys for each relation */
 	{ { COMPANY, "{\"select\":{\"id\":true,\"orders\":true,\"_count\":"
 	  "{\"select\":{\"notes\":true}}}}", STREAMED, 0, 0 }, 1 + 4 * 2 },

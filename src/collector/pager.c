@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * Most answers are one page of this many rows; and when rows are huge, a
- * driver's memory shall survive the first one.
+ * When rows are huge, a driver's memory shall survive the first page.  It is
+ * larger where the schema tells that they are not.
  */
 #define PAGE_FIRST 100
 /* Above it nothing is gained. */
@@ -18,11 +18,50 @@
 #define PAGE_GROWTH 4
 /* What a value costs besides its text. */
 #define VALUE_BYTES_MIN 16
+/* The longest text of what is no text: a Decimal's. */
+#define NUMBER_BYTES_MAX 72
+/* Of a character. */
+#define UTF8_BYTES_MAX 4
 
 int
 pager_no_memory(struct fetch *f)
 {
 	return err_set(f->err, ERR_INTERNAL, "out of memory");
+}
+
+/* The most bytes of a field's values, by the schema; 0 = any number. */
+static size_t
+value_bytes_max(const struct schema_field *f)
+{
+	switch (f->type) {
+	case SCALAR_STRING:
+		return f->native != NULL && f->native_args[0] > 0 ?
+		    UTF8_BYTES_MAX * (size_t)f->native_args[0] : 0;
+	case SCALAR_JSON:
+	case SCALAR_BYTES:
+	case SCALAR_UNSUPPORTED:
+		return 0;
+	default:
+		return NUMBER_BYTES_MAX;
+	}
+}
+
+/* Rows that the first page of a node may have: few are as long as can be. */
+static size_t
+first_page(const struct fetch *f, const struct plan_node *node)
+{
+	size_t page = f->p->batch_bytes, bytes = 1;
+
+	for (size_t i = 0; i < node->ncolumns; i++) {
+		size_t max = value_bytes_max(node->columns[i]);
+
+		if (max == 0)
+			return PAGE_FIRST;
+		bytes += VALUE_BYTES_MIN + max;
+	}
+	page /= bytes;
+	return page < PAGE_FIRST ? PAGE_FIRST :
+	    page < PAGE_MAX ? page : PAGE_MAX;
 }
 
 struct source *
@@ -34,7 +73,7 @@ pager_source(struct fetch *f, const struct plan_node *node)
 		s++;
 	if (s->node == NULL) {
 		s->node = node;
-		s->page = PAGE_FIRST;
+		s->page = first_page(f, node);
 	}
 	return s;
 }
