@@ -118,6 +118,7 @@ struct session {
 	struct grant origin;		/* of the opening request */
 	struct grant connect;		/* of the first CONNECT */
 	bool connect_seen;		/* connect holds, once */
+	bool behind;			/* behind_link is in a list */
 	uint32_t auth_serial;		/* a verdict is awaited; 0 = none */
 	const char *auth_nsp;		/* for this namespace */
 	char *auth;			/* of a CONNECT until it is judged;
@@ -130,7 +131,6 @@ struct session {
 	size_t request_bytes;		/* of their options */
 	struct output output;
 	TAILQ_ENTRY(session) behind_link;	/* see compress_may() */
-	bool behind;
 };
 
 /* The printable name of a reason. */
