@@ -7,12 +7,9 @@
 #ifndef WORKER_ANSWER_H
 #define WORKER_ANSWER_H
 
-#include <stdint.h>
-
 #include "base/err.h"
 
 struct request;
-struct session;
 
 /* The reply socket is there (r->reply_fd): read it.  0, or -1: no memory. */
 int answer_start(struct request *r) MUST_CHECK;
@@ -22,10 +19,6 @@ void answer_resume(struct request *r);
 
 /* End the answer here: its client does not read it. */
 void answer_give_up(struct request *r);
-
-/* Send {"success":false,...} as the answer to ack_id. */
-void answer_failure(struct session *s, const char *nsp, uint64_t ack_id,
-    const struct err *err);
 
 /* Free what it holds; a packet in the output stays there. */
 void answer_fini(struct request *r);

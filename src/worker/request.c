@@ -17,6 +17,7 @@
 #include "ipc/queue.h"
 #include "proto/json_scan.h"
 #include "worker/answer.h"
+#include "worker/answer_put.h"
 #include "worker/generation.h"
 #include "worker/plugin.h"
 #include "worker/schedule.h"

@@ -87,6 +87,7 @@ schedule_free(struct schedule **sc)
 	if (*sc == NULL)
 		return;
 	event_del(&(*sc)->timer);
+	closing_run(&(*sc)->worker->replies);
 	turns_fini(&(*sc)->turns);
 	free(*sc);
 	*sc = NULL;
@@ -549,6 +550,8 @@ schedule_run(evutil_socket_t fd, short what, void *arg)
 	due = expire_requests(sc, now);
 	if (start_requests(sc))
 		due = now + RETRY_MS;
+	if (sc->out == 0)
+		closing_run(&sc->worker->replies);
 	if (due == NEVER)
 		return;
 	wait = due > now ? due - now : 0;

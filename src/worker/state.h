@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/table.h"
+#include "ipc/closing.h"
 
 struct channel;
 struct compress;
@@ -39,6 +40,7 @@ struct worker {
 	LIST_HEAD(, conn) conns;
 	struct buf spare;		/* see borrow_buffer() of conn.c */
 	struct buf text;		/* of a packet, while it is put */
+	struct closing replies;		/* that have ended */
 	struct compress *compress;	/* NULL = not used yet */
 	struct schedule *schedule;
 	struct pinned *pinned;
