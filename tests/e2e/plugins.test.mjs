@@ -125,7 +125,14 @@ scenario("the protocol suite's packets, byte by byte", suite, async (gw) => {
   assert.equal(await ws.next(), `462-789[${two}]`);
   assert.deepEqual(await ws.next(), Buffer.from([1, 2, 3]));
   assert.deepEqual(await ws.next(), Buffer.from([4, 5, 6]));
-  ws.send("4abc");
+  for (const bad of ["4abc", "42{}",
+    '42abc["message-with-ack",1,"2",{"3":[false]}]']) {
+    ws.send(bad);
+    await ws.closed;
+    ws = await joined(gw);
+  }
+  ws.send("41");
+  ws.send('42["message",1]');
   await ws.closed;
 });
 
