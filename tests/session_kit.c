@@ -16,6 +16,7 @@
 #include "ipc/channel.h"
 #include "ipc/view.h"
 #include "ipc/wire.h"
+#include "proto/deflate.h"
 #include "proto/ws.h"
 #include "worker/adopt.h"
 #include "worker/conn.h"
@@ -175,11 +176,14 @@ kit_session(struct msg_session *m, const char *bytes)
 	return client;
 }
 
+int kit_deflate_bits;
+
 int
 kit_joined(void)
 {
 	struct msg_session m = { .transport = MSG_WEBSOCKET,
-	    .origin = MSG_GRANT_YES, .origin_key = "k" };
+	    .origin = MSG_GRANT_YES, .origin_key = "k",
+	    .deflate_bits = kit_deflate_bits };
 	int client = kit_session(&m, "");
 
 	kit_say(client, "40");
@@ -331,27 +335,56 @@ payload_len(const unsigned char *p, size_t *head_len_out)
 	return len;
 }
 
+/* Append what a whole message was. */
+static char *
+put_inflated(char *out, const char *data, size_t len)
+{
+	struct buf content;
+
+	buf_init(&content, HEARD_MAX);
+	ck_assert_int_eq(inflate_message(data, len, &content), INFLATED);
+	memcpy(out, content.data, content.len);
+	out += content.len;
+	buf_fini(&content);
+	return out;
+}
+
 const char *
 kit_heard(int client)
 {
-	static char bytes[HEARD_MAX], heard[HEARD_MAX];
+	static char bytes[HEARD_MAX], heard[HEARD_MAX], packed[HEARD_MAX];
 	size_t len = read_all(client, bytes, sizeof(bytes)), at = 0, n, head;
+	size_t npacked = 0;
+	bool is_packed = false;
 	char *out = heard;
 
 	while (at + 2 <= len) {
 		const unsigned char *p = (unsigned char *)bytes + at;
+		bool is_control = (p[0] & 8) != 0;
 
 		n = payload_len(p, &head);
 		ck_assert_uint_le(n, len - at - head);
 		if ((p[0] & 15) == WS_CLOSE) {
 			out += sprintf(out, "close %d\n", n < 2 ? 0 :
 			    p[head] << 8 | p[head + 1]);
+			at += head + n;
+			continue;
+		}
+		if (!is_control && (p[0] & 15) != WS_CONTINUATION) {
+			is_packed = (p[0] & WS_COMPRESSED) != 0;
+			npacked = 0;
+		}
+		if (is_packed && !is_control) {
+			memcpy(packed + npacked, p + head, n);
+			npacked += n;
+			if ((p[0] & 0x80) != 0)
+				out = put_inflated(out, packed, npacked);
 		} else {
 			memcpy(out, p + head, n);
 			out += n;
-			if ((p[0] & 0x80) != 0)
-				*out++ = '\n';
 		}
+		if ((p[0] & 0x80) != 0)
+			*out++ = '\n';
 		at += head + n;
 	}
 	*out = '\0';

@@ -31,7 +31,11 @@ void kit_turn(void);
  * client's end.
  */
 int kit_session(struct msg_session *m, const char *bytes);
-/* A websocket session of key "k" that has joined "/", and nothing unread. */
+/*
+ * A websocket session of key "k" that has joined "/", and nothing unread.
+ * Messages may be compressed for a window of kit_deflate_bits; 0 = never.
+ */
+extern int kit_deflate_bits;
 int kit_joined(void);
 /* A connection for any session, as a ROUTE.  The client's end. */
 int kit_route(const char *bytes);
@@ -50,7 +54,7 @@ void kit_say(int client, const char *text);
 /*
  * What came to a client, as a string of at most 4 MiB - 1; the kit's until
  * the next call.  kit_heard: payloads of frames, one per line, pieces of a
- * message joined, a close frame as "close CODE".
+ * message joined and inflated, a close frame as "close CODE".
  */
 const char *kit_bytes(int client);
 const char *kit_heard(int client);

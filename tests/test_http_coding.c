@@ -73,6 +73,7 @@ START_TEST(envelope)
 	    http_coded_begin(&coded, c, edge)), 0);
 	for (int i = 0; i < 2; i++) {
 		http_coded_add(&coded, text, strlen(text));
+		http_coded_add(&coded, NULL, 0);
 		ck_assert_int_eq(deflater_put(d, how, text, strlen(text),
 		    &body), 0);
 	}

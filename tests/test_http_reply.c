@@ -57,6 +57,10 @@ static const struct {
 	    "Content-Length: 0\r\n"
 	    "Connection: keep-alive\r\n"
 	    "Keep-Alive: timeout=5\r\n\r\n" },
+	{ { .status = 200, .coding = "gzip", .length = HTTP_REPLY_TO_END },
+	    "HTTP/1.1 200 OK\r\n"
+	    "Content-Encoding: gzip\r\n"
+	    "Connection: close\r\n\r\n" },
 	{ { .status = 200, .length = HTTP_REPLY_CHUNKED, .keep_alive = true,
 	    .keep_alive_s = 5 },
 	    "HTTP/1.1 200 OK\r\n"

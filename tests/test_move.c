@@ -9,11 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/deflate.h"
+#include "proto/ws.h"
 #include "session_kit.h"
 #include "worker/move.h"
 #include "worker/session.h"
 
 #define CONF "workers = 1 database { connections = 1 }"			\
+	" compression { threshold = 0 }"				\
 	" limits { stream_bytes = 4K } key \"k\" { psk = \"x\" }"
 #define CALL "421[\"one\",{\"a\":1}]"
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
@@ -197,25 +200,46 @@ send_bytes(const char *bytes, size_t len)
 	step();
 }
 
-/* Frames with a mask of zeros, cut in their heads and bodies. */
+/* A frame with a mask of zeros, cut in two. */
+static void
+send_frame(unsigned char first, const char *data, size_t len, size_t cut)
+{
+	char frame[100] = { (char)first, (char)(0x80 | len) };
+
+	memcpy(frame + 6, data, len);
+	send_bytes(frame, cut);
+	send_bytes(frame + cut, 6 + len - cut);
+}
+
+/* Frames cut in their heads and bodies. */
 static void
 fragments(void)
 {
-	static const char first[] = "\x01\x83\0\0\0\0" "421";
-	static const char ping[] = "\x89\x82\0\0\0\0" "hi";
-	static const char last[] = "\x80\x87\0\0\0\0" "[\"one\"]";
+	static const char text[] = "421[\"one\"]";
+	const struct deflate_how how = { 4, DEFLATE_BITS_MAX };
+	struct deflater *d = deflater_new();
 	struct queue_request req;
+	unsigned char first = 0x01;
+	struct buf message;
 	int fd;
 
-	send_bytes(first, 1);
-	send_bytes(first + 1, sizeof(first) - 2);
-	send_bytes(ping, 4);
-	send_bytes(ping + 4, sizeof(ping) - 5);
-	send_bytes(last, 7);
-	send_bytes(last + 7, sizeof(last) - 8);
+	buf_init(&message, 0);
+	if (kit_deflate_bits == 0) {
+		ck_assert_int_eq(buf_puts(&message, text), 0);
+	} else {
+		first |= WS_COMPRESSED;
+		ck_assert_int_eq(deflater_put(d, how, text, strlen(text),
+		    &message), 0);
+		message.len -= DEFLATE_TAIL_LEN;
+	}
+	send_frame(first, message.data, 3, 1);
+	send_frame(0x89, "hi", 2, 4);
+	send_frame(0x80, message.data + 3, message.len - 3, 7);
 	fd = take(&req);
 	kit_begun(fd, &req, false);
 	kit_end(fd);
+	buf_fini(&message);
+	deflater_free(d);
 }
 
 /* An event with attachments, which are awaited before it is run. */
@@ -253,10 +277,11 @@ static void (*const scripts[])(void) = {
 
 /* What the client hears of a script with one move; -1 = none. */
 static char *
-heard_with(void (*script)(void), int at)
+heard_with(void (*script)(void), int at, int deflate_bits)
 {
 	char *heard;
 
+	kit_deflate_bits = deflate_bits;
 	start();
 	steps = 0;
 	move_at = at;
@@ -269,13 +294,16 @@ heard_with(void (*script)(void), int at)
 
 START_TEST(test_script)
 {
-	char *plain = heard_with(scripts[_i], -1), *heard;
+	/* Compressed or not, it hears the same. */
+	int bits = _i < COUNT(scripts) ? 0 : DEFLATE_BITS_MAX;
+	void (*script)(void) = scripts[_i % COUNT(scripts)];
+	char *plain = heard_with(script, -1, 0), *heard;
 	int i, n = steps;
 
 	ck_assert_int_gt(n, 1);
 	ck_assert_uint_gt(strlen(plain), 0);
-	for (i = 0; i < n; i++) {
-		heard = heard_with(scripts[_i], i);
+	for (i = -1; i < n; i++) {
+		heard = heard_with(script, i, bits);
 		ck_assert_str_eq(heard, plain);
 		free(heard);
 	}
@@ -520,7 +548,7 @@ main(void)
 
 	suite_add_tcase(suite, plain);
 	tcase_set_timeout(plain, 60);
-	tcase_add_loop_test(plain, test_script, 0, COUNT(scripts));
+	tcase_add_loop_test(plain, test_script, 0, 2 * COUNT(scripts));
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, start, stop);

@@ -16,6 +16,7 @@ static const struct msg_view view = { .generation = 0xfedcba98 };
 static const struct msg_session session = {
 	.tag = 0x1122334455667788, .sid = "aBcDeFgHiJkLmNoPqRsT",
 	.transport = MSG_WEBSOCKET, .revision = MSG_EIO3, .base64 = true,
+	.deflate_bits = 9,
 	.opened_ms = 1234567890123, .generation = 3, .address = "127.0.0.1:4711",
 	.origin = MSG_GRANT_YES, .origin_key = "demo", .connect_seen = true,
 	.connect = MSG_GRANT_NO, .connect_key = "", .nconns = 3,
@@ -223,6 +224,7 @@ START_TEST(test_fields)
 	ck_assert_int_eq(got.transport, MSG_WEBSOCKET);
 	ck_assert_int_eq(got.revision, MSG_EIO3);
 	ck_assert(got.base64);
+	ck_assert_int_eq(got.deflate_bits, 9);
 	ck_assert(got.opened_ms == session.opened_ms);
 	ck_assert_uint_eq(got.generation, 3);
 	ck_assert_str_eq(got.address, session.address);
@@ -297,7 +299,7 @@ START_TEST(test_wrong_values)
 }
 END_TEST
 
-/* A SESSION that a later binary has written. */
+/* A SESSION that a later binary has written, and the one before. */
 START_TEST(test_version)
 {
 	struct msg_session got;
@@ -307,6 +309,16 @@ START_TEST(test_version)
 	msg.data[1] = MSG_SESSION_VERSION + 1;
 	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
 	msg.data[1] = 0;
+	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
+	msg.data[1] = 1;
+	ck_assert_int_eq(msg_get_session(msg.data, msg.len - 1, &got), 0);
+	ck_assert_int_eq(got.deflate_bits, 0);
+	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
+	/* No window that there is. */
+	msg.data[1] = 2;
+	msg.data[msg.len - 1] = 7;
+	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
+	msg.data[msg.len - 1] = 16;
 	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
 }
 END_TEST

@@ -133,6 +133,9 @@ http_coded_begin(struct http_coded *h, enum http_coding c, char *out)
 void
 http_coded_add(struct http_coded *h, const void *data, size_t len)
 {
+	/* zlib begins a new sum when there is nothing. */
+	if (len == 0)
+		return;
 	h->len += (uint32_t)len;
 	h->sum = (uint32_t)(h->coding == HTTP_CODING_GZIP ?
 	    crc32_z(h->sum, data, len) : adler32_z(h->sum, data, len));
