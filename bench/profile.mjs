@@ -1,8 +1,9 @@
 // What bench/profile does when all is built: the gateway alone, one work at a
-// time, perf beside it, and a picture for each role.
+// time, perf beside it, and a picture for each role; then how often each role
+// sleeps and, where strace is installed, which system calls it makes.
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync,
-  writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync,
+  rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -56,7 +57,8 @@ function record(server, role) {
         "-F", "comm,pid,ip,sym,dso"], { maxBuffer: 1 << 30,
         stdio: ["ignore", "pipe", openSync(log, "a")] });
       writeFileSync(svg, execFileSync(path.join(top, "bench/flame.mjs"),
-        [title], { input: stacks, maxBuffer: 1 << 28 }));
+        [title], { input: stacks, maxBuffer: 1 << 28,
+          stdio: ["pipe", "pipe", "ignore"] }));
       console.log(svg);
     } catch {
       console.log(`no picture of ${role}: it slept, or perf says:\n` +
@@ -64,6 +66,52 @@ function record(server, role) {
     }
     rmSync(data, { force: true });
   };
+}
+
+// System calls of a role, counted while they are made slower by it.
+function countCalls(server, role) {
+  const file = path.join(scratch, `${role}.strace`);
+  const strace = spawn("strace", ["-c", "-f", "-o", file,
+    ...processes(server, role).flatMap((pid) => ["-p", pid])],
+  { stdio: "ignore" });
+  const ended = new Promise((done) => strace.on("close", done));
+  strace.on("error", () => {});
+  return async () => {
+    strace.kill("SIGINT");
+    await ended;
+    if (!existsSync(file)) return [];
+    return [...readFileSync(file, "utf8").matchAll(
+      /^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?(\w+)$/gm)]
+      .map(([, n, name]) => ({ name, n: Number(n) }))
+      .filter((c) => c.name !== "total").sort((a, b) => b.n - a.n);
+  };
+}
+
+function switches(server, role) {
+  return processes(server, role).reduce((sum, pid) => {
+    const text = readFileSync(`/proc/${pid}/status`, "utf8");
+    return sum + Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)[1]);
+  }, 0);
+}
+
+// How often each role sleeps, and which calls it makes, for one request.
+async function count(id, server) {
+  const { measure } = works[id];
+  const before = roles.map((role) => switches(server, role));
+  const { answers } = await measure(at, server, 1);
+  const slept = roles.map((role, i) =>
+    (switches(server, role) - before[i]) / answers);
+  const ends = roles.map((role) => countCalls(server, role));
+  await sleep(500);
+  const traced = (await measure(at, server, 2)).answers;
+  for (const [i, role] of roles.entries()) {
+    const calls = await ends[i]();
+    const each = (n) => (n / traced).toFixed(2);
+    console.log(`${id} ${role}: sleeps ${slept[i].toFixed(2)} times a ` +
+      `request` + (calls.length === 0 ? "" : `, ${each(calls.reduce((sum, c) =>
+      sum + c.n, 0))} system calls: ${calls.slice(0, 8).map((c) =>
+      `${c.name} ${each(c.n)}`).join(", ")}`));
+  }
 }
 
 // What perf cannot do here, before it disappoints.
@@ -90,6 +138,7 @@ async function profile(id, provider, schema) {
   for (const [role, end] of ends)
     await end(path.join(out, `${id}-${provider}-${role}.svg`),
       `${role}, ${works[id].title}, ${provider}`);
+  await count(id, server);
   await stopAll();
 }
 

@@ -221,9 +221,14 @@ async function growAll() {
     const growth = growths[name];
     if (!databases.includes("postgresql")) break;
     const database = await databaseOf("postgresql", growth.scale);
-    found[name] = await growth.run(at, { servers, seconds, database,
-      start: (kind) => kinds[kind](at, database) },
-    (what, figures) => say(`${name}: ${what}`, figures));
+    try {
+      found[name] = await growth.run(at, { servers, seconds, database,
+        start: (kind) => kinds[kind](at, database) },
+      (what, figures) => say(`${name}: ${what}`, figures));
+    } catch (error) {
+      failures.push(`growth with ${name}: ${error.message}`);
+      say(`FAILED: ${failures.at(-1)}`);
+    }
   }
   return found;
 }
