@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "conf/conf.h"
+#include "conf/conf_table.h"
 #include "ipc/channel.h"
 #include "ipc/view.h"
 #include "ipc/wire.h"
@@ -58,11 +59,17 @@ static const struct channel_handlers handlers = {
 static void
 add_collectors(struct conf *c)
 {
-	c->collectors = calloc(2, sizeof(*c->collectors));
+	struct conf_file *plug;
+
+	c->collectors = calloc(3, sizeof(*c->collectors));
 	ck_assert_ptr_nonnull(c->collectors);
-	c->ncollectors = 2;
+	c->ncollectors = 3;
 	c->collectors[0].name = strdup("one");
 	c->collectors[1].name = strdup("other");
+	plug = &c->collectors[2];
+	plug->name = strdup("plug");
+	plug->plugin = plug->connects = true;
+	ck_assert_int_eq(conf_list_add(&plug->namespaces, "/plug"), 0);
 }
 
 void

@@ -15,8 +15,10 @@
 
 extern struct worker kit;
 
-/* settings: text of a conf file; its keys need no psk.  Collectors: "one" and
- * "other". */
+/*
+ * settings: text of a conf file; its keys need no psk.  Collectors: "one",
+ * "other", and "plug", which is in C and at home in "/plug".
+ */
 void kit_start(const char *settings);
 void kit_stop(void);
 /* One more generation, which is then the current one; kit_start() makes 1. */

@@ -4,8 +4,10 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -64,6 +66,19 @@ try_exec(void)
 	    0 : -1;
 }
 
+static int
+try_rename(void)
+{
+	return rename("/nonexistent/a", "/nonexistent/b") == -1 &&
+	    errno == ENOENT ? 0 : -1;
+}
+
+static int
+try_listen(void)
+{
+	return listen(-1, 1) == -1 && errno == EBADF ? 0 : -1;
+}
+
 static const struct {
 	const char *what;
 	int (*attempt)(void);
@@ -94,6 +109,55 @@ START_TEST(role_keeps_what_it_needs)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	int (*attempt)(void);
+	unsigned int lift;
+} lifts[] = {
+	{ "kill", try_kill, CONFINE_PROGRAMS },
+	{ "exec", try_exec, CONFINE_PROGRAMS },
+	{ "rename", try_rename, CONFINE_FILES },
+	{ "listen", try_listen, CONFINE_LISTEN },
+};
+
+static void
+check_lifted(unsigned int lifted)
+{
+	for (size_t i = 0; i < sizeof(lifts) / sizeof(lifts[0]); i++)
+		ck_assert_msg((lifts[i].attempt() >= 0) ==
+		    ((lifts[i].lift & lifted) != 0 || !CONFINED), "%s with %u",
+		    lifts[i].what, lifted);
+}
+
+static void *
+confine_more(void *lifted)
+{
+	const unsigned int *l = lifted;
+
+	ck_assert_int_eq(confine_but(SPAWN_COLLECTOR, *l, NULL), 0);
+	check_lifted(*l);
+	return NULL;
+}
+
+/* Loop index: what is lifted; a thread of it may do less, and it alone. */
+START_TEST(lifted_for_some)
+{
+	unsigned int lifted = (unsigned int)_i;
+	pthread_t thread;
+
+	ck_assert_int_eq(confine_but(SPAWN_COLLECTOR, lifted, NULL), 0);
+	check_lifted(lifted);
+	for (unsigned int less = 0; less <= lifted; less++) {
+		if ((less & ~lifted) != 0)
+			continue;
+		ck_assert_int_eq(pthread_create(&thread, NULL, confine_more,
+		    &less), 0);
+		ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	}
+	check_lifted(lifted);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -104,6 +168,7 @@ main(void)
 
 	/* A trial is a loader, and confines itself as one. */
 	tcase_add_loop_test(tcase, role_keeps_what_it_needs, 0, SPAWN_TRIAL);
+	tcase_add_loop_test(tcase, lifted_for_some, 0, 8);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	/* A filter is for ever: never without a process for each. */

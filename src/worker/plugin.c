@@ -133,16 +133,20 @@ put_packet(const struct request *r, bool emit, struct buf *out)
 	return 0;
 }
 
-/* Would our client's library take it?  Behind the digit of Engine.IO. */
+/*
+ * Would our client's library take it, and for what we mean?  Behind the digit
+ * of Engine.IO.
+ */
 static bool
-is_sound(const struct buf *packet, bool emit)
+is_sound(const struct request *r, const struct buf *packet, bool emit)
 {
 	struct sio_packet p;
 	struct sio_event e;
 
 	return sio_packet_read(packet->data + 1, packet->len - 1,
-	    JSON_DEPTH_MAX, &p) == 0 && p.json.len > 0 &&
-	    (!emit || sio_event_read(&p.json, &e) == 0);
+	    JSON_DEPTH_MAX, &p) == 0 && p.json.len > 0 && (emit ?
+	    !p.has_id && sio_event_read(&p.json, &e) == 0 :
+	    p.id == r->ack_id);
 }
 
 static void
@@ -174,7 +178,7 @@ finish_packet(struct request *r, bool emit)
 	buf_init(&packet, 0);
 	if (put_packet(r, emit, &packet) != 0) {
 		session_close(r->session, CLOSE_MEMORY);
-	} else if (!is_sound(&packet, emit)) {
+	} else if (!is_sound(r, &packet, emit)) {
 		why = "a packet of it is none";
 	} else {
 		r->acked = r->acked || !emit;
