@@ -155,11 +155,11 @@ send_packet(struct request *r, const struct buf *packet)
 	struct session *s = r->session;
 	struct answer *a = &r->answer;
 
+	/* A session that is closed meanwhile has freed its requests. */
 	output_text(s, packet);
-	for (size_t i = 0; i < a->nattachments &&
-	    s->state == SESSION_OPEN; i++)
+	for (size_t i = 0; s->state == SESSION_OPEN &&
+	    i < a->nattachments; i++)
 		output_bytes(s, a->attachments[i]);
-	/* A session that was closed has freed its requests. */
 	if (s->state != SESSION_OPEN)
 		return;
 	for (size_t i = 0; i < a->nattachments; i++)
