@@ -132,7 +132,8 @@ send_binary(struct dalpuri_request *r, const struct dalpuri_value *values,
 	for (size_t i = 0; i < n; i++)
 		if (values[i].kind == kind &&
 		    writer_pieces(r->run->writer, REPLY_BINARY,
-		    values[i].data, values[i].len, &r->err) != 0)
+		    values[i].len > 0 ? values[i].data : "", values[i].len,
+		    &r->err) != 0)
 			return plugin_result(r);
 	return 0;
 }
