@@ -59,7 +59,7 @@ enum msg_type {
 	MSG_POISON,	/* refuse this request for a while: it kills */
 	MSG_UNSOUND,	/* what the collector of this request says is none */
 	MSG_RECYCLE,	/* I have served long enough: start another */
-	MSG_SEVERAL,	/* messages, each behind its length: see channel_note() */
+	MSG_SEVERAL,	/* messages behind their lengths: see channel_note() */
 	MSG_SHARED,	/* so many requests got the answer of another one */
 	MSG_TYPES
 };
