@@ -16,7 +16,7 @@ export function ratios(ours, theirs, more) {
 
 export function short(n) {
   if (n === undefined || Number.isNaN(n)) return "–";
-  const digits = n >= 100 ? 0 : n >= 10 ? 1 : 2;
+  const digits = n >= 100 ? 0 : n >= 10 ? 1 : n >= 1 ? 2 : 3;
   return n.toFixed(digits).replace(/\B(?=(\d{3})+$)/g, (at, x, i, text) =>
     text.includes(".") ? "" : ",");
 }

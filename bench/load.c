@@ -200,11 +200,11 @@ report(const struct load *load, uint64_t begun_us)
 		    cpu_seconds(), load->why);
 		return;
 	}
-	printf("{\"answers\":%llu,\"bytes\":%llu,\"failed\":%llu,"
-	    "\"lost\":%llu,\"seconds\":%.6f,\"per_s\":%.3f,"
+	printf("{\"asked\":%llu,\"answers\":%llu,\"bytes\":%llu,"
+	    "\"failed\":%llu,\"lost\":%llu,\"seconds\":%.6f,\"per_s\":%.3f,"
 	    "\"mb_per_s\":%.3f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
-	    "\"max_ms\":%.3f,\"cpu_s\":%.3f,\"why\":\"", answers, bytes,
-	    failures[0], failures[1], s, rate, mb, p50, p99, max,
+	    "\"max_ms\":%.3f,\"cpu_s\":%.3f,\"why\":\"",
+	    (unsigned long long)load->asked, answers, bytes, failures[0], failures[1], s, rate, mb, p50, p99, max,
 	    cpu_seconds());
 	put_text(load->why);
 	puts("\"}");

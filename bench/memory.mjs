@@ -1,5 +1,5 @@
-// Memory of a process and all below it, seen from outside: the sum of their
-// proportional set sizes, in KiB.
+// What a process and all below it take, seen from outside: the sum of their
+// proportional set sizes in KiB, and their processor time.
 import { readFileSync, readdirSync } from "node:fs";
 
 export function family(pid) {
@@ -29,6 +29,18 @@ function pssOf(pid) {
 }
 
 export const pss = (pid) => family(pid).reduce((sum, p) => sum + pssOf(p), 0);
+
+// Processor seconds that they have used so far.
+export function cpuSeconds(pid) {
+  let ticks = 0;
+  for (const p of family(pid))
+    try {
+      const stat = readFileSync(`/proc/${p}/stat`, "utf8");
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      ticks += Number(fields[11]) + Number(fields[12]);
+    } catch { /* it has ended */ }
+  return ticks / 100;
+}
 
 // The highest sum while something happens.  To look at gigabytes takes time
 // from the one who has them: no more than a twentieth of it.

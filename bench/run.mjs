@@ -18,6 +18,7 @@ import { parseArgs } from "node:util";
 import { bareOf, connectionOf } from "./bare.mjs";
 import { growths, nameOf } from "./growth.mjs";
 import { describe, othersShare } from "./machine.mjs";
+import { cpuSeconds } from "./memory.mjs";
 import { report, shownDatabase } from "./report.mjs";
 import { derive, readModels } from "./schema.mjs";
 import { seed } from "./seed.mjs";
@@ -54,7 +55,8 @@ for (const text of given.server) {
 }
 
 const say = (what, figures) => {
-  const some = ["per_s", "p50_ms", "p99_ms", "mb_per_s", "kib", "mib"]
+  const some = ["per_s", "p50_ms", "p99_ms", "mb_per_s", "server_ms", "kib",
+    "mib"]
     .filter((k) => figures?.[k]).map((k) => `${k} ${figures[k].toFixed(2)}`);
   console.log([new Date().toISOString().slice(11, 19), what, ...some]
     .join("  "));
@@ -144,7 +146,11 @@ async function pgbench(database) {
 // What one server cannot do is told, and costs nobody else a figure.
 async function attempt(id, database, server, length) {
   try {
-    return await works[id].measure(at, server, length);
+    const before = cpuSeconds(server.pid);
+    const figures = await works[id].measure(at, server, length);
+    const cpu_s = cpuSeconds(server.pid) - before;
+    return { ...figures, server_ms:
+      1000 * cpu_s / (figures.asked || figures.answers) };
   } catch (error) {
     failures.push(`${id} on ${database.provider}: ${error.message}`);
     say(`FAILED: ${failures.at(-1)}`);
