@@ -181,6 +181,7 @@ start(void)
 	ck_assert_int_eq(spawn_init(&err), 0);
 	setenv("DALPURI_TEST_SECRET", "hush", 1);
 	setenv("ODBCINI", "/x/odbc.ini", 1);
+	setenv("GLIBC_TUNABLES", "not of the admin", 1);
 	setenv("FREETDSCONF", "/x/freetds.conf", 1);
 	setenv("LC_ALL", "C", 1);
 	setenv("TZ", "UTC", 1);
@@ -246,6 +247,8 @@ START_TEST(test_collector)
 	ck_assert(says("env FREETDSCONF=/x/freetds.conf"));
 	ck_assert(says("env TZ=UTC"));
 	ck_assert(says("env LC_ALL=C"));
+	ck_assert_ptr_nonnull(strstr(report, "env GLIBC_TUNABLES="));
+	ck_assert_ptr_null(strstr(report, "not of the admin"));
 	ck_assert_ptr_null(strstr(report, "hush"));
 	ck_assert_ptr_null(strstr(report, "not this one"));
 	ck_assert_ptr_null(strstr(report, "LEVEL"));

@@ -40,6 +40,13 @@ static const char *const driver_env[] = {
 	"ODBC", "FREETDSCONF=", "KRB5", "TZ=", "LANG=", "LC_"
 };
 
+/*
+ * For collectors: drivers take a piece of memory for each value, and free them
+ * all behind a page of rows.  The C library keeps seven of a size at hand; with
+ * so many PostgreSQL's driver needs an eighth fewer instructions.
+ */
+static char driver_memory[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=32768";
+
 /* Our own binary, whatever a package upgrade does to its file. */
 static int self_fd = -1;
 
@@ -117,11 +124,13 @@ make_environment(enum spawn_role role, char *level)
 
 	for (char **e = environ; e != NULL && *e != NULL; e++)
 		n++;
-	envp = calloc(n + 2, sizeof(envp[0]));
+	envp = calloc(n + 3, sizeof(envp[0]));
 	if (envp == NULL)
 		return NULL;
 	envp[0] = level;
 	n = 1;
+	if (role == SPAWN_COLLECTOR)
+		envp[n++] = driver_memory;
 	for (char **e = environ; e != NULL && *e != NULL; e++)
 		if (role == SPAWN_COLLECTOR && driver_may_know(*e))
 			envp[n++] = *e;
