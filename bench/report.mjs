@@ -61,6 +61,24 @@ export function summary(results, servers, databases) {
     "| --- | --- | --- | --- | --- | --- |", ...rows].join("\n");
 }
 
+// The part of the project's README that results are put into.
+const marks = ["<!-- written by bench/run --readme -->", "<!-- so far -->"];
+
+export function intoReadme(text, all, folder) {
+  const [from, to] = marks.map((mark) => text.indexOf(mark));
+  if (from < 0 || to < from) throw new Error("README.md has no place for it");
+  const plot = all.plots.includes("memory.svg") ?
+    `\n![Peak memory against rows](${folder}/memory.svg)\n` : "";
+  return `${text.slice(0, from + marks[0].length)}
+${summary(all.results, all.servers, all.databases)}
+
+Medians of ${all.rounds} rounds on ${all.machine.cores} cores (${
+  all.machine.model}), of what the best of three peers and dalpuri took, and how
+many times better dalpuri was, with lowest and highest of the rounds;
+[all figures and plots](${folder}/README.md).
+${plot}${text.slice(to)}`;
+}
+
 // dalpuri's share of what the driver alone gives, round by round.
 function bareTable(results, databases) {
   const out = [];

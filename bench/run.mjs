@@ -8,6 +8,7 @@
 //   --server NAME=COMMAND one more, that takes PORT, PSK and DATABASE_URL
 //   --out FOLDER          bench/results
 //   --build FOLDER        an optimised build that is there
+//   --readme              put the table into README.md, too
 //   --quick               dalpuri alone on SQLite, for a moment; writes nothing
 //
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
@@ -16,13 +17,13 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { bareOf, connectionOf } from "./bare.mjs";
-import { growths, nameOf } from "./growth.mjs";
+import { growths } from "./growth.mjs";
 import { describe, othersShare } from "./machine.mjs";
 import { cpuSeconds } from "./memory.mjs";
-import { report, shownDatabase } from "./report.mjs";
+import { intoReadme, report } from "./report.mjs";
 import { derive, readModels } from "./schema.mjs";
 import { seed } from "./seed.mjs";
-import { Server, addKind, freePort, kinds, load, run, sleep, startPostgresql,
+import { Server, addKind, freePort, kinds, load, run, startPostgresql,
   stopAll, top } from "./servers.mjs";
 import { works } from "./works.mjs";
 
@@ -39,6 +40,7 @@ const { values: given } = parseArgs({ options: {
   out: { type: "string", default: path.join(top, "bench/results") },
   build: { type: "string" }, work: { type: "string" },
   quick: { type: "boolean", default: false },
+  readme: { type: "boolean", default: false },
 } });
 if (given.quick)
   Object.assign(given, { rounds: "1", seconds: "0.5", works: "a,b,c,d,e",
@@ -62,9 +64,15 @@ const say = (what, figures) => {
     .join("  "));
 };
 
+const failures = [];
+const failed = (why) => {
+  failures.push(why);
+  say(`FAILED: ${why}`);
+};
+
 // ---- data ------------------------------------------------------------------
 
-const schemas = {}, filled = new Map(), failures = [];
+const schemas = {}, filled = new Map();
 const isPeer = (kind) => ["node", "bun", "bun-engine"].includes(kind);
 let postgresql, scratch;
 
@@ -89,9 +97,8 @@ async function installPeer() {
   try {
     await run(path.join(top, "bench/peer/setup"), [path.join(at.work, "peer")]);
   } catch (error) {
-    failures.push("the peer cannot be installed (it needs npm's registry " +
-      `and Node 20.19): ${String(error.stderr ?? error).trim().slice(-500)}`);
-    say(failures.at(-1));
+    failed("the peer cannot be installed (it needs npm's registry and Node " +
+      `20.19): ${String(error.stderr ?? error).trim().slice(-500)}`);
     servers.splice(0, servers.length, ...servers.filter((s) => !isPeer(s)));
   }
 }
@@ -152,8 +159,7 @@ async function attempt(id, database, server, length) {
     return { ...figures, server_ms:
       1000 * cpu_s / (figures.asked || figures.answers) };
   } catch (error) {
-    failures.push(`${id} on ${database.provider}: ${error.message}`);
-    say(`FAILED: ${failures.at(-1)}`);
+    failed(`${id} on ${database.provider}: ${error.message}`);
     return undefined;
   }
 }
@@ -232,8 +238,7 @@ async function growAll() {
         start: (kind) => kinds[kind](at, database) },
       (what, figures) => say(`${name}: ${what}`, figures));
     } catch (error) {
-      failures.push(`growth with ${name}: ${error.message}`);
-      say(`FAILED: ${failures.at(-1)}`);
+      failed(`growth with ${name}: ${error.message}`);
     }
   }
   return found;
@@ -251,6 +256,11 @@ function write(all, growth) {
   writeFileSync(path.join(folder, "results.json"),
     `${JSON.stringify({ ...all, growth }, undefined, 1)}\n`);
   writeFileSync(path.join(folder, "README.md"), report({ ...all, plots }));
+  if (given.readme) {
+    const file = path.join(top, "README.md");
+    writeFileSync(file, intoReadme(readFileSync(file, "utf8"),
+      { ...all, plots }, path.relative(top, folder)));
+  }
   console.log(`\n${readFileSync(path.join(folder, "README.md"), "utf8")}`);
   say(`written to ${folder}`);
 }
@@ -264,7 +274,8 @@ async function main() {
   for (const id of list(given.works))
     for (const provider of databases) {
       const database = await databaseOf(provider, works[id].scale);
-      await (works[id].fresh ? freshly : inTurns)(id, database);
+      await (works[id].fresh ? freshly : inTurns)(id, database)
+        .catch((error) => failed(`${id} on ${provider}: ${error.message}`));
     }
   const growth = await growAll();
   if (failures.length) process.exitCode = 1;
