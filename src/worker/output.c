@@ -418,7 +418,8 @@ send_chunk(struct session *s, struct conn *c, struct packet *p)
 static void
 pump_stream(struct session *s, struct conn *c, struct packet *p)
 {
-	while (conn_pending(c) < CONN_OUT_HIGH && has_piece(p)) {
+	while (s->state == SESSION_OPEN && conn_pending(c) < CONN_OUT_HIGH &&
+	    has_piece(p)) {
 		if (!p->begun)
 			http_stream_begin(c, HTTP_PACKETS);
 		p->begun = true;

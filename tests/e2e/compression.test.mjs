@@ -179,7 +179,7 @@ const sanitized = (pid) => /libasan/.test(readFileSync(`/proc/${pid}/maps`));
 scenario("bombs end at max_payload", { ...inward, workers: 1 }, async (gw) => {
   const bomb = deflated(Buffer.alloc(100e6));
   assert.ok(bomb.length < 110000);
-  const [{ pid }] = gw.processes("worker");
+  const { pid } = await until(() => gw.processes("worker")[0], "a worker");
   const exactly = (n) => deflated(`42["nobody","${"x".repeat(n - 15)}"]`);
   for (let i = 0; i < 20; i++) {
     const c = await packedClient(gw);
@@ -268,6 +268,24 @@ scenario("P17: polls", withMany, async (gw) => {
   assert.equal(short.coding, undefined, "less than the threshold");
 });
 
+scenario("Engine.IO 3: polls, whose length stands in front",
+  { ...withMany, socketio: "allow_eio3 = true" }, async (gw) => {
+    const path = P.replace("EIO=4", "EIO=3");
+    const { sid } = JSON.parse(/{.*/.exec(await ask(gw,
+      get(`${path}&psk=${PSK}`)))[0]);
+    const there = `${path}&sid=${sid}`;
+    assert.equal(await ask(gw, get(there)), "200 2:40");
+    for (const n of [100, 100000]) {
+      const packet = many(1, n), whole = `${packet.length}:${packet}`;
+      const plain = await poll(gw, there, whole);
+      const packed = await poll(gw, there, whole, "gzip");
+      assert.equal(plain.coding, undefined);
+      assert.equal(packed.coding, "gzip");
+      assert.match(plain.content, /^\d+:431\[/);
+      assert.equal(digest(packed.content), digest(plain.content));
+    }
+  });
+
 scenario("POSTs are never decoded, as in the official server", on,
   async (gw) => {
     const there = await joined(gw);
@@ -298,7 +316,7 @@ scenario("socket.io-client over every transport", withMany, async (gw) => {
 
 scenario("a session has no memory for it", { ...withMany, workers: 1 },
   async (gw) => {
-    const [{ pid }] = gw.processes("worker");
+    const { pid } = await until(() => gw.processes("worker")[0], "a worker");
     const round = (sockets) => Promise.all(sockets.map((s) =>
       call(s, "many", { n: 2000 })));
     const connect = () => Promise.all(Array.from({ length: 150 }, () =>
