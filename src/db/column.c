@@ -1,16 +1,18 @@
 /*
  * Columns in bound buffers of moderate size, and the blocks of rows that they
- * take.  Everything but bytes is taken as text, which all drivers give with
- * all digits, and read here: what a column really holds (text in a number's
- * place, an unsigned number, milliseconds in a date's) is then seen.
+ * take.  Most are taken as text, which all drivers give with all digits, and
+ * read here: what a column really holds (text in a number's place, an unsigned
+ * number, milliseconds in a date's) is then seen.  Where a driver would have
+ * to make that text, numbers are taken as they are; moments are made text by
+ * the database (dialect.c).
  *
- *	SQLite	makes text of everything before it converts; the SQL gives REAL
- *		values with an exponent and all digits.
+ *	SQLite	makes text of everything before it converts; a function of
+ *		ours gives REAL values with all digits (sqlite.c).
  *	PostgreSQL	sends text.
- *	MariaDB	gives BIT(1) as a byte, whatever is asked for but
- *		SQL_C_BIT, and six digits of a FLOAT as text.
- *	SQL Server	text is UTF-16, since bytes depend on the locale; a
- *		real is a float; dates want some care (tds.h).
+ *	MariaDB	sends numbers; it gives BIT(1) as a byte, whatever is
+ *		asked for but SQL_C_BIT, and six digits of a FLOAT as text.
+ *	SQL Server	sends numbers; text is UTF-16, since bytes depend on
+ *		the locale; a real is a float; dates want care (tds.h).
  */
 #include "db/column.h"
 
@@ -53,7 +55,7 @@ static const struct {
 typedef void read_fn(const struct column *c, char *data, struct value *v);
 
 static read_fn read_integer, read_float, read_decimal, read_moment, read_bit,
-    read_real;
+    read_bigint, read_double, read_real;
 
 /*
  * By type: how much room fits most values, and how text becomes a number.
@@ -190,11 +192,13 @@ terminator(const struct column *c)
 }
 
 #define SCALAR(type) (1U << SCALAR_##type)
+#define INTEGERS (SCALAR(BOOLEAN) | SCALAR(INT) | SCALAR(BIGINT) | \
+	SCALAR(DATETIME))
 #define ANY_SCALAR UINT_MAX
 
 /*
- * Columns that some drivers are not asked for as text.  In a block, values of
- * a fixed size stand side by side.
+ * Columns that are not text when MariaDB and SQL Server send them, and so are
+ * cheaper as they are.  In a block, values of a fixed size stand side by side.
  */
 static const struct native {
 	SQLSMALLINT type;		/* that the driver tells */
@@ -204,19 +208,38 @@ static const struct native {
 	read_fn *read;
 } natives[] = {
 	{ SQL_BIT, ANY_SCALAR, SQL_C_BIT, 1, read_bit },
+	{ SQL_TINYINT, INTEGERS, SQL_C_SBIGINT, 8, read_bigint },
+	{ SQL_SMALLINT, INTEGERS, SQL_C_SBIGINT, 8, read_bigint },
+	{ SQL_INTEGER, INTEGERS, SQL_C_SBIGINT, 8, read_bigint },
+	{ SQL_BIGINT, INTEGERS, SQL_C_SBIGINT, 8, read_bigint },
+	{ SQL_FLOAT, SCALAR(FLOAT), SQL_C_DOUBLE, 8, read_double },
+	{ SQL_DOUBLE, SCALAR(FLOAT), SQL_C_DOUBLE, 8, read_double },
 	/* MariaDB's text of it has six digits, FreeTDS's too many. */
-	{ SQL_REAL, SCALAR(FLOAT), SQL_C_DOUBLE, sizeof(double), read_real },
+	{ SQL_REAL, SCALAR(FLOAT), SQL_C_DOUBLE, 8, read_real },
 };
 
+/* Does it hold what no SBIGINT does? */
 static bool
-make_native(struct column *c, SQLSMALLINT type)
+is_unsigned(const struct column *c, SQLHSTMT stmt, SQLSMALLINT type)
+{
+	SQLLEN unsign = SQL_TRUE;
+
+	return type == SQL_BIGINT && (!SQL_SUCCEEDED(SQLColAttribute(stmt,
+	    c->number, SQL_DESC_UNSIGNED, NULL, 0, NULL, &unsign)) ||
+	    unsign != SQL_FALSE);
+}
+
+static bool
+make_native(struct column *c, SQLHSTMT stmt, SQLSMALLINT type)
 {
 	for (size_t i = 0; i < sizeof(natives) / sizeof(*natives); i++) {
 		const struct native *n = &natives[i];
 
 		if (n->type != type || c->ctype != SQL_C_CHAR ||
-		    (n->scalars >> c->type & 1) == 0)
+		    (n->scalars >> c->type & 1) == 0 ||
+		    is_unsigned(c, stmt, type))
 			continue;
+		c->native = type;
 		c->ctype = n->ctype;
 		c->size = n->size;
 		c->read = n->read;
@@ -228,8 +251,7 @@ make_native(struct column *c, SQLSMALLINT type)
 static bool
 is_native(const struct column *c)
 {
-	return c->ctype != SQL_C_CHAR && c->ctype != SQL_C_WCHAR &&
-	    c->ctype != SQL_C_BINARY;
+	return c->native != SQL_UNKNOWN_TYPE;
 }
 
 /* Give it a buffer that no value exceeds; false: there is none. */
@@ -239,7 +261,7 @@ size_column(struct column *c, SQLHSTMT stmt)
 	SQLSMALLINT type;
 	size_t max = describe(c, stmt, &type);
 
-	if (make_native(c, type))
+	if (make_native(c, stmt, type))
 		return true;
 	c->ticks = c->continues && !c->rounded && is_datetime(c, stmt, type);
 	if (max == 0 || max >= SIZE_MAX_BOUND)
@@ -285,11 +307,14 @@ column_fit(const struct column *columns, size_t n, SQLHSTMT stmt)
 	SQLSMALLINT type;
 	size_t max;
 
-	for (size_t i = 0; i < n && !columns[i].positions; i++) {
-		if (is_native(&columns[i]))
+	for (size_t i = 0; i < n; i++) {
+		const struct column *c = &columns[i];
+
+		if (c->positions && !is_native(c))
 			continue;
-		max = describe(&columns[i], stmt, &type);
-		if (max == 0 || max >= columns[i].size)
+		max = describe(c, stmt, &type);
+		if (is_native(c) ? type != c->native :
+		    max == 0 || max >= c->size)
 			return false;
 	}
 	return true;
@@ -487,16 +512,28 @@ read_bit(const struct column *c, char *data, struct value *v)
 	v->u.i = *data;
 }
 
+static void
+read_bigint(const struct column *c, char *data, struct value *v)
+{
+	(void)c;
+	v->kind = VALUE_INT;
+	memcpy(&v->u.i, data, sizeof(v->u.i));
+}
+
+static void
+read_double(const struct column *c, char *data, struct value *v)
+{
+	(void)c;
+	v->kind = VALUE_FLOAT;
+	memcpy(&v->u.f, data, sizeof(v->u.f));
+}
+
 /* As floats MariaDB's driver leaves gaps between rows. */
 static void
 read_real(const struct column *c, char *data, struct value *v)
 {
-	double wide;
-
-	(void)c;
-	memcpy(&wide, data, sizeof(wide));
-	v->kind = VALUE_FLOAT;
-	v->u.f = tds_real((float)wide);
+	read_double(c, data, v);
+	v->u.f = tds_real((float)v->u.f);
 }
 
 /* What UTF-16 is in UTF-8, valid until the next value; 0 or -1. */

@@ -10,6 +10,8 @@
 struct column {
 	enum scalar_type type;
 	SQLSMALLINT ctype;	/* SQL_C_... that it is bound as */
+	SQLSMALLINT native;	/* the SQL_... type that it is not taken as
+				 * text for, or SQL_UNKNOWN_TYPE */
 	SQLUSMALLINT number;	/* from 1 */
 	size_t size;		/* of one row's buffer */
 	size_t whole;		/* values that are shorter are whole in it
@@ -67,36 +69,36 @@ enum column_result {
 	COLUMN_CUT		/* longer than its driver had told */
 };
 
-/* column_read() of what is not whole in its buffer, or is in UTF-16. */
-enum column_result column_read_more(struct column *c, SQLHSTMT stmt,
-    size_t row, size_t block, struct value *out) MUST_CHECK;
-void column_drop_large(struct column *c);
-
 /*
- * The value in a row of the block just fetched, valid until the next row.
- * What was cut is fetched again, whole.
+ * The value in a row of the block just fetched, valid until the next block.
+ * false: it is not whole in its buffer, or is in UTF-16: column_read_more().
  */
-static inline enum column_result MUST_CHECK
-column_read(struct column *c, SQLHSTMT stmt, size_t row, size_t block,
-    struct value *out)
+static inline bool
+column_read(const struct column *c, size_t row, struct value *out)
 {
 	SQLLEN len = c->indicators[row];
 
-	if (c->large != NULL)
-		column_drop_large(c);
 	if (len == SQL_NULL_DATA) {
 		out->kind = VALUE_NULL;
-		return COLUMN_DONE;
+		return true;
 	}
 	if ((size_t)len >= c->whole)
-		return column_read_more(c, stmt, row, block, out);
+		return false;
 	out->kind = c->kind;
 	out->len = (size_t)len;
 	out->u.text = c->data + row * c->size;
 	if (c->read != NULL)
 		c->read(c, c->data + row * c->size, out);
-	return COLUMN_DONE;
+	return true;
 }
+
+/*
+ * The same for all others.  What was cut is fetched again, whole, and lasts
+ * until column_drop_large().
+ */
+enum column_result column_read_more(struct column *c, SQLHSTMT stmt,
+    size_t row, size_t block, struct value *out) MUST_CHECK;
+void column_drop_large(struct column *c);
 
 /* Make of bytes, which are text, a value of the type. */
 void column_value(enum scalar_type type, struct value *v);

@@ -396,9 +396,9 @@ fetch_block(struct db_stmt *st, struct err *err)
 {
 	SQLRETURN r;
 
-	for (size_t i = 0; st->cut && i < st->ncolumns; i++)
+	for (size_t i = 0; st->was_cut && i < st->ncolumns; i++)
 		column_grow(&st->columns[i], st->handle, st->block);
-	st->cut = false;
+	st->was_cut = false;
 	st->row = 0;
 	st->fetched = 1;	/* where the driver does not tell */
 	r = SQLFetch(st->handle);
@@ -415,11 +415,13 @@ fetch_block(struct db_stmt *st, struct err *err)
 	return 1;
 }
 
+/* A value that is not whole in its buffer. */
 static int
-not_read(struct db_stmt *st, size_t i, enum column_result why,
-    struct err *err)
+read_more(struct db_stmt *st, size_t i, struct value *out, struct err *err)
 {
-	switch (why) {
+	st->cut = true;
+	switch (column_read_more(&st->columns[i], st->handle, st->row,
+	    st->block, out)) {
 	case COLUMN_DONE:
 		break;
 	case COLUMN_NO_MEMORY:
@@ -438,12 +440,18 @@ not_read(struct db_stmt *st, size_t i, enum column_result why,
 static inline int
 read_column(struct db_stmt *st, size_t i, struct value *out, struct err *err)
 {
-	struct column *c = &st->columns[i];
-	enum column_result r = column_read(c, st->handle, st->row, st->block,
-	    out);
+	return column_read(&st->columns[i], st->row, out) ? 0 :
+	    read_more(st, i, out, err);
+}
 
-	st->cut |= c->large != NULL;
-	return r == COLUMN_DONE ? 0 : not_read(st, i, r, err);
+/* The row before is over, some value of which was not whole. */
+static void
+drop_large(struct db_stmt *st)
+{
+	for (size_t i = 0; i < st->ncolumns; i++)
+		column_drop_large(&st->columns[i]);
+	st->cut = false;
+	st->was_cut = true;
 }
 
 int
@@ -454,6 +462,8 @@ db_fetch(struct db_stmt *st, struct value *row, struct err *err)
 	struct value type;
 	int r;
 
+	if (st->cut)
+		drop_large(st);
 	if (st->row >= st->fetched && (r = fetch_block(st, err)) <= 0)
 		return r;
 	for (size_t i = 0; i < n; i++)

@@ -36,7 +36,9 @@ struct db_stmt {
 	struct column *columns;
 	size_t block;		/* rows that one fetch may give; 0 = its
 				 * columns are not bound yet */
-	bool cut;		/* a value did not fit into its buffer */
+	bool cut;		/* a value of the last row was not whole in
+				 * its buffer */
+	bool was_cut;		/* ... nor one since the last fetch */
 	SQLULEN fetched;	/* rows that the last one gave */
 	size_t row;		/* the next of them */
 	size_t nlens;

@@ -132,7 +132,7 @@ static const struct dialect dialects[] = {
 			},
 			[SCALAR_FLOAT] = { .form = DIALECT_FORM_FLOAT_TEXT },
 			/*
-			 * The driver takes moments apart and spells them
+			 * The driver takes a moment apart and spells it
 			 * again, which costs five times what a text does.
 			 */
 			[SCALAR_DATETIME] = {
@@ -186,7 +186,9 @@ static const struct dialect dialects[] = {
 				.value = "CAST(? AS DECIMAL(65,#))",
 				.list = MARIADB_LIST("DECIMAL(65,30)"),
 			},
+			/* As with PostgreSQL's driver. */
 			[SCALAR_DATETIME] = {
+				.read = "CAST(@ AS CHAR)",
 				.list = MARIADB_LIST("DATETIME(6)"),
 				.form = DIALECT_FORM_MOMENT_TEXT,
 			},
