@@ -168,12 +168,14 @@ put_plain(char *out, const char *text, size_t len)
 
 	if (minus == len || text[minus] < '1')
 		return 0;
-	for (i = 0; i < len; i++) {
-		if (text[i] == '.' && point == 0)
-			point = i;
-		else if (!is_digit(text[i]) && i >= minus)
-			return 0;
+	out[0] = '-';
+	for (i = minus; i < len; i++) {
 		out[i] = text[i];
+		if (is_digit(text[i]))
+			continue;
+		if (text[i] != '.' || point > 0)
+			return 0;
+		point = i;
 	}
 	if ((point > 0 ? point : len) - minus > EXPONENT_HIGH)
 		return 0;

@@ -62,33 +62,42 @@ special(uint64_t w)
 }
 
 #ifdef __SSE2__
+/* A bit for each of the 16 bytes that is not plain, which are copied. */
+static inline unsigned int
+copy_vector(char *to, const char *from)
+{
+	__m128i v = _mm_loadu_si128((const void *)from);
+	/* What is not ASCII is negative here, and so below the blank, too. */
+	__m128i other = _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(' ')),
+	    _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+
+	_mm_storeu_si128((void *)to, v);
+	return (unsigned int)_mm_movemask_epi8(other);
+}
+
 /*
  * Every x86-64 has these vectors; wider ones would have to be asked for, and
- * most texts are shorter.  The result says whether it has met another byte.
+ * most texts are shorter.  A rest that does not fill one is copied with what
+ * is before it.  false: there is less than one in all.
  */
 static bool
 copy_vectors(struct copy *c)
 {
-	const __m128i quote = _mm_set1_epi8('"');
-	const __m128i slash = _mm_set1_epi8('\\');
-	const __m128i blank = _mm_set1_epi8(' ');
+	ptrdiff_t n = VECTOR, left = c->end - c->s;
+	unsigned int found = 0;
 
-	while (c->end - c->s >= VECTOR) {
-		__m128i v = _mm_loadu_si128((const void *)c->s);
-		/* What is not ASCII is below all others: it is negative. */
-		__m128i other = _mm_or_si128(_mm_cmplt_epi8(v, blank),
-		    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
-		    _mm_cmpeq_epi8(v, slash)));
-		unsigned int found = (unsigned int)_mm_movemask_epi8(other);
-		int n = found == 0 ? VECTOR : __builtin_ctz(found);
+	if (left < VECTOR)
+		return false;
+	for (; left > 0 && found == 0; left -= n) {
+		ptrdiff_t again = left < VECTOR ? VECTOR - left : 0;
 
-		_mm_storeu_si128((void *)c->p, v);
+		found = copy_vector(c->p - again, c->s - again);
+		n = (found == 0 ? VECTOR : __builtin_ctz(found)) - again;
 		c->s += n;
 		c->p += n;
-		if (found != 0)
-			return true;
 	}
-	return false;
+	return true;
 }
 #else
 static bool

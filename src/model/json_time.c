@@ -5,8 +5,11 @@
 #include "model/json_time.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/num.h"
+
+#define EACH(byte) (UINT64_MAX / 255 * (byte))
 
 #define DAY_MS INT64_C(86400000)
 /* 0001-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z */
@@ -225,12 +228,99 @@ moment_ms(const struct moment *m)
 	    s * 1000 + m->us / 1000;
 }
 
+/* Eight characters of a moment; the zeros stand for any digits. */
+struct form {
+	char text[8];
+	char above[8];	/* to each byte: beyond 9, or beyond 0, it is 0x80 */
+};
+
+static const struct form date_form = {
+	"0000-00-", "\x76\x76\x76\x76\x7f\x76\x76\x7f"
+};
+static const struct form time_form = {
+	"00:00:00", "\x76\x76\x7f\x76\x76\x7f\x76\x76"
+};
+
+/* All eight at once; out: the digits' values, in their places. */
+static bool
+has_form(const char *s, const struct form *form, unsigned char out[8])
+{
+	uint64_t word, zeros, above;
+
+	memcpy(&word, s, sizeof(word));
+	memcpy(&zeros, form->text, sizeof(zeros));
+	memcpy(&above, form->above, sizeof(above));
+	word ^= zeros;
+	memcpy(out, &word, sizeof(word));
+	return ((((word & EACH(0x7f)) + above) | word) & EACH(0x80)) == 0;
+}
+
+/* "2024-01-02", of which the days that all months have. */
+static bool
+is_date(const char *s)
+{
+	unsigned char d[8];
+	int day = (s[8] - '0') * 10 + s[9] - '0';
+
+	return has_form(s, &date_form, d) &&
+	    s[8] >= '0' && s[9] >= '0' && s[9] <= '9' && day > 0 && day < 29 &&
+	    d[5] * 10 + d[6] > 0 && d[5] * 10 + d[6] <= 12 &&
+	    (d[0] | d[1] | d[2] | d[3]) != 0;
+}
+
+/* "03:04:05" */
+static bool
+is_time(const char *s)
+{
+	unsigned char d[8];
+
+	return has_form(s, &time_form, d) && d[0] * 10 + d[1] <= 23 &&
+	    d[3] <= 5 && d[6] <= 5;
+}
+
+static bool
+is_utc(const char *s, size_t len)
+{
+	return len == 0 || (len == 1 && *s == 'Z') ||
+	    ((len == 3 || len == 6) && memcmp(s, "+00:00", len) == 0);
+}
+
+/*
+ * What nearly all columns hold, "2024-01-02" or "2024-01-02 03:04:05.678",
+ * maybe with a zone that is none, is copied.  false: it is something else.
+ */
+static bool
+copy_utc(char out[JSON_TIME_LEN], const char *s, size_t len)
+{
+	size_t at = 19, digits = 0;
+
+	if (len < 10 || !is_date(s))
+		return false;
+	memcpy(out, "0000-00-00T00:00:00.000Z", JSON_TIME_LEN);
+	memcpy(out, s, 10);
+	if (len == 10)
+		return true;
+	if (len < at || (s[10] != ' ' && s[10] != 'T') || !is_time(s + 11))
+		return false;
+	memcpy(out + 11, s + 11, 8);
+	if (len > at && s[at] == '.') {
+		for (at++; at < len && s[at] >= '0' && s[at] <= '9'; at++)
+			if (digits++ < 3)
+				out[at] = s[at];
+		if (digits == 0)
+			return false;
+	}
+	return is_utc(s + at, len - at);
+}
+
 size_t
 json_time_text(char out[JSON_TIME_LEN], const char *text, size_t len)
 {
 	struct moment m;
 	int64_t ms;
 
+	if (copy_utc(out, text, len))
+		return JSON_TIME_LEN;
 	if (read_moment(text, len, &m))
 		return m.offset_s == 0 ? put_moment(out, &m) :
 		    json_time_ms(out, moment_ms(&m));

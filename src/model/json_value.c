@@ -128,14 +128,26 @@ as_i64(const struct value *v, int64_t *out)
 }
 
 static enum json_put
-put_int(struct buf *out, const struct schema_field *f, const struct value *v)
+put_safe(struct buf *out, int64_t i)
+{
+	return i > SAFE_MAX || i < -SAFE_MAX ? JSON_PUT_MISFIT :
+	    put_i64(out, i);
+}
+
+static enum json_put
+put_other_int(struct buf *out, const struct value *v)
 {
 	int64_t i;
 
+	return as_i64(v, &i) ? put_safe(out, i) : JSON_PUT_MISFIT;
+}
+
+static enum json_put
+put_int(struct buf *out, const struct schema_field *f, const struct value *v)
+{
 	(void)f;
-	if (!as_i64(v, &i) || i > SAFE_MAX || i < -SAFE_MAX)
-		return JSON_PUT_MISFIT;
-	return put_i64(out, i);
+	return v->kind == VALUE_INT ? put_safe(out, v->u.i) :
+	    put_other_int(out, v);
 }
 
 /* Unsigned 64-bit columns arrive as text: more than int64 is kept exactly. */
@@ -216,9 +228,20 @@ put_decimal(struct buf *out, const struct schema_field *f,
 	return JSON_PUT_DONE;
 }
 
-/* Another integer than 1 is false, as in the original service. */
-static bool
-as_bool(const struct value *v, bool *out)
+static enum json_put
+put_truth(struct buf *out, bool b)
+{
+	char *p = buf_room(out, 5);
+
+	if (p == NULL)
+		return JSON_PUT_FULL;
+	memcpy(p, b ? "true" : "false", 5);
+	buf_added(out, b ? 4 : 5);
+	return JSON_PUT_DONE;
+}
+
+static enum json_put
+put_other_bool(struct buf *out, const struct value *v)
 {
 	static const struct {
 		const char *text;
@@ -229,34 +252,25 @@ as_bool(const struct value *v, bool *out)
 	};
 	int64_t i;
 
-	if (as_i64(v, &i)) {
-		*out = i == 1;
-		return true;
-	}
-	if (v->kind == VALUE_BYTES && v->len == 1) {	/* MariaDB's BIT(1) */
-		*out = v->u.text[0] == 1;
-		return true;
-	}
-	if (v->kind != VALUE_TEXT)
-		return false;
-	for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+	if (as_i64(v, &i))
+		return put_truth(out, i == 1);
+	if (v->kind == VALUE_BYTES && v->len == 1)	/* MariaDB's BIT(1) */
+		return put_truth(out, v->u.text[0] == 1);
+	for (size_t k = 0; v->kind == VALUE_TEXT &&
+	    k < sizeof(words) / sizeof(*words); k++)
 		if (v->len == strlen(words[k].text) &&
-		    strncasecmp(v->u.text, words[k].text, v->len) == 0) {
-			*out = words[k].value;
-			return true;
-		}
-	return false;
+		    strncasecmp(v->u.text, words[k].text, v->len) == 0)
+			return put_truth(out, words[k].value);
+	return JSON_PUT_MISFIT;
 }
 
+/* Another integer than 1 is false, as in the original service. */
 static enum json_put
 put_bool(struct buf *out, const struct schema_field *f, const struct value *v)
 {
-	bool b;
-
 	(void)f;
-	if (!as_bool(v, &b))
-		return JSON_PUT_MISFIT;
-	return b ? put_raw(out, "true", 4) : put_raw(out, "false", 5);
+	return v->kind == VALUE_INT ? put_truth(out, v->u.i == 1) :
+	    put_other_bool(out, v);
 }
 
 static enum json_put
