@@ -258,7 +258,8 @@ struct dalpuri_collector {
 	 * Each may be NULL.  start: in each collector process, before the first
 	 * call; *state, NULL before, is passed to all others.  Anything but OK:
 	 * it cannot be used, and is tried again with the next request.  stop:
-	 * no call follows; not called when a process is killed.
+	 * no call follows; it may do no more than a plugin that the conf does
+	 * not name, and is not called when a process is killed.
 	 */
 	int (*start)(const struct dalpuri_host *h, void **state);
 	void (*stop)(void *state);

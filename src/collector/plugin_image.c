@@ -5,6 +5,7 @@
 #include "collector/plugin_image.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "ipc/confine.h"
 #include "ipc/view.h"
 
 #define PATH_ROOM 32
@@ -106,10 +108,23 @@ close_object(struct plugin_image *image)
 	return false;
 }
 
+/* Its code runs once more, under the whole list of what is refused. */
+static void *
+end_image(void *arg)
+{
+	struct plugin_image *image = arg;
+
+	if (image->handle == NULL ||
+	    (confine(SPAWN_COLLECTOR, NULL) == 0 && close_object(image)))
+		close(image->fd);
+	return NULL;
+}
+
 void
 plugin_image_put(struct plugin_image **image)
 {
 	struct plugin_image *old = *image, **at = &images;
+	pthread_t thread;
 
 	*image = NULL;
 	if (old == NULL || --old->users > 0)
@@ -117,8 +132,9 @@ plugin_image_put(struct plugin_image **image)
 	while (*at != old)
 		at = &(*at)->next;
 	*at = old->next;
-	if (close_object(old))
-		close(old->fd);
+	/* Without a thread it stays open: nothing of it will be called. */
+	if (pthread_create(&thread, NULL, end_image, old) == 0)
+		(void)pthread_join(thread, NULL);
 	free(old->name);
 	free(old);
 }

@@ -229,6 +229,27 @@ scenario("several arguments, rows, failures, the database", rude,
     assert.ok(calls >= 1 && calls <= 12, String(calls));
   });
 
+scenario("clients of Socket.IO 2", { ...suite,
+  socketio: "auth = none\n allow_eio3 = true" }, async (gw) => {
+  const { default: io2 } = await import("socket.io-client-2");
+  for (const options of Object.values(transports))
+    for (const nsp of ["/", "/custom"]) {
+      const socket = io2(gw.url + nsp, { reconnection: false, forceNew: true,
+        ...options });
+      const next = (event) => new Promise((done) =>
+        socket.once(event, (...args) => done(args)));
+      gw.sockets.push(socket);
+      assert.deepEqual(await next("auth"), [{}]);
+      const args = [1, Buffer.from([0, 255]), { b: Buffer.from("x") }];
+      const back = next("message-back");
+      socket.emit("message", ...args);
+      assert.deepEqual((await back).map((a) => JSON.stringify(a)),
+        args.map((a) => JSON.stringify(a)));
+      const acked = await ack(socket, "message-with-ack", ...args);
+      assert.equal(JSON.stringify(acked), JSON.stringify(args));
+    }
+});
+
 scenario("a plugin that is replaced: who runs the old one keeps it", { ...suite,
   keys: "key \"test\" { psk = 'test-key-1' }", socketio: "" }, async (gw) => {
   const options = { auth: { psk: "test-key-1" } };
