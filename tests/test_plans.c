@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/fingerprint.h"
+
 static const char schema_text[] =
     "model Item {\n"
     "  id Int @id\n"
@@ -183,6 +185,27 @@ START_TEST(test_none)
 }
 END_TEST
 
+/* Kept or not, poison must be found by it. */
+START_TEST(test_fingerprint)
+{
+	struct queue_request q = { .collector = "items",
+	    .options = { "{\"take\":9}", 10 } };
+	uint64_t print = fingerprint("items", "{\"take\":9}", 10);
+
+	ck_assert(plans_fingerprint(&plans, NULL, &q) == print);
+	ck_assert(plans_fingerprint(&plans, items, &q) == print);
+	get(items, "{\"take\":9}", &usual);
+	ck_assert(plans_fingerprint(&plans, items, &q) == print);
+	ck_assert(plans_fingerprint(&plans, open_items, &q) == print);
+	q.options = (struct msg_bytes){ "{\"take\":8}", 10 };
+	ck_assert(plans_fingerprint(&plans, items, &q) != print);
+	q.options.len = 0;
+	get(items, "", &usual);
+	ck_assert(plans_fingerprint(&plans, items, &q) ==
+	    fingerprint("items", "", 0));
+}
+END_TEST
+
 START_TEST(test_refusal)
 {
 	struct err err;
@@ -202,7 +225,8 @@ main(void)
 {
 	const TTest *const tests[] = {
 		test_same_again, test_other_collector, test_other_generation,
-		test_oldest_goes, test_memory, test_none, test_refusal,
+		test_oldest_goes, test_memory, test_none, test_fingerprint,
+		test_refusal,
 	};
 	Suite *s = suite_create("plans");
 	TCase *tc = tcase_create("plans");

@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/fingerprint.h"
+
 struct kept_plan {
 	TAILQ_ENTRY(kept_plan) of_all;
 	LIST_ENTRY(kept_plan) of_list;
 	uint64_t hash;
+	uint64_t fingerprint;
 	const struct collector *collector;
 	struct plan *plan;
 	size_t bytes;			/* of all this */
@@ -79,6 +82,17 @@ find(const struct plans *p, uint64_t hash, const struct collector *c,
 	return NULL;
 }
 
+uint64_t
+plans_fingerprint(const struct plans *p, const struct collector *c,
+    const struct queue_request *q)
+{
+	const struct kept_plan *k = c == NULL ? NULL :
+	    find(p, hash_of(c, &q->options), c, &q->options);
+
+	return k != NULL ? k->fingerprint : fingerprint(q->collector,
+	    q->options.data, q->options.len);
+}
+
 /* Keep p->other, if it is worth it: one that is large would drive out all. */
 static void
 keep(struct plans *p, uint64_t hash, const struct collector *c,
@@ -98,6 +112,7 @@ keep(struct plans *p, uint64_t hash, const struct collector *c,
 	p->other = NULL;
 	if (k->len > 0)
 		memcpy(k->options, options->data, k->len);
+	k->fingerprint = fingerprint(c->name, k->options, k->len);
 	while (p->n == p->n_max || p->bytes + bytes > p->bytes_max)
 		forget(p, TAILQ_LAST(&p->all, plan_list));
 	TAILQ_INSERT_HEAD(&p->all, k, of_all);

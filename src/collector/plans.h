@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "conf/conf.h"
 #include "ipc/msg.h"
+#include "ipc/queue.h"
 #include "model/plan.h"
 
 /* Lists that a plan may be in; at the most plans they are 8 long. */
@@ -36,6 +37,13 @@ void plans_use(struct plans *p, const struct conf *c);
 
 /* Forget all: to be called before a generation is freed. */
 void plans_forget(struct plans *p);
+
+/*
+ * The request's fingerprint (ipc/fingerprint.h), which is kept with its plan.
+ * c may be NULL: there is no such collector.
+ */
+uint64_t plans_fingerprint(const struct plans *p, const struct collector *c,
+    const struct queue_request *q);
 
 /*
  * What plan_read() would say; the plan is ours and there until the next call

@@ -15,7 +15,6 @@
 #include "collector/plugin.h"
 #include "collector/sql_run.h"
 #include "collector/watcher.h"
-#include "ipc/fingerprint.h"
 #include "model/plan.h"
 
 static int
@@ -179,6 +178,17 @@ answer(const struct run *r, struct writer *w)
 	return err.code != ERR_INTERNAL || sound;
 }
 
+/* Whom the master is to blame if we die of this. */
+static void
+tell_fingerprint(const struct run *r)
+{
+	const struct collector *c = r->view == NULL ? NULL :
+	    view_collector(r->view, r->request->collector);
+
+	atomic_store(&r->status->fingerprint,
+	    plans_fingerprint(r->plans, c, r->request));
+}
+
 void
 run_request(const struct run *r)
 {
@@ -202,9 +212,7 @@ run_request(const struct run *r)
 	atomic_store(&r->guard->deadline_ms, deadline);
 	atomic_store(&r->status->ids[atomic_load(&r->status->served) %
 	    STATUS_IDS], p.id);
-	atomic_store(&r->status->fingerprint,
-	    fingerprint(r->request->collector, r->request->options.data,
-	    r->request->options.len));
+	tell_fingerprint(r);
 	if (!status_begin(r->status, p.id, deadline))
 		_exit(EXIT_FAILURE);
 	log_debug("request %016" PRIx64 ": taken", p.id);
