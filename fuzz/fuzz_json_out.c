@@ -6,7 +6,9 @@
 
 #include <json-c/json.h>
 
+#include "base/num.h"
 #include "base/utf8.h"
+#include "model/json_decimal.h"
 #include "model/json_out.h"
 #include "model/json_text.h"
 
@@ -26,6 +28,48 @@ parse(struct buf *out)
 	return json;
 }
 
+/* Wherever it begins, a text is the same, and nothing beyond it is read. */
+static void
+check_places(const struct buf *want, const char *text, size_t len)
+{
+	for (size_t at = 0; at < 16; at += 5) {
+		char *moved = malloc(len + at > 0 ? len + at : 1);
+		struct buf out;
+
+		require(moved != NULL);
+		memcpy(moved + at, text, len);
+		buf_init(&out, 0);
+		require(json_put_string(&out, moved + at, len) == 0);
+		require(out.len == want->len &&
+		    memcmp(out.data, want->data, out.len) == 0);
+		buf_fini(&out);
+		free(moved);
+	}
+}
+
+/* A number's text is read as it was, and a second time changes nothing. */
+static void
+check_number(const char *text, size_t len)
+{
+	char *once = malloc(len + JSON_DECIMAL_EXTRA);
+	char *twice = malloc(len + 2 * JSON_DECIMAL_EXTRA);
+	char put[NUM_TEXT_MAX];
+	double d, again;
+	size_t n;
+
+	require(once != NULL && twice != NULL);
+	n = json_decimal(once, text, len);
+	require(n == 0 || (json_decimal(twice, once, n) == n &&
+	    memcmp(once, twice, n) == 0));
+	if (num_read_double(text, len, &d) == 0) {
+		require(num_read_double(put, num_put_double(put, d),
+		    &again) == 0);
+		require(again == d);
+	}
+	free(once);
+	free(twice);
+}
+
 static void
 check_string(const char *text, size_t len)
 {
@@ -34,6 +78,7 @@ check_string(const char *text, size_t len)
 
 	buf_init(&out, 0);
 	require(json_put_string(&out, text, len) == 0);
+	check_places(&out, text, len);
 	json = parse(&out);
 	if (utf8_valid(text, len))
 		require((size_t)json_object_get_string_len(json) == len &&
@@ -67,6 +112,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct value v;
 
 	check_string(text, size);
+	check_number(text, size);
 	for (int t = 0; t < SCALAR_TYPES; t++) {
 		enum scalar_type type = (enum scalar_type)t;
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/json_time.h"
+
 #define NUL { .kind = VALUE_NULL }
 #define INT(n) { .kind = VALUE_INT, .u.i = (n) }
 #define FLT(d) { .kind = VALUE_FLOAT, .u.f = (d) }
@@ -285,10 +287,46 @@ START_TEST(moments_in_text)
 		D_NULL("0001-01-01 00:00:00+01"),
 		D_NULL("9999-12-31 23:30:00-01"),
 		D_NULL("99999-12-31"),
+		D("2024-02-29", "2024-02-29T00:00:00.000Z"),
+		D("2024-01-31 23:59:59.1+00", "2024-01-31T23:59:59.100Z"),
+		D("2024-01-28 23:59:59.12+00:00", "2024-01-28T23:59:59.120Z"),
+		D("2024-01-28 03:04:05Z", "2024-01-28T03:04:05.000Z"),
+		D("2024-01-28 03:04:05+01", "2024-01-28T02:04:05.000Z"),
+		D_NULL("2024-01-00"),
+		D_NULL("2024-00-28"),
+		D_NULL("2024-1a-28"),
+		D_NULL("2024-01-2"),
+		D_NULL("2024-01-28 03:04:0"),
+		D_NULL("2024-01-28 03:04:05.6Y"),
+		D_NULL("2024-01-28 03:04:05+00:0"),
 		D_NULL("99999999999999999999999"),
 	};
 
 	CHECK_ROWS(rows);
+}
+END_TEST
+
+/*
+ * What is copied and what is taken apart is the same: a blank in front of the
+ * zone makes the difference.  Each byte at every place but the last.
+ */
+START_TEST(moments_by_two_ways)
+{
+	static const char moment[] = "2024-02-18 03:04:05.678";
+	char text[32], plain[JSON_TIME_LEN], taken[JSON_TIME_LEN];
+
+	for (size_t at = 0; at < sizeof(moment) - 2; at++)
+		for (int byte = 0; byte < 256; byte++) {
+			size_t len = sizeof(moment) - 1;
+
+			memcpy(text, moment, len);
+			memcpy(text + len, " Z", 2);
+			text[at] = (char)byte;
+			ck_assert_uint_eq(json_time_text(plain, text, len),
+			    json_time_text(taken, text, len + 2));
+			if (json_time_text(plain, text, len) > 0)
+				ck_assert_mem_eq(plain, taken, JSON_TIME_LEN);
+		}
 }
 END_TEST
 
@@ -557,6 +595,7 @@ main(void)
 	tcase_add_test(tc, decimals);
 	tcase_add_test(tc, booleans);
 	tcase_add_test(tc, moments_in_text);
+	tcase_add_test(tc, moments_by_two_ways);
 	tcase_add_test(tc, moments_in_milliseconds);
 	tcase_add_test(tc, calendar);
 	tcase_add_test(tc, texts);

@@ -64,19 +64,60 @@ START_TEST(strings)
 }
 END_TEST
 
-/* A special byte at every place of texts of every length up to 40. */
+/* What a byte is alone: not ASCII, it is no character. */
+static void
+put_byte(char out[8], int byte)
+{
+	const char *at = strchr("\"\\\bb\tt\nn\ff\rr", byte);
+
+	if (byte >= 0x80)
+		strcpy(out, "\xef\xbf\xbd");
+	else if (byte == '"' || byte == '\\')
+		sprintf(out, "\\%c", byte);
+	else if (byte >= 0x20)
+		sprintf(out, "%c", byte);
+	else if (byte > 0 && at != NULL)
+		sprintf(out, "\\%c", at[1]);
+	else
+		sprintf(out, "\\u%04x", (unsigned int)byte);
+}
+
+/*
+ * Each byte at every place of texts of every length that a vector, what is
+ * left behind two of them, and words make a difference to.
+ */
 START_TEST(strings_at_every_border)
 {
-	char text[41], want[64];
+	char text[41], want[64], alone[8];
 
-	for (size_t len = 1; len <= 40; len++)
-		for (size_t at = 0; at < len; at++) {
-			memset(text, 'x', len);
-			text[len] = '\0';
-			text[at] = '"';
-			snprintf(want, sizeof(want), "\"%.*s\\\"%s\"",
-			    (int)at, text, text + at + 1);
-			check_string(text, len, want);
+	for (int byte = 0; byte < 256; byte++)
+		for (size_t len = 1; len <= 40; len++)
+			for (size_t at = 0; at < len; at++) {
+				memset(text, 'x', len);
+				text[len] = '\0';
+				put_byte(alone, byte);
+				snprintf(want, sizeof(want), "\"%.*s%s%s\"",
+				    (int)at, text, alone, text + at + 1);
+				text[at] = (char)byte;
+				check_string(text, len, want);
+			}
+}
+END_TEST
+
+/* Two of them: the second one is found behind the first. */
+START_TEST(strings_with_two)
+{
+	char text[51], want[64];
+
+	for (size_t first = 0; first < 49; first++)
+		for (size_t second = first + 1; second < 50; second++) {
+			memset(text, 'x', 50);
+			text[50] = '\0';
+			snprintf(want, sizeof(want), "\"%.*s\\n%.*s\\n%s\"",
+			    (int)first, text, (int)(second - first - 1), text,
+			    text + second + 1);
+			text[first] = text[second] = '\n';
+			check_string(text, 50, want);
 		}
 }
 END_TEST
@@ -115,6 +156,7 @@ main(void)
 
 	tcase_add_test(tc, strings);
 	tcase_add_test(tc, strings_at_every_border);
+	tcase_add_test(tc, strings_with_two);
 	tcase_add_test(tc, strings_that_grow);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

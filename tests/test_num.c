@@ -1,8 +1,10 @@
 /* Numbers as text and back: tables of what JavaScript and the conf say. */
 #include <check.h>
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -210,6 +212,48 @@ START_TEST(test_u64)
 	ck_assert_int_eq(num_read_u64(out, 20, &v), 0);
 	ck_assert(v == UINT64_MAX);
 	ck_assert_int_eq(num_read_u64("-1", 2, &v), -1);
+	/* Where the number of digits changes. */
+	for (uint64_t power = 1; power <= UINT64_MAX / 10; power *= 10)
+		for (uint64_t n = power * 10 - 1; n <= power * 10 + 1; n++) {
+			char want[NUM_TEXT_MAX];
+
+			snprintf(want, sizeof(want), "%" PRIu64, n);
+			ck_assert_uint_eq(num_put_u64(out, n), strlen(want));
+			ck_assert_str_eq(out, want);
+			ck_assert_int_eq(num_read_u64(out, strlen(out), &v),
+			    0);
+			ck_assert(v == n);
+		}
+}
+END_TEST
+
+/* Texts of up to 15 digits are the shortest of what they read as. */
+START_TEST(test_short_doubles)
+{
+	char text[2 * NUM_TEXT_MAX], out[NUM_TEXT_MAX];
+	uint64_t x = 88172645463325252u;
+	double v;
+
+	for (int i = 0; i < 100000; i++) {
+		int places = 1 + i % 14;
+		uint64_t power = 1, whole, part;
+
+		for (int k = 0; k < places; k++)
+			power *= 10;
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		whole = x % (UINT64_C(1000000000000000) / power);
+		part = x / 1000 % power / 10 * 10 + 1 + x % 9;
+		snprintf(text, sizeof(text), "%" PRIu64 ".%0*" PRIu64, whole,
+		    places, part);
+		ck_assert_int_eq(num_read_double(text, strlen(text), &v), 0);
+		ck_assert(v == strtod(text, NULL));
+		if (v < 1e-6)
+			continue;
+		num_put_double(out, v);
+		ck_assert_str_eq(out, text);
+	}
 }
 END_TEST
 
@@ -305,6 +349,7 @@ main(void)
 	tcase_add_test(tc, test_read_long_double);
 	tcase_add_loop_test(tc, test_integers, 0, COUNT(integers));
 	tcase_add_test(tc, test_u64);
+	tcase_add_test(tc, test_short_doubles);
 	tcase_add_loop_test(tc, test_durations, 0, COUNT(durations));
 	tcase_add_loop_test(tc, test_sizes, 0, COUNT(sizes));
 	srunner_run_all(runner, CK_NORMAL);
