@@ -1,6 +1,6 @@
 /*
  * Descriptors that came one after the other have numbers one after the other,
- * unless somebody else took one meanwhile: mostly this is one system call.
+ * so they are kept in that order: neighbours are closed by one system call.
  */
 #include "ipc/closing.h"
 
@@ -28,7 +28,11 @@ closing_run(struct closing *c)
 void
 closing_add(struct closing *c, int fd)
 {
-	c->fds[c->n++] = fd;
+	size_t i = c->n++;
+
+	for (; i > 0 && c->fds[i - 1] > fd; i--)
+		c->fds[i] = c->fds[i - 1];
+	c->fds[i] = fd;
 	if (c->n == CLOSING_MAX)
 		closing_run(c);
 }
