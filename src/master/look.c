@@ -132,6 +132,8 @@ look_post(struct look *l, const struct buf *in,
 	if (outcome == PARSE_BAD)
 		return outcome;
 	l->seen += used;
+	if (l->content.len == 0)
+		return outcome;
 	if (outcome == PARSE_DONE && eio_payload_next(l->content.data,
 	    l->content.len, &pos, &record))
 		look_packet(l->content.data +

@@ -356,6 +356,15 @@ step_body(struct conn *c)
 	return false;
 }
 
+/* An empty one has no memory: to C not even its end is anywhere. */
+static char *
+body_of(const struct http *h)
+{
+	static char nothing[1];
+
+	return h->content.len > 0 ? h->content.data : nothing;
+}
+
 /* Each costs some work, however short it is. */
 static bool
 has_too_many_packets(const struct conn *c)
@@ -366,7 +375,7 @@ has_too_many_packets(const struct conn *c)
 	struct slice record;
 	bool binary;
 
-	while (n <= most && eio_record_next(h->form, h->content.data,
+	while (n <= most && eio_record_next(h->form, body_of(h),
 	    h->content.len, &pos, &record, &binary))
 		n++;
 	return n > most;
@@ -385,7 +394,7 @@ step_packets(struct conn *c)
 			    "Too many packets (limits.payload_packets)\n");
 		ours = false;
 	}
-	if (ours && !engine_payload(h->post, h->form, h->content.data,
+	if (ours && !engine_payload(h->post, h->form, body_of(h),
 	    h->content.len, &h->taken))
 		return false;
 	forget_post(c);
