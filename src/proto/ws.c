@@ -77,7 +77,8 @@ is_legal(const struct ws_reader *r, unsigned char first, unsigned char second)
 	case WS_CLOSE:
 	case WS_PING:
 	case WS_PONG:
-		return (first & FIN) != 0 && (second & LENGTH) <= WS_CONTROL_MAX;
+		return (first & FIN) != 0 &&
+		    (second & LENGTH) <= WS_CONTROL_MAX;
 	}
 	return false;
 }
