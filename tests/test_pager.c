@@ -258,6 +258,25 @@ START_TEST(statements_are_few)
 }
 END_TEST
 
+/* Below rows that only one batch has, too. */
+START_TEST(shared_rows_stay)
+{
+	const struct kit_asked q = { COUNTRY, "{\"select\":{\"cities\":"
+	    "{\"select\":{\"rate\":true}}}}", ALONE, 0, 0 };
+	struct kit_reply r;
+
+	kit_run("UPDATE City SET amount = '2' WHERE id = 4");
+	kit_ask(&q, &r);
+	ck_assert_str_eq(r.text.data, "{\"cities\":[{\"rate\":{\"amount\":"
+	    "\"1.5\"}},{\"rate\":{\"amount\":\"1.5\"}},{\"rate\":"
+	    "{\"amount\":\"2\"}}]},"
+	    "{\"cities\":[{\"rate\":{\"amount\":\"2\"}}]}");
+	/* Countries, the cities of each, and rates once. */
+	ck_assert_uint_eq(kit_statements, 1 + 2 + 1);
+	kit_reply_fini(&r);
+}
+END_TEST
+
 START_TEST(caps_count_with_take)
 {
 	for (size_t way = 0; way < KIT_WAYS; way++) {
@@ -296,6 +315,7 @@ main(void)
 	    (int)(sizeof(large) / sizeof(*large)));
 	tcase_add_loop_test(tc, statements_are_few, 0,
 	    (int)(sizeof(economical) / sizeof(*economical)));
+	tcase_add_test(tc, shared_rows_stay);
 	tcase_add_test(tc, caps_count_with_take);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

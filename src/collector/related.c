@@ -352,53 +352,42 @@ load_tree(struct load *l, struct rowset *rs, size_t lo, size_t hi)
 }
 
 static void
-clear_tree(struct rowset *rs)
-{
-	rowset_clear(rs);
-	for (size_t j = 0; j < rs->node->nchildren; j++)
-		clear_tree(&rs->children[j]);
-}
-
-static void
 clear_children(struct rowset *rs)
 {
 	for (size_t j = 0; j < rs->node->nchildren; j++)
-		clear_tree(&rs->children[j]);
+		rowset_clear_tree(&rs->children[j]);
 }
 
+/* The last batch is over.  The bytes of what may stay for the next one. */
 static size_t
-tree_bytes(const struct rowset *rs)
-{
-	size_t bytes = rowset_bytes(rs);
-
-	for (size_t j = 0; j < rs->node->nchildren; j++)
-		bytes += tree_bytes(&rs->children[j]);
-	return bytes;
-}
-
-/* The last batch is over.  The bytes of what stays for the next one. */
-static size_t
-clear_batch(struct fetch *f, struct rowset *rs)
+clear_batch(struct rowset *rs)
 {
 	size_t bytes = 0;
 
-	for (size_t j = 0; j < rs->node->nchildren; j++)
-		if (is_shared(rs->children[j].node))
-			bytes += tree_bytes(&rs->children[j]);
-		else
-			clear_tree(&rs->children[j]);
-	if (bytes <= f->p->batch_bytes / STAYING_SHARE)
-		return bytes;
-	clear_children(rs);
-	return 0;
+	for (size_t j = 0; j < rs->node->nchildren; j++) {
+		struct rowset *child = &rs->children[j];
+
+		if (is_shared(child->node)) {
+			bytes += rowset_tree_bytes(child);
+		} else {
+			rowset_clear(child);
+			bytes += clear_batch(child);
+		}
+	}
+	return bytes;
 }
 
 enum related
 related_load(struct fetch *f, struct rowset *rs, size_t lo, size_t hi)
 {
-	struct load l = { .f = f, .used = clear_batch(f, rs) };
-	enum related result = load_tree(&l, rs, lo, hi);
+	struct load l = { .f = f, .used = clear_batch(rs) };
+	enum related result;
 
+	if (l.used > f->p->batch_bytes / STAYING_SHARE) {
+		clear_children(rs);
+		l.used = 0;
+	}
+	result = load_tree(&l, rs, lo, hi);
 	if (result != RELATED_ALL)
 		clear_children(rs);
 	return result;

@@ -57,6 +57,14 @@ rowset_clear(struct rowset *rs)
 }
 
 void
+rowset_clear_tree(struct rowset *rs)
+{
+	rowset_clear(rs);
+	for (size_t j = 0; j < rs->node->nchildren; j++)
+		rowset_clear_tree(&rs->children[j]);
+}
+
+void
 rowset_cut(struct rowset *rs, size_t n)
 {
 	rs->n = n;
@@ -236,4 +244,14 @@ rowset_bytes(const struct rowset *rs)
 {
 	return rs->bytes.len + rs->n * (sizeof(*rs->rows) +
 	    (1 + rs->node->nchildren) * sizeof(*rs->keys));
+}
+
+size_t
+rowset_tree_bytes(const struct rowset *rs)
+{
+	size_t bytes = rowset_bytes(rs);
+
+	for (size_t j = 0; j < rs->node->nchildren; j++)
+		bytes += rowset_tree_bytes(&rs->children[j]);
+	return bytes;
 }

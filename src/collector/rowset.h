@@ -66,8 +66,10 @@ struct rowset {
 int rowset_init(struct rowset *rs, const struct plan_node *node) MUST_CHECK;
 void rowset_fini(struct rowset *rs);
 
-/* Drop the rows, but not those of the children; the memory is kept. */
+/* Drop the rows, without those of the children or with all below; the memory
+ * is kept. */
 void rowset_clear(struct rowset *rs);
+void rowset_clear_tree(struct rowset *rs);
 
 /*
  * Add a row of the node's columns.  attachments: Bytes go as such.  0, or -1:
@@ -82,8 +84,9 @@ int rowset_add_absent(struct rowset *rs, size_t i, size_t j) MUST_CHECK;
 /* Drop the rows behind the first n; their bytes stay until rowset_clear(). */
 void rowset_cut(struct rowset *rs, size_t n);
 
-/* Memory that the rows take, without the children. */
+/* Memory that the rows take, in the same two ways. */
 size_t rowset_bytes(const struct rowset *rs);
+size_t rowset_tree_bytes(const struct rowset *rs);
 
 /* What rows are found by: rowset_key.c. */
 
