@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* SHA1() looks for the digest by its name, which takes longer than to run it. */
+/* SHA1() finds the digest by its name, which takes longer than to run it. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
 #include <openssl/sha.h>
