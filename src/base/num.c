@@ -229,34 +229,37 @@ num_put_double(char *out, double v)
 	return sign + len;
 }
 
-int
-num_read_u64(const char *text, size_t len, uint64_t *out)
+static inline int
+read_u64(const char *text, size_t len, uint64_t *out)
 {
-	uint64_t v = 0;
+	uint64_t v = 0, digit;
 
 	if (len == 0 || (len > 1 && text[0] == '0'))
 		return -1;
-	for (size_t i = 0; i < len; i++) {
-		uint64_t digit = (uint64_t)(unsigned char)text[i] - '0';
-
+	for (size_t i = 0; i < len; i++, v += digit) {
+		digit = (uint64_t)(unsigned char)text[i] - '0';
 		if (digit > 9 || (i >= DIGITS_SAFE &&
-		    (__builtin_mul_overflow(v, (uint64_t)10, &v) ||
-		    __builtin_add_overflow(v, digit, &v))))
+		    v > (UINT64_MAX - digit) / 10))
 			return -1;
-		if (i < DIGITS_SAFE)
-			v = v * 10 + digit;
+		v *= 10;
 	}
 	*out = v;
 	return 0;
 }
 
 int
+num_read_u64(const char *text, size_t len, uint64_t *out)
+{
+	return read_u64(text, len, out);
+}
+
+int
 num_read_i64(const char *text, size_t len, int64_t *out)
 {
 	bool minus = len > 0 && text[0] == '-';
-	uint64_t v, max = (uint64_t)INT64_MAX + (minus ? 1 : 0);
+	uint64_t v = 0, max = (uint64_t)INT64_MAX + (minus ? 1 : 0);
 
-	if (num_read_u64(text + minus, len - minus, &v) < 0 || v > max)
+	if (read_u64(text + minus, len - minus, &v) < 0 || v > max)
 		return -1;
 	*out = minus ? (int64_t)(0 - v) : (int64_t)v;
 	return 0;

@@ -20,6 +20,8 @@
 
 /* What a JSON number can hold exactly: 2^53 - 1. */
 #define SAFE_MAX INT64_C(9007199254740991)
+/* Kept out of the way of the usual kind of value, which needs no stack. */
+#define UNUSUAL __attribute__((noinline))
 /* 2^63: doubles below are whole numbers of int64. */
 #define INT64_LIMIT 9223372036854775808.0
 /* Longer texts are no numbers that a Float or an Int can be. */
@@ -134,7 +136,7 @@ put_safe(struct buf *out, int64_t i)
 	    put_i64(out, i);
 }
 
-static enum json_put
+static UNUSUAL enum json_put
 put_other_int(struct buf *out, const struct value *v)
 {
 	int64_t i;
@@ -240,7 +242,7 @@ put_truth(struct buf *out, bool b)
 	return JSON_PUT_DONE;
 }
 
-static enum json_put
+static UNUSUAL enum json_put
 put_other_bool(struct buf *out, const struct value *v)
 {
 	static const struct {
