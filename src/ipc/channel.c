@@ -1,6 +1,6 @@
 /*
  * A channel: what is there to read is delivered in one loop, what cannot be
- * sent at once waits in order.  A handler may free the channel under our
+ * sent at once waits in order, and notes leave together.  A handler may free the channel under our
  * feet; then the descriptor is closed at once and the memory when the
  * outermost delivery ends.
  */
