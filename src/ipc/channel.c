@@ -1,8 +1,8 @@
 /*
  * A channel: what is there to read is delivered in one loop, what cannot be
- * sent at once waits in order, and notes leave together.  A handler may free the channel under our
- * feet; then the descriptor is closed at once and the memory when the
- * outermost delivery ends.
+ * sent at once waits in order, and notes leave together.  A handler may free
+ * the channel under our feet; then the descriptor is closed at once and the
+ * memory when the outermost delivery ends.
  */
 #include "ipc/channel.h"
 
