@@ -1,6 +1,6 @@
 /*
- * The messages of a reply.  A row's text is copied once, from the message into
- * the buffer that goes to the client.
+ * The messages of a reply.  They are read into memory that becomes a part of
+ * what goes to the client: much text is not copied.
  */
 #include "worker/answer.h"
 
@@ -23,6 +23,9 @@
 #include "worker/request.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
+
+/* Less than this is copied, so that its memory can be used again. */
+#define MOVED_BYTES (REPLY_BYTES_MAX / 4)
 
 /* Messages of one reply that are taken before others have their turn. */
 #define TURN_MESSAGES 8
@@ -135,6 +138,27 @@ no_memory(struct request *r)
 	return GONE;
 }
 
+/* The text of m, the message in w->incoming, is the end of what is in to. */
+static int
+take_text(const struct request *r, const struct reply *m, struct evbuffer *to)
+{
+	struct evbuffer *in = r->session->worker->incoming;
+	struct evbuffer_iovec room;
+	int result;
+
+	if (m->text.len < MOVED_BYTES)
+		return evbuffer_add(to, m->text.data, m->text.len);
+	if (evbuffer_reserve_space(in, REPLY_BYTES_MAX, &room, 1) != 1)
+		return -1;
+	room.iov_len = REPLY_HEAD + m->text.len;
+	if (evbuffer_commit_space(in, &room, 1) != 0)
+		return -1;
+	evbuffer_drain(in, REPLY_HEAD);
+	result = evbuffer_add_buffer(to, in);
+	evbuffer_drain(in, evbuffer_get_length(in));
+	return result;
+}
+
 static enum step
 on_rows(struct request *r, const struct reply *m)
 {
@@ -147,8 +171,7 @@ on_rows(struct request *r, const struct reply *m)
 		return wrong(r, "nobody waits for its ROWS");
 	if (a->rows == NULL)
 		a->rows = evbuffer_new();
-	if (a->rows == NULL ||
-	    evbuffer_add(a->rows, m->text.data, m->text.len) != 0)
+	if (a->rows == NULL || take_text(r, m, a->rows) != 0)
 		return no_memory(r);
 	if (m->border)
 		a->whole = evbuffer_get_length(a->rows);
@@ -184,7 +207,7 @@ on_attachment(struct request *r, const struct reply *m)
 	to = &a->attachments[a->nattachments];
 	if (*to == NULL)
 		*to = evbuffer_new();
-	if (*to == NULL || evbuffer_add(*to, m->text.data, m->text.len) != 0)
+	if (*to == NULL || take_text(r, m, *to) != 0)
 		return no_memory(r);
 	a->attached_bytes += m->text.len;
 	if (m->last)
@@ -303,10 +326,24 @@ pause_reading(struct request *r)
 	event_del(&r->reply_event);
 }
 
+/* Read one message; its length, or -1, as recv(). */
+static ssize_t
+receive(struct worker *w, int fd, struct evbuffer_iovec *room)
+{
+	if (w->incoming == NULL)
+		w->incoming = evbuffer_new();
+	if (w->incoming == NULL || evbuffer_reserve_space(w->incoming,
+	    REPLY_BYTES_MAX, room, 1) != 1) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return recv(fd, room->iov_base, REPLY_BYTES_MAX, MSG_DONTWAIT);
+}
+
 static void
 reply_readable(evutil_socket_t fd, short what, void *arg)
 {
-	static char message[REPLY_BYTES_MAX];
+	struct evbuffer_iovec room;
 	struct request *r = arg;
 	struct session *s = r->session;
 	bool taken = true;
@@ -321,11 +358,15 @@ reply_readable(evutil_socket_t fd, short what, void *arg)
 			pause_reading(r);
 			break;
 		}
-		n = recv(fd, message, sizeof(message), MSG_DONTWAIT);
+		n = receive(s->worker, fd, &room);
 		/* Told once: our body was not read.  The end follows. */
 		if (n < 0 && errno == ECONNRESET) {
 			taken = false;
 			continue;
+		}
+		if (n < 0 && errno == ENOMEM) {
+			no_memory(r);
+			return;
 		}
 		if (n < 0)
 			break;
@@ -333,7 +374,7 @@ reply_readable(evutil_socket_t fd, short what, void *arg)
 			on_lost(r, taken);
 			return;
 		}
-		if (reply_get(message, (size_t)n, &m) != 0) {
+		if (reply_get(room.iov_base, (size_t)n, &m) != 0) {
 			wrong(r, "a message cannot be read");
 			return;
 		}

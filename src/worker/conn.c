@@ -406,4 +406,7 @@ conn_free_all(struct worker *w)
 	}
 	buf_fini(&w->spare);
 	buf_fini(&w->text);
+	if (w->incoming != NULL)
+		evbuffer_free(w->incoming);
+	w->incoming = NULL;
 }

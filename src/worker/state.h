@@ -18,6 +18,7 @@ struct compress;
 struct conn;
 struct event;
 struct event_base;
+struct evbuffer;
 struct generation;
 struct given;
 struct move;
@@ -41,6 +42,7 @@ struct worker {
 	struct buf spare;		/* see borrow_buffer() of conn.c */
 	struct buf text;		/* of a packet, while it is put */
 	struct closing replies;		/* that have ended */
+	struct evbuffer *incoming;	/* empty: where a reply is read */
 	struct compress *compress;	/* NULL = not used yet */
 	struct schedule *schedule;
 	struct pinned *pinned;
