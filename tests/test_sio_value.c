@@ -22,6 +22,20 @@ static const char *const payloads[][2] = {
 	{ "{\"a\":\"psk\"}", "{\"a\":\"psk\"}" },
 };
 
+/* Nothing may be no pointer: clients of Socket.IO 2 bring no payload. */
+START_TEST(test_nothing)
+{
+	const struct slice nothing = { NULL, 0 };
+	struct buf b;
+
+	buf_init(&b, 0);
+	ck_assert_int_eq(sio_auth_put(&b, &nothing), 0);
+	ck_assert_uint_eq(b.len, 2);
+	ck_assert_int_eq(sio_placeholder(&nothing, 1), -1);
+	buf_fini(&b);
+}
+END_TEST
+
 START_TEST(test_auth)
 {
 	const struct slice json = { payloads[_i][0],
@@ -79,6 +93,7 @@ main(void)
 	int failed;
 
 	suite_add_tcase(s, t);
+	tcase_add_test(t, test_nothing);
 	tcase_add_loop_test(t, test_auth, 0, COUNT(payloads));
 	tcase_add_loop_test(t, test_placeholder, 0, COUNT(arguments));
 	srunner_run_all(runner, CK_NORMAL);

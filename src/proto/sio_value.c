@@ -29,10 +29,12 @@ sio_auth_put(struct buf *out, const struct slice *json)
 	struct json_iter it;
 	bool first = true;
 
+	if (json->len == 0)
+		return buf_puts(out, "{}");
 	if (buf_putc(out, '{') != 0)
 		return -1;
 	json_iter_init(&it, json);
-	while (json->len > 0 && json_iter_next(&it, &name, &kind) &&
+	while (json_iter_next(&it, &name, &kind) &&
 	    json_iter_next(&it, &value, &kind)) {
 		if (spells(&name, "psk"))
 			continue;

@@ -236,8 +236,14 @@ scenario("clients of Socket.IO 2", { ...suite,
     for (const nsp of ["/", "/custom"]) {
       const socket = io2(gw.url + nsp, { reconnection: false, forceNew: true,
         ...options });
-      const next = (event) => new Promise((done) =>
-        socket.once(event, (...args) => done(args)));
+      const next = (event) => new Promise((done, failed) => {
+        const timer = setTimeout(() => failed(new Error(`no ${event}: ${nsp} ` +
+          JSON.stringify(options))), 20000);
+        socket.once(event, (...args) => {
+          clearTimeout(timer);
+          done(args);
+        });
+      });
       gw.sockets.push(socket);
       assert.deepEqual(await next("auth"), [{}]);
       const args = [1, Buffer.from([0, 255]), { b: Buffer.from("x") }];
