@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/json_time.h"
-
 #define NUL { .kind = VALUE_NULL }
 #define INT(n) { .kind = VALUE_INT, .u.i = (n) }
 #define FLT(d) { .kind = VALUE_FLOAT, .u.f = (d) }
@@ -306,30 +304,6 @@ START_TEST(moments_in_text)
 }
 END_TEST
 
-/*
- * What is copied and what is taken apart is the same: a blank in front of the
- * zone makes the difference.  Each byte at every place but the last.
- */
-START_TEST(moments_by_two_ways)
-{
-	static const char moment[] = "2024-02-18 03:04:05.678";
-	char text[32], plain[JSON_TIME_LEN], taken[JSON_TIME_LEN];
-
-	for (size_t at = 0; at < sizeof(moment) - 2; at++)
-		for (int byte = 0; byte < 256; byte++) {
-			size_t len = sizeof(moment) - 1;
-
-			memcpy(text, moment, len);
-			memcpy(text + len, " Z", 2);
-			text[at] = (char)byte;
-			ck_assert_uint_eq(json_time_text(plain, text, len),
-			    json_time_text(taken, text, len + 2));
-			if (json_time_text(plain, text, len) > 0)
-				ck_assert_mem_eq(plain, taken, JSON_TIME_LEN);
-		}
-}
-END_TEST
-
 START_TEST(moments_in_milliseconds)
 {
 	static const struct row rows[] = {
@@ -350,33 +324,6 @@ START_TEST(moments_in_milliseconds)
 	};
 
 	CHECK_ROWS(rows);
-}
-END_TEST
-
-/* Each day of 800 years through the calendar and back. */
-START_TEST(calendar)
-{
-	static const char days[] = {
-		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
-	};
-	const struct schema_field f = { .type = SCALAR_DATETIME };
-	struct value v = { .kind = VALUE_INT, .u.i = -11676096000000 };
-	char want[80];
-
-	for (int year = 1600; year < 2400; year++)
-		for (int month = 1; month <= 12; month++) {
-			bool leap = year % 4 == 0 &&
-			    (year % 100 != 0 || year % 400 == 0);
-			int n = days[month - 1] + (month == 2 && leap);
-
-			for (int day = 1; day <= n; day++) {
-				snprintf(want, sizeof(want),
-				    "\"%04d-%02d-%02dT00:00:00.000Z\"", year,
-				    month, day);
-				check_value(&f, &v, want);
-				v.u.i += 86400000;
-			}
-		}
 }
 END_TEST
 
@@ -595,9 +542,7 @@ main(void)
 	tcase_add_test(tc, decimals);
 	tcase_add_test(tc, booleans);
 	tcase_add_test(tc, moments_in_text);
-	tcase_add_test(tc, moments_by_two_ways);
 	tcase_add_test(tc, moments_in_milliseconds);
-	tcase_add_test(tc, calendar);
 	tcase_add_test(tc, texts);
 	tcase_add_test(tc, json_columns);
 	tcase_add_test(tc, uuids);

@@ -6,6 +6,11 @@
 
 #include "db/handle.h"
 
+/* A column that met longer values is bound with up to this. */
+#define COLUMN_SIZE_MAX ((size_t)4096)
+/* Of all buffers of a statement, when it is prepared; 64 may be cached. */
+#define COLUMN_BLOCK_BYTES ((size_t)128 * 1024)
+
 /* A column's buffers hold a block of rows, one behind the other. */
 struct column {
 	enum scalar_type type;
@@ -44,6 +49,9 @@ bool column_is_wide(const struct dialect *d);
  */
 size_t column_plan(struct column *columns, size_t n, SQLHSTMT stmt,
     const struct dialect *d);
+
+/* Bytes that a driver puts behind a value of the column. */
+size_t column_terminator(const struct column *c);
 
 /* Bind it for a block of rows; 0, or -1: out of memory. */
 int column_bind(struct column *c, SQLHSTMT stmt, size_t block) MUST_CHECK;

@@ -1,0 +1,77 @@
+/* Moments by the calendar, and by both ways of reading them. */
+#include "model/json_time.h"
+
+#include <check.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * What is copied and what is taken apart is the same: a blank in front of the
+ * zone makes the difference.  Each byte at every place but the last.
+ */
+START_TEST(moments_by_two_ways)
+{
+	static const char moment[] = "2024-02-18 03:04:05.678";
+	char text[32], plain[JSON_TIME_LEN], taken[JSON_TIME_LEN];
+
+	for (size_t at = 0; at < sizeof(moment) - 2; at++)
+		for (int byte = 0; byte < 256; byte++) {
+			size_t len = sizeof(moment) - 1;
+
+			memcpy(text, moment, len);
+			memcpy(text + len, " Z", 2);
+			text[at] = (char)byte;
+			ck_assert_uint_eq(json_time_text(plain, text, len),
+			    json_time_text(taken, text, len + 2));
+			if (json_time_text(plain, text, len) > 0)
+				ck_assert_mem_eq(plain, taken, JSON_TIME_LEN);
+		}
+}
+END_TEST
+
+/* Each day of 800 years through the calendar and back. */
+START_TEST(calendar)
+{
+	static const char days[] = {
+		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+	};
+	int64_t ms = -11676096000000;
+	char want[80], out[JSON_TIME_LEN];
+
+	for (int year = 1600; year < 2400; year++)
+		for (int month = 1; month <= 12; month++) {
+			bool leap = year % 4 == 0 &&
+			    (year % 100 != 0 || year % 400 == 0);
+			int n = days[month - 1] + (month == 2 && leap);
+
+			for (int day = 1; day <= n; day++) {
+				snprintf(want, sizeof(want),
+				    "%04d-%02d-%02dT00:00:00.000Z", year,
+				    month, day);
+				ck_assert_uint_eq(json_time_ms(out, ms),
+				    JSON_TIME_LEN);
+				ck_assert_mem_eq(out, want, JSON_TIME_LEN);
+				ms += 86400000;
+			}
+		}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("json_time");
+	TCase *tc = tcase_create("json_time");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tc, moments_by_two_ways);
+	tcase_add_test(tc, calendar);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
