@@ -1,6 +1,6 @@
 /*
  * One ODBC connection and its statements: the only room that knows sql.h.
- * Nothing here is ever called from a second thread.
+ * Nothing here is ever called by two threads at once.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
