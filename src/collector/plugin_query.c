@@ -2,7 +2,6 @@
  * A plugin's own questions to the database: the text is read, judged and
  * bound as that of a .sql file, and read through the same cursor.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,9 +11,6 @@
 #include "model/json_out.h"
 #include "model/sql_call.h"
 #include "model/sql_file.h"
-
-/* A double in JSON, exactly. */
-#define DOUBLE_DIGITS 17
 
 /* Of a server's cursor. */
 #define CURSOR_NAME "dalpuri_plugin"
@@ -67,81 +63,6 @@ read_text(struct dalpuri_cursor *c, const struct dialect *d, const char *sql,
 	r->err.code = ERR_NONE;
 	c->file = sql_file_read(&source, &c->arena, &faults);
 	return c->file != NULL ? 0 : DALPURI_EINVAL;
-}
-
-/* ---- parameters ---------------------------------------------------------- */
-
-static int
-put_cell(struct buf *out, const struct dalpuri_cell *cell)
-{
-	switch (cell->kind) {
-	case DALPURI_NULL:
-		return buf_puts(out, "null");
-	case DALPURI_INT:
-		return buf_printf(out, "%" PRId64, cell->i);
-	case DALPURI_DOUBLE:
-		return buf_printf(out, "%.*g", DOUBLE_DIGITS, cell->f);
-	case DALPURI_LIST:
-		return buf_put(out, cell->data, cell->len);
-	default:
-		return json_quote(out, cell->data, cell->len);
-	}
-}
-
-/* The options of a call, by the names that the text has for them. */
-static int
-put_options(struct dalpuri_cursor *c, const struct dalpuri_cell *params,
-    struct buf *out)
-{
-	const struct sql_file *f = c->file;
-
-	if (buf_putc(out, '{') != 0)
-		return -1;
-	for (size_t i = 0; i < f->nparameters; i++)
-		if ((i > 0 && buf_putc(out, ',') != 0) ||
-		    json_quote_text(out, f->parameters[i].field.name) != 0 ||
-		    buf_putc(out, ':') != 0 || put_cell(out, &params[i]) != 0)
-			return -1;
-	return buf_putc(out, '}');
-}
-
-static int
-check_params(struct dalpuri_cursor *c, const struct dalpuri_cell *params,
-    size_t n)
-{
-	if (n != c->file->nparameters || (n > 0 && params == NULL))
-		return plugin_failed(c->r, DALPURI_EINVAL, ERR_INTERNAL,
-		    "the query has %zu parameters, and %zu values",
-		    c->file->nparameters, n);
-	for (size_t i = 0; i < n; i++)
-		if (params[i].kind > DALPURI_LIST ||
-		    params[i].kind == DALPURI_BYTES ||
-		    (params[i].data == NULL && params[i].len > 0))
-			return plugin_failed(c->r, DALPURI_EINVAL,
-			    ERR_INTERNAL, "value %zu of the query is of no "
-			    "kind that a parameter has", i + 1);
-	return 0;
-}
-
-static int
-read_params(struct dalpuri_cursor *c, const struct dalpuri_cell *params,
-    size_t n)
-{
-	struct dalpuri_request *r = c->r;
-	size_t depth = (size_t)r->run->conf->limits.json_depth;
-	int result = check_params(c, params, n);
-	struct buf options;
-
-	if (result != 0)
-		return result;
-	buf_init(&options, 0);
-	if (put_options(c, params, &options) != 0)
-		result = no_memory(r);
-	else if (sql_call_read(&c->call, c->file, options.data, options.len,
-	    depth, &r->err) != 0)
-		result = plugin_result(r);
-	buf_fini(&options);
-	return result;
 }
 
 /* ---- columns ------------------------------------------------------------- */
@@ -407,7 +328,7 @@ plugin_query(struct dalpuri_request *r, const char *sql, size_t len,
 		return no_memory(r);
 	result = read_text(c, db_dialect(db), sql, len);
 	if (result == 0)
-		result = read_params(c, params, n);
+		result = plugin_params(r, &c->call, c->file, params, n);
 	if (result == 0)
 		result = open_cursor(c, db);
 	if (result == 0)

@@ -16,6 +16,7 @@
 #include "collector/plugin.h"
 #include "ipc/call.h"
 #include "model/arena.h"
+#include "model/sql_call.h"
 
 enum plugin_answer {
 	PLUGIN_OPEN,		/* nothing was answered */
@@ -27,7 +28,7 @@ enum plugin_answer {
 struct dalpuri_request {
 	const struct plugin_run *run;
 	struct call call;
-	char *auth;			/* with a NUL behind it, as all */
+	const char *auth;		/* with a NUL behind it, as all */
 	size_t nvalues;
 	struct dalpuri_value *values;	/* the arguments */
 	struct dalpuri_value attachments[CALL_ATTACHMENTS_MAX];
@@ -49,7 +50,11 @@ int plugin_failed(struct dalpuri_request *r, enum dalpuri_result result,
 /* What the code of r->err is for a plugin. */
 int plugin_result(const struct dalpuri_request *r);
 
-/* plugin_packet.c: the functions of the table. */
+/* plugin_host.c: the table, and whose code runs now (NULL: nobody's). */
+extern const struct dalpuri_host plugin_host;
+void plugin_running(const char *name);
+
+/* plugin_packet.c: functions of the table. */
 int plugin_emit(struct dalpuri_request *r, const char *event,
     const struct dalpuri_value *values, size_t n);
 int plugin_ack(struct dalpuri_request *r, const struct dalpuri_value *values,
@@ -60,7 +65,14 @@ int plugin_rows_begin(struct dalpuri_request *r);
 int plugin_row(struct dalpuri_request *r, const char *json, size_t len);
 int plugin_rows_end(struct dalpuri_request *r);
 
-/* plugin_query.c: the same. */
+/*
+ * plugin_params.c: the values of a query's parameters, in their order, into a
+ * call of its text.
+ */
+int plugin_params(struct dalpuri_request *r, struct sql_call *call,
+    const struct sql_file *f, const struct dalpuri_cell *params, size_t n);
+
+/* plugin_query.c: functions of the table. */
 int plugin_query(struct dalpuri_request *r, const char *sql, size_t len,
     const struct dalpuri_cell *params, size_t n, struct dalpuri_cursor **out);
 size_t plugin_columns(struct dalpuri_cursor *c);
