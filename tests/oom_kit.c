@@ -68,9 +68,7 @@ WRAP(void *, arena_get, (struct arena *a, size_t n, size_t size),
     (a, n, size), NULL)
 WRAP(char *, arena_text, (struct arena *a, const char *text, size_t len),
     (a, text, len), NULL)
-WRAP(char *, buf_room, (struct buf *b, size_t n), (b, n), NULL)
-WRAP(int, buf_put, (struct buf *b, const void *data, size_t n),
-    (b, data, n), -1)
+WRAP(char *, buf_grow, (struct buf *b, size_t n), (b, n), NULL)
 WRAP(int, buf_puts, (struct buf *b, const char *text), (b, text), -1)
 WRAP(int, buf_putc, (struct buf *b, char c), (b, c), -1)
 
