@@ -354,13 +354,15 @@ START_TEST(files_are_read)
 	expect_path(conf.schema.path, "etc/schema.prisma");
 	ck_assert_str_eq(conf.schema.name, "schema.prisma");
 	ck_assert_str_eq(conf.schema.text, "a schema");
-	ck_assert_uint_eq(conf.ncollectors, 3);
+	ck_assert_uint_eq(conf.ncollectors, 4);
 	ck_assert_str_eq(conf.collectors[0].name, "a");
 	ck_assert_uint_eq(conf.collectors[0].len, 0);
 	ck_assert_str_eq(conf.collectors[1].text, "text of b");
 	expect_path(conf.collectors[1].path, "etc/collectors/b.collector");
 	ck_assert_str_eq(conf.collectors[2].name, "c");
 	expect_path(conf.collectors[2].path, "etc/collectors/c.sql");
+	ck_assert_str_eq(conf.collectors[3].name, "d");
+	expect_path(conf.collectors[3].path, "etc/collectors/d.so");
 	ck_assert_uint_eq(faults.refused, 0);
 	expect_path(conf.log_file, "etc/log");
 	expect_path(conf.database.folder, "etc");
@@ -379,7 +381,7 @@ START_TEST(faulty_collectors_are_left_out)
 	ck_assert_int_eq(symlink("nowhere", path), 0);
 	ck_assert_int_eq(finish("database { url = x }\nkey a { psk = x }",
 	    (struct conf_env){ 0 }), 0);
-	ck_assert_uint_eq(conf.ncollectors, 3);
+	ck_assert_uint_eq(conf.ncollectors, 4);
 	ck_assert(conf.collectors[0].refused);
 	ck_assert(conf.collectors[1].refused);
 	ck_assert_ptr_null(conf.collectors[1].text);
