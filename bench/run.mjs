@@ -1,7 +1,7 @@
 // Usage: bench/run [options]
 //   --rounds N            rounds of each work (5)
 //   --seconds N           length of a measurement (4)
-//   --works LIST          a,b,c,d,e,f,g,g+ (all of them; "none")
+//   --works LIST          a,a+,b,b+,c,d,e,f,g,g+ (all of them; "none")
 //   --growth LIST         connections,rows,collectors,idle (all; "none")
 //   --databases LIST      postgresql,sqlite
 //   --servers LIST        dalpuri,node,bun,bun-engine
@@ -174,7 +174,7 @@ async function inTurns(id, database) {
   const work = works[id], started = new Map();
   try {
     for (const kind of servers) {
-      started.set(kind, await kinds[kind](at, database));
+      started.set(kind, await kinds[kind](at, database, work.settings));
       if (!given.quick)
         await attempt(id, database, started.get(kind), WARM_S);
     }

@@ -1,8 +1,8 @@
 // Whatever is measured is started here, one process (and its children) each,
 // and nothing of it outlives us.
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync }
-  from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync,
+  writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -72,14 +72,25 @@ export async function stopAll() {
   stopPostgresql = undefined;
 }
 
+// The project's, where those who ask the same share an answer, or do not.
+function copyCollectors(to, shared) {
+  const from = path.join(top, "conf/collectors");
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from)) {
+    const text = readFileSync(path.join(from, name), "utf8");
+    writeFileSync(path.join(to, name), shared ? text :
+      text.replace("coalesce = true\n", ""));
+  }
+  return to;
+}
+
 // The kinds of servers.  `at`: { work, build, peers }; `settings`: lines for
 // dalpuri's conf that a series varies.
 export const kinds = {
   async dalpuri(at, database, settings = {}) {
     const port = await freePort(), folder = path.join(at.work, "dalpuri");
-    const { workers = 2, connections = 2, collectors = "conf/collectors" } =
-      settings;
-    mkdirSync(folder, { recursive: true });
+    const { workers = 2, connections = 2, shared = false, collectors =
+      copyCollectors(path.join(folder, `${port}.d`), shared) } = settings;
     const conf = path.join(folder, `${port}.conf`);
     writeFileSync(conf, `listen = "127.0.0.1:${port}"
 workers = ${workers}
@@ -96,7 +107,10 @@ key "bench" { psk = "${PSK}" }
     const server = new Server("dalpuri",
       [path.join(at.build, "src/dalpuri"), "-c", conf],
       { cwd: folder, log: path.join(folder, `${port}.log`) });
-    server.ended.then(() => rmSync(conf, { force: true }));
+    server.ended.then(() => {
+      rmSync(conf, { force: true });
+      rmSync(path.join(folder, `${port}.d`), { recursive: true, force: true });
+    });
     return server.ready(port);
   },
   node: (at, database) => peer(at, database, "node",

@@ -19,16 +19,23 @@ const megabytes = { name: "mb_per_s", unit: "MB/s", more: true };
 const requests = (...args) => (at, server, seconds) =>
   load(at, server, [...args, "-t", seconds]);
 
+const small = { scale: "small", figures: [perSecond, p99, cpu],
+  measure: requests("-e", "fetchMembers", "-o",
+    select("memberId", "firstName", "lastName"), "-c", 8, "-d", 4, "-r", 20) };
+const middle = { scale: "default", figures: [perSecond, p99, cpu],
+  measure: requests("-e", "fetchCompanies", "-o",
+    select("companyId", "companyName"), "-c", 4, "-d", 2, "-r", 2000) };
+// `coalesce` in the collectors' files; peers have no such thing
+const settings = { shared: true };
+
 export const works = {
-  a: { title: "20 rows × 3 fields, 8 connections × 4 in flight",
-    scale: "small", figures: [perSecond, p99, cpu],
-    measure: requests("-e", "fetchMembers", "-o",
-      select("memberId", "firstName", "lastName"), "-c", 8, "-d", 4,
-      "-r", 20) },
-  b: { title: "2,000 rows × 2 fields, 4 connections × 2 in flight",
-    scale: "default", figures: [perSecond, p99, cpu],
-    measure: requests("-e", "fetchCompanies", "-o",
-      select("companyId", "companyName"), "-c", 4, "-d", 2, "-r", 2000) },
+  a: { ...small, title: "20 rows × 3 fields, 8 connections × 4 in flight" },
+  "a+": { ...small, title: "the same, who ask the same share an answer",
+    settings },
+  b: { ...middle,
+    title: "2,000 rows × 2 fields, 4 connections × 2 in flight" },
+  "b+": { ...middle, title: "the same, who ask the same share an answer",
+    settings },
   c: { title: "10,000 products, all fields, one at a time",
     scale: "default", figures: [p50, megabytes, cpu], bare: "ProductCatalog",
     measure: requests("-e", "fetchProducts", "-r", 10000) },
