@@ -90,17 +90,58 @@ static const struct {
 #define ZEROS "\0\0\0\0\0\0\0\0\0\0\0\0\0"
 	ROW(""),
 	ROW("\0\0\0" ZEROS),			/* no type */
-	ROW("\13\0\0" ZEROS),
-	ROW("\10\2\0" ZEROS "x"),		/* no flag */
+	ROW("\17\0\0" ZEROS),
+	ROW("\14\2\0" ZEROS "x"),		/* no flag */
 	ROW("\377\0\0" ZEROS),
-	ROW("\2\2\0" ZEROS "x"),		/* no flag */
-	ROW("\4\177\0" ZEROS "x"),		/* no code */
-	ROW("\5\1\0" ZEROS),			/* END has no flag, */
-	ROW("\6\1\0" ZEROS),			/* nor has ANSWER */
-	ROW("\2\0\1" ZEROS "x"),		/* not zero */
-	ROW("\2\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0"),	/* no time */
-	ROW("\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0"),	/* no id */
+	ROW("\6\2\0" ZEROS "x"),		/* no flag */
+	ROW("\10\177\0" ZEROS "x"),		/* no code */
+	ROW("\11\1\0" ZEROS),			/* END has no flag, */
+	ROW("\12\1\0" ZEROS),			/* nor has ANSWER */
+	ROW("\6\0\1" ZEROS "x"),		/* not zero */
+	ROW("\6\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0"),	/* no time */
+	ROW("\6\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0"),	/* no id */
+	/* Of the first version. */
+	ROW("\2\0\0\0\0\0\0"),
+	ROW("\2\0\0\0\1\0\0\0x"),		/* not zero */
+	ROW("\4\177\0\0\0\0\0\0x"),		/* no code */
+	ROW("\5\0\0\0\0\0\0\0\0"),		/* more than END */
 };
+
+/* As the first version wrote them, and what they are. */
+static const struct {
+	struct msg_bytes said;
+	struct reply r;
+} first[] = {
+	{ ROW("\1\1\0\0\0\0\0\0\7\0\0\0\0\0\0\1"), { REPLY_BEGUN,
+	    .held = true, .id = UINT64_C(0x0100000000000007) } },
+	{ ROW("\2\1\0\0\0\0\0\0abc"), { REPLY_ROWS, .border = true,
+	    .text = { "abc", 3 } } },
+	{ ROW("\3\0\0\0\0\0\0\0x"), { REPLY_ATTACHMENT,
+	    .text = { "x", 1 } } },
+	{ ROW("\3\1\0\0\0\0\0\0"), { REPLY_ATTACHMENT, .last = true } },
+	{ ROW("\4\1\0\0\0\0\0\0no"), { REPLY_FAILURE, .code = 1,
+	    .text = { "no", 2 } } },
+	{ ROW("\5\0\0\0\0\0\0\0"), { .type = REPLY_END } }
+};
+
+START_TEST(test_first_version)
+{
+	const struct reply *r = &first[_i].r;
+	struct reply got;
+
+	ck_assert_int_eq(reply_get(first[_i].said.data, first[_i].said.len,
+	    &got), 0);
+	ck_assert_int_eq(got.type, r->type);
+	ck_assert(got.id == r->id);
+	ck_assert_uint_eq(got.us, 0);
+	ck_assert(got.held == r->held && got.border == r->border &&
+	    got.last == r->last);
+	ck_assert_int_eq(got.code, r->code);
+	ck_assert_uint_eq(got.text.len, r->text.len);
+	if (r->text.len > 0)
+		ck_assert_mem_eq(got.text.data, r->text.data, r->text.len);
+}
+END_TEST
 
 START_TEST(test_wrong)
 {
@@ -132,6 +173,7 @@ main(void)
 	tcase_add_loop_test(tc, test_texts, 0, 2);
 	tcase_add_test(tc, test_long_failure);
 	tcase_add_loop_test(tc, test_wrong, 0, COUNT(wrong));
+	tcase_add_loop_test(tc, test_first_version, 0, COUNT(first));
 	tcase_add_test(tc, test_names);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -269,6 +269,31 @@ START_TEST(test_refusal)
 }
 END_TEST
 
+/*
+ * Of a collector of an older binary, to which the request was put before it
+ * moved here; rows that are copied, and rows that are not.  Loop index: which.
+ */
+START_TEST(test_first_version)
+{
+	static char rows[REPLY_BYTES_MAX] = "\2\1";
+	char begun_as[16] = "\1";
+	const size_t n = _i == 0 ? 10 : sizeof(rows) - 8;
+	int fd = asked();
+
+	for (size_t i = 0; i < sizeof(req.id); i++)
+		begun_as[8 + i] = (char)(req.id >> 8 * i & 0xff);
+	ck_assert_int_eq(send(fd, begun_as, sizeof(begun_as), 0),
+	    sizeof(begun_as));
+	memset(rows + 8, '1', n);
+	ck_assert_int_eq(send(fd, rows, 8 + n, 0), (int)(8 + n));
+	ck_assert_int_eq(send(fd, "\5\0\0\0\0\0\0\0", 8, 0), 8);
+	kit_turn();
+	ck_assert_uint_eq(strspn(strstr(kit_heard(client), "[1") + 1, "1"),
+	    n);
+	close(fd);
+}
+END_TEST
+
 START_TEST(test_attachments)
 {
 	char message[REPLY_HEAD + 3];
@@ -349,6 +374,7 @@ suite(void)
 	tcase_add_test(t, test_lost_after_taken);
 	tcase_add_test(t, test_answer);
 	tcase_add_test(t, test_refusal);
+	tcase_add_loop_test(t, test_first_version, 0, 2);
 	tcase_add_test(t, test_attachments);
 	tcase_add_loop_test(t, test_unsound, 0,
 	    sizeof(unsound) / sizeof(unsound[0]));

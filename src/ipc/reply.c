@@ -14,8 +14,12 @@ enum field {
 	HAS_CODE = 2,	/* in its place */
 	HAS_ID = 4,	/* with the microseconds */
 	HAS_TEXT = 8,
-	IS_PIECE = 16 | HAS_FLAG | HAS_TEXT	/* ... says if it is the last */
+	IS_PIECE = 16 | HAS_FLAG | HAS_TEXT,	/* ... says if it is the last */
+	IS_FIRST = 32	/* of the first version: no place for an id */
 };
+
+/* In the first version; the three behind it came in the order of today. */
+#define FIRST_ROWS 2
 
 static const struct {
 	const char *name;
@@ -23,6 +27,10 @@ static const struct {
 } types[] = {
 	[0] = { "UNKNOWN", 0 },
 	[REPLY_BEGUN] = { "BEGUN", HAS_FLAG | HAS_ID },
+	[FIRST_ROWS] = { "ROWS", HAS_FLAG | HAS_TEXT | IS_FIRST },
+	{ "ATTACHMENT", IS_PIECE | IS_FIRST },
+	{ "FAILURE", HAS_CODE | HAS_TEXT | IS_FIRST },
+	{ "END", IS_FIRST },
 	[REPLY_ROWS] = { "ROWS", HAS_FLAG | HAS_TEXT },
 	[REPLY_ATTACHMENT] = { "ATTACHMENT", IS_PIECE },
 	[REPLY_FAILURE] = { "FAILURE", HAS_CODE | HAS_TEXT },
@@ -87,9 +95,12 @@ reply_get(const void *data, size_t len, struct reply *out)
 	flag = wire_get(&r, 1, has & HAS_CODE ? ERR_CODES - 1 :
 	    has & HAS_FLAG ? 1 : 0);
 	wire_get(&r, 2, 0);
+	if (has & IS_FIRST)
+		type += REPLY_ROWS - FIRST_ROWS;
 	*out = (struct reply){ .type = (enum reply_type)type,
 	    .us = (uint32_t)wire_get(&r, 4, has & HAS_ID ? UINT32_MAX : 0) };
-	out->id = wire_get(&r, 8, has & HAS_ID ? UINT64_MAX : 0);
+	if (!(has & IS_FIRST))
+		out->id = wire_get(&r, 8, has & HAS_ID ? UINT64_MAX : 0);
 	if (has & HAS_TEXT)
 		out->text = wire_get_rest(&r);
 	out->held = type == REPLY_BEGUN && flag != 0;

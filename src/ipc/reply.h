@@ -34,7 +34,8 @@
 
 enum reply_type {
 	REPLY_BEGUN = 1,	/* rows follow, in several messages */
-	REPLY_ROWS,		/* text of the top-level array's inside */
+	/* Behind the four of the first version: see reply_get(). */
+	REPLY_ROWS = 6,		/* text of the top-level array's inside */
 	REPLY_ATTACHMENT,	/* a piece of a binary value */
 	REPLY_FAILURE,		/* code and sentence */
 	REPLY_END,
@@ -73,7 +74,11 @@ void reply_head(char *head, const struct reply *r);
  */
 size_t reply_put(char *out, const struct reply *r);
 
-/* Decode; 0, or -1 when it is not well formed.  text points into data. */
+/*
+ * Decode; 0, or -1 when it is not well formed.  text points into data.  The
+ * first version is understood, too: a request that moves here from an older
+ * binary is still run by that one's collector.
+ */
 int reply_get(const void *data, size_t len, struct reply *out) MUST_CHECK;
 
 #endif

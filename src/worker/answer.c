@@ -131,9 +131,11 @@ is_out_of_time(const struct request *r)
 	    clock_ms() >= s->pinged_ms + (uint64_t)(patience_ms / 10 * 8);
 }
 
+/* A part of the reply is lost: nobody can take over the rest. */
 static enum step
 no_memory(struct request *r)
 {
+	schedule_part(r, true);
 	session_close(r->session, CLOSE_MEMORY);
 	return GONE;
 }
@@ -144,16 +146,18 @@ take_text(const struct request *r, const struct reply *m, struct evbuffer *to)
 {
 	struct evbuffer *in = r->session->worker->incoming;
 	struct evbuffer_iovec room;
+	size_t head;
 	int result;
 
 	if (m->text.len < MOVED_BYTES)
 		return evbuffer_add(to, m->text.data, m->text.len);
 	if (evbuffer_reserve_space(in, REPLY_BYTES_MAX, &room, 1) != 1)
 		return -1;
-	room.iov_len = REPLY_HEAD + m->text.len;
+	head = (size_t)(m->text.data - (const char *)room.iov_base);
+	room.iov_len = head + m->text.len;
 	if (evbuffer_commit_space(in, &room, 1) != 0)
 		return -1;
-	evbuffer_drain(in, REPLY_HEAD);
+	evbuffer_drain(in, head);
 	result = evbuffer_add_buffer(to, in);
 	evbuffer_drain(in, evbuffer_get_length(in));
 	return result;
