@@ -1,6 +1,6 @@
 // Goal: polling and the upgrade, row by row of the protocol (P, U).
 import assert from "node:assert/strict";
-import { scenario, sleep } from "./lib.mjs";
+import { scenario, sleep, until } from "./lib.mjs";
 import { E, P, Raw, ask, frame, get, head, joined, post, text, websocket }
   from "./raw.mjs";
 
@@ -206,6 +206,12 @@ scenario("U11, U13, B: short timers", { socketio: "ping_interval = 300ms " +
   assert.equal(await ask(gw, get(there)), "200 2", "B1");
   assert.equal(await ask(gw, get(there)), "200 1", "B2");
   assert.equal(await ask(gw, get(there)), GONE, "B2");
+
+  there = await joined(gw);
+  const sid = there.match(/sid=(.{6})/)[1];
+  await until(() => gw.log.includes(`session ${sid}: closed: no pong came`),
+    "the end of the session");
+  assert.equal(await ask(gw, get(there)), GONE, "B2: nobody polls");
 });
 
 scenario("U: while a large answer is under way", {}, async (gw) => {
