@@ -261,8 +261,10 @@ slots_collector_follows(struct slots *s, const struct collector *k)
 
 	if (k->child.leaving)
 		return;
+	/* One of the binary before reads another queue: see slots_old.c. */
 	TAILQ_FOREACH(old, &s->collectors, entry)
-		if (old->child.leaving && old->child.state == CHILD_READY &&
+		if (old->child.leaving && !old->child.inherited &&
+		    old->child.state == CHILD_READY &&
 		    old->child.worker == k->child.worker &&
 		    old->child.index == k->child.index)
 			child_stop(&old->child);

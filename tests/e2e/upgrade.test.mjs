@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { chmodSync, copyFileSync, readdirSync, readlinkSync, renameSync,
   rmSync, statSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import path from "node:path";
 import { call, program, scenario, sleep, transports, until } from "./lib.mjs";
 
@@ -142,6 +143,35 @@ scenario("another file takes over, within ten seconds", own, async (gw) => {
   assertFile(gw);
   await crowd.end();
 });
+
+// A session that cannot move yet: half a POST.
+async function linger(gw) {
+  const url = `${gw.url}/socket.io/?EIO=4&transport=polling`;
+  const open = await (await fetch(url)).text();
+  const { sid } = JSON.parse(open.slice(1));
+  const post = net.connect(gw.port, "127.0.0.1");
+  await until(() => post.readyState === "open", "a connection");
+  post.write(`POST /socket.io/?EIO=4&transport=polling&sid=${sid} ` +
+    "HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n4");
+  post.on("error", () => {});
+  return post;
+}
+
+scenario("requests of before are all run by collectors of before",
+  { ...own, log: "debug", limits: "move_timeout = 1s" }, async (gw) => {
+    const crowd = new Crowd(), post = await linger(gw);
+
+    await crowd.connect(gw);
+    gw.child.kill("SIGUSR2");
+    await upgraded(gw, 1);
+    const lines = gw.log.split("\n");
+    const last = lines.findLastIndex((l) => /worker \d.* ending: /.test(l));
+    const first = lines.findIndex((l) => /collector .* STOP/.test(l));
+    assert.ok(last > 0 && first > last, "collectors end after workers");
+    assert.doesNotMatch(gw.log, /its collector died/);
+    await crowd.end();
+    post.destroy();
+  });
 
 scenario("twice in a row, and in the middle of reloads", own, async (gw) => {
   const crowd = new Crowd();
