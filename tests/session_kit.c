@@ -20,6 +20,7 @@
 #include "proto/deflate.h"
 #include "proto/ws.h"
 #include "worker/adopt.h"
+#include "worker/compress.h"
 #include "worker/conn.h"
 #include "worker/generation.h"
 #include "worker/move.h"
@@ -129,6 +130,7 @@ kit_stop(void)
 	adopt_free_all(&kit);
 	generation_free_all(&kit);
 	channel_free(&kit.master);
+	compress_free(&kit);
 	pinned_free(&kit.pinned);
 	schedule_free(&kit.schedule);
 	table_fini(&kit.sessions);

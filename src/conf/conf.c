@@ -39,17 +39,21 @@ file_fini(struct conf_file *f)
 }
 
 void
+conf_files_free(struct conf_file *files, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		file_fini(&files[i]);
+	free(files);
+}
+
+void
 conf_fini(struct conf *c)
 {
 	for (size_t i = 0; i < c->nkeys; i++)
 		key_fini(&c->keys[i]);
 	free(c->keys);
-	for (size_t i = 0; i < c->ncollectors; i++)
-		file_fini(&c->collectors[i]);
-	free(c->collectors);
-	for (size_t i = 0; i < c->nbundle; i++)
-		file_fini(&c->bundle[i]);
-	free(c->bundle);
+	conf_files_free(c->collectors, c->ncollectors);
+	conf_files_free(c->bundle, c->nbundle);
 	file_fini(&c->schema);
 	conf_rows_fini(c, false);
 	free(c->database.folder);

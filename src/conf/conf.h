@@ -195,6 +195,8 @@ struct conf_env {
 int conf_init(struct conf *c) MUST_CHECK;
 /* Free everything; secrets are overwritten first.  NULL-safe fields. */
 void conf_fini(struct conf *c);
+/* Free n files and the list of them, which somebody took out of a conf. */
+void conf_files_free(struct conf_file *files, size_t n);
 
 /*
  * Read a conf file (conf_file.c), or its text, over the defaults.  Faults are

@@ -127,12 +127,7 @@ bundle_free(struct bundle **b)
 	*b = NULL;
 	if (old == NULL || --old->holders > 0)
 		return;
-	for (size_t i = 0; i < old->n; i++) {
-		free(old->from[i].name);
-		free(old->from[i].path);
-		free(old->from[i].text);
-	}
-	free(old->from);
+	conf_files_free(old->from, old->n);
 	free(old);
 }
 

@@ -8,7 +8,8 @@ import path from "node:path";
 import { after } from "node:test";
 import { TdsServer } from "../tds/server.mjs";
 import { databases } from "./databases.mjs";
-import { call, program, scenario, until } from "./lib.mjs";
+import { call, environment, program, scenario, until }
+  from "./lib.mjs";
 
 const engine = process.env.TDS_ENGINE ?? path.resolve(program,
   "../../tests/tds/engine");
@@ -171,10 +172,8 @@ async function open(name, folder, text = script(families[name])) {
 
 // Not spawnSync: a server of this process may have to answer it.
 const run = (gw, args) => new Promise((done) => {
-  const { PATH, ASAN_OPTIONS, UBSAN_OPTIONS, ODBCSYSINI } = process.env;
-  const env = Object.fromEntries(Object.entries({ PATH, ASAN_OPTIONS,
-    UBSAN_OPTIONS, ODBCSYSINI }).filter(([, v]) => v !== undefined));
-  execFile(program, args, { cwd: gw.folder, timeout: 60000, env },
+  execFile(program, args,
+    { cwd: gw.folder, timeout: 60000, env: environment() },
     (error, out, err) => done({ status: error?.code ?? 0, out, err }));
 });
 

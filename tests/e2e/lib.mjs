@@ -25,6 +25,12 @@ export const bundle = path.join(here, "node_modules/socket.io-client/dist");
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
+// Of our environment, what a program under test may know.
+export const environment = () => Object.fromEntries(["PATH", "HOME",
+  "ODBCSYSINI", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"]
+  .filter((name) => process.env[name] !== undefined)
+  .map((name) => [name, process.env[name]]));
+
 // Is there a program of that name?
 export function hasProgram(name) {
   return (process.env.PATH ?? "").split(":").concat("/usr/sbin")
@@ -145,9 +151,7 @@ ${conf}
   }
 
   spawn(args, env) {
-    const { PATH, HOME, ODBCSYSINI, ASAN_OPTIONS, UBSAN_OPTIONS } = process.env;
-    const clean = Object.fromEntries(Object.entries({ PATH, HOME, ODBCSYSINI,
-      ASAN_OPTIONS, UBSAN_OPTIONS, ...env }).filter(([, v]) => v !== undefined));
+    const clean = { ...environment(), ...env };
     this.exit = undefined;
     const [first, ...words] = [...this.options.spawnBy ?? [],
       this.options.program ?? program, ...args];

@@ -6,16 +6,13 @@ import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync }
   from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { call, program, PSK, scenario } from "./lib.mjs";
+import { call, environment, program, PSK, scenario } from "./lib.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 function command(gw, args, env = {}) {
-  const { PATH, ASAN_OPTIONS, UBSAN_OPTIONS } = process.env;
   return spawnSync(program, args, { cwd: gw.folder, timeout: 60000,
-    env: { PATH, ...ASAN_OPTIONS && { ASAN_OPTIONS },
-      ...UBSAN_OPTIONS && { UBSAN_OPTIONS }, ...env },
-    maxBuffer: 1 << 28 });
+    env: { ...environment(), ...env }, maxBuffer: 1 << 28 });
 }
 const text = (run) => run.stdout.toString();
 const errors = (run) => run.stderr.toString();
