@@ -380,6 +380,45 @@ START_TEST(test_large)
 }
 END_TEST
 
+/* An heir who polls as clients of Socket.IO 2 do gets it in one piece. */
+START_TEST(test_heir_polls)
+{
+	static const char packet[] = "18:422[\"one\",{\"a\":1}]";
+	struct msg_session m = { .transport = MSG_POLLING,
+	    .revision = MSG_EIO3, .origin = MSG_GRANT_YES, .origin_key = "k" };
+	static char rows[8192];
+	char text[512];
+	int fd, poll, post;
+
+	poll = kit_session(&m, "");
+	call(client, 1);
+	snprintf(text, sizeof(text), "POST /socket.io/?EIO=3&transport=polling"
+	    "&sid=%s HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+	    "Content-Length: %zu\r\n\r\n%s", m.sid, strlen(packet), packet);
+	post = kit_route(text);
+	kit_turn();
+	ck_assert_ptr_nonnull(strstr(kit_bytes(post), "200 OK"));
+	unblock(0);
+	fd = take_one();
+	kit_begun(fd, &req, false);
+	close(client);
+	kit_turn();
+	memset(rows, '1', sizeof(rows) - 1);
+	kit_rows(fd, rows, true);
+	kit_end(fd);
+	snprintf(text, sizeof(text), "GET /socket.io/?EIO=3&transport=polling"
+	    "&sid=%s HTTP/1.1\r\nHost: x\r\n\r\n", m.sid);
+	close(poll);
+	poll = kit_route(text);
+	kit_turn();
+	ck_assert_ptr_nonnull(strstr(kit_bytes(poll), ":432[{\"success\":"
+	    "true,\"data\":[11"));
+	close(poll);
+	close(post);
+	client = client_of("k");
+}
+END_TEST
+
 START_TEST(test_attachments)
 {
 	int fd;
@@ -535,6 +574,7 @@ main(void)
 	tcase_add_test(tc, test_crash);
 	tcase_add_test(tc, test_not_taken);
 	tcase_add_test(tc, test_large);
+	tcase_add_test(tc, test_heir_polls);
 	tcase_add_test(tc, test_attachments);
 	tcase_add_loop_test(tc, test_refusal, 0, 2);
 	tcase_add_test(tc, test_unread);

@@ -324,6 +324,8 @@ hand_over(struct schedule *sc, struct request *r, struct request *f)
 	f->again = r->again;
 	f->reply_fd = r->reply_fd;
 	f->answer = r->answer;
+	f->answer.held = f->answer.held || (f->state == REQUEST_BEGUN &&
+	    output_needs_length(f->session));
 	r->state = REQUEST_WAITING;
 	r->id = id;
 	r->reply_fd = -1;
