@@ -15,6 +15,9 @@
 /* While the client tries an upgrade, its polls must not wait (U2). */
 #define NOOP_MS 100
 
+/* Timers may be so late; how long a client may be silent does not grow. */
+#define LATE_MS 10
+
 enum via { VIA_POLLING, VIA_WEBSOCKET, VIA_PROBE, VIAS };
 
 static const char *const via_names[] = {
@@ -179,9 +182,21 @@ engine_due(const struct session *s)
 	return due;
 }
 
+bool
+engine_silent(struct session *s)
+{
+	if (s->state != SESSION_OPEN || !s->beat_due ||
+	    clock_ms() < s->beat_ms)
+		return false;
+	session_close(s, s->revision->client_pings ? CLOSE_PING : CLOSE_PONG);
+	return true;
+}
+
 void
 engine_tick(struct session *s, uint64_t now_ms)
 {
+	uint64_t late_ms;
+
 	if (s->probe != NULL && now_ms >= s->upgrade_ms)
 		probe_refuse(s, "it took too long");
 	if (s->probed && s->poll != NULL && !output_streaming(s))
@@ -190,13 +205,13 @@ engine_tick(struct session *s, uint64_t now_ms)
 		session_close(s, s->end_reason);
 		return;
 	}
+	if (engine_silent(s))
+		return;
 	if (now_ms >= s->beat_ms && beats(s)) {
-		if (s->beat_due) {
-			session_close(s, s->revision->client_pings ?
-			    CLOSE_PING : CLOSE_PONG);
-			return;
-		}
+		late_ms = now_ms - s->beat_ms;
 		engine_ping(s);
+		if (late_ms <= LATE_MS)
+			s->beat_ms -= late_ms;
 		output_pump(s);
 	}
 	if (s->state == SESSION_OPEN)

@@ -47,6 +47,9 @@ void engine_probe(struct session *s, struct conn *c, bool base64);
 /* It is gone again. */
 void engine_probe_lost(struct session *s);
 
+/* The client has been silent for too long, and the session is closed. */
+bool engine_silent(struct session *s);
+
 /* Put a ping in front of the output and wait for its pong; in revision 3 a
  * pong, which resets the client's timer in the same way. */
 void engine_ping(struct session *s);

@@ -258,6 +258,9 @@ take_request(struct conn *c, const struct http_head *head, size_t used)
 
 	if (req.has_sid)
 		s = session_find(c->worker, req.sid);
+	/* Its timer may be late; a POST may bring the pong. */
+	if (s != NULL && head->method == HTTP_GET && engine_silent(s))
+		s = NULL;
 	/* Without a transport it may be for a file, which the master has. */
 	if (h->routed != c->worker->nmoved + 1 && (v == EIO_NEW ||
 	    v == EIO_TRANSPORT_UNKNOWN || (v == EIO_EXISTING && s == NULL))) {
