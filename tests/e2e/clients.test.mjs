@@ -133,13 +133,13 @@ for (const [client, { keys }] of Object.entries(clients)) {
       });
 
     scenario(`${client}, ${way}: heartbeat`,
-      { socketio: `${old}  ping_interval = 300ms  ping_timeout = 200ms` },
+      { socketio: `${old}  ping_interval = 300ms  ping_timeout = 1s` },
       async (gw) => {
         const socket = await connect(gw, client,
           { ...transport, ...keys.query });
         let lost;
         socket.on("disconnect", (why) => { lost = why; });
-        await sleep(1800);
+        await sleep(2000);
         assert.equal(lost, undefined);
         assert.equal((await call(socket, "fetchMembers")).success, true);
         socket.disconnect();

@@ -237,8 +237,13 @@ scenario("limits.waiting_bytes: what is asked",
   async (gw) => {
     const socket = await gw.socket();
     const options = { select: Array(3000).fill("companyId") };
-    const all = await Promise.all(Array.from({ length: 5 }, () =>
-      call(socket, "fetchCompanies", options)));
+    const [{ pid }] = gw.processes("collector");
+    process.kill(pid, "SIGSTOP");
+    const asked = Array.from({ length: 5 }, () =>
+      call(socket, "fetchCompanies", options));
+    await Promise.race(asked);
+    process.kill(pid, "SIGCONT");
+    const all = await Promise.all(asked);
     const over = all.filter((a) => a.code === "LIMIT");
     assert.ok(over.length > 0 && over.length < 5, JSON.stringify(over));
     assert.match(over[0].error, /limits\.waiting_bytes/);
