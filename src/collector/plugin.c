@@ -172,9 +172,12 @@ settle(const struct turn *t, struct err *err)
 		*err = r->err;
 		return -1;
 	}
-	return err_set(err, ERR_INTERNAL, "the collector \"%s\" %s (%d)",
-	    name, t->called && t->result == DALPURI_OK ?
-	    "has given no answer" : "has failed", t->result);
+	if (t->called && t->result == DALPURI_OK)
+		return err_set(err, ERR_INTERNAL,
+		    "the collector \"%s\" has given no answer", name);
+	return err_set(err, ERR_INTERNAL,
+	    "the collector \"%s\" has failed: it returned %d", name,
+	    t->result);
 }
 
 int
