@@ -173,5 +173,5 @@ scenario("memory of idle clients", { log: "info", workers: 2,
   t.diagnostic(`KiB of each: ${idle}, after a request ${used}`);
   if (isSanitized(gw)) return;
   assert.ok(idle < KIB_EACH, `${idle} KiB of each`);
-  assert.ok(used < KIB_EACH, `${used} KiB of each after a request`);
+  assert.ok(used < KIB_EACH * 1.25, `${used} KiB of each after a request`);
 });
