@@ -132,13 +132,16 @@ up(size_t worker)
 	pass_worker_up(pass, worker, channels[worker]);
 }
 
-static void
+/* How many sessions died with it. */
+static size_t
 down(size_t worker)
 {
-	pass_worker_down(pass, worker);
+	size_t lost = pass_worker_down(pass, worker);
+
 	channel_free(&channels[worker]);
 	close(ends[worker]);
 	ends[worker] = -1;
+	return lost;
 }
 
 static void
@@ -384,7 +387,7 @@ START_TEST(death_before_adoption_loses_nothing)
 	r = route(SID_A, "GET /1");
 	b = give(SID_B, "b");
 	up(2);
-	down(1);
+	ck_assert_uint_eq(down(1), 0);
 	expect(2, MSG_SESSION, SID_A, "a");
 	expect(2, MSG_ROUTE, SID_A, "GET /1");
 	expect(2, MSG_SESSION, SID_B, "b");
@@ -408,7 +411,7 @@ START_TEST(death_after_adoption_kills_the_session)
 	a = give(SID_A, "a");
 	pass_adopted(pass, 1, hear(1).tag);
 	r = route(SID_A, "GET /1");
-	down(1);
+	ck_assert_uint_eq(down(1), 1);
 	expect_nothing(2);
 	ck_assert(!pass_knows(pass, SID_A));
 	ck_assert_int_eq(orphan.calls, 1);

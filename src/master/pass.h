@@ -63,9 +63,10 @@ void pass_worker_up(struct pass *p, size_t worker, struct channel *ch);
 /*
  * A worker is dead, and its channel was read to the end: its sessions are
  * forgotten, what it had not adopted goes to another, in order.  Calls
- * orphan.  Harmless when the worker is down already.
+ * orphan.  Harmless when the worker is down already.  Returns how many
+ * sessions died with it.
  */
-void pass_worker_down(struct pass *p, size_t worker);
+size_t pass_worker_down(struct pass *p, size_t worker);
 
 /*
  * A worker gives its sessions away: it is given none any more, unless there is

@@ -108,7 +108,7 @@ forget_giver(struct pass *p, size_t worker)
 				t->giver = 0;
 }
 
-void
+size_t
 pass_worker_down(struct pass *p, size_t worker)
 {
 	struct taker *taker = &p->takers[worker];
@@ -127,10 +127,9 @@ pass_worker_down(struct pass *p, size_t worker)
 		pass_forget(p, o);
 		lost++;
 	}
-	if (lost > 0)
-		log_warn("worker %zu: %zu sessions died with it", worker, lost);
 	empty(taker, &list);
 	give_again(p, &list);
+	return lost;
 }
 
 void

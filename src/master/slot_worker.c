@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "master/address.h"
 #include "master/control.h"
 #include "master/front.h"
@@ -254,7 +255,10 @@ worker_ready(struct child *c)
 static void
 worker_down(struct child *c)
 {
-	pass_worker_down(c->m->pass, c->place);
+	size_t lost = pass_worker_down(c->m->pass, c->place);
+
+	if (lost > 0)
+		log_warn("%s: %zu sessions died with it", c->name, lost);
 	control_worker_down(c->m->control, c->place);
 	addresses_let_all(c->m->addresses, c->place, clock_ms());
 	views_release_all(c->m->slots->views, c->place);
