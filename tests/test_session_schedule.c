@@ -113,6 +113,7 @@ START_TEST(test_unread)
 	call(client, 8);
 	/* Two wait for a collector, so no third is added. */
 	ck_assert_uint_eq(schedule_running(&kit), 2);
+	ck_assert_uint_eq(schedule_waiting(&kit), 6);
 	close(client);
 }
 END_TEST

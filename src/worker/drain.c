@@ -70,7 +70,9 @@ is_done(const struct worker *w)
 {
 	const struct conn *c;
 
-	if (!w->refusing || schedule_running(w) > 0 || compress_is_behind(w))
+	/* Who had waited for the answer of another one may wait again. */
+	if (!w->refusing || schedule_running(w) > 0 ||
+	    schedule_waiting(w) > 0 || compress_is_behind(w))
 		return false;
 	LIST_FOREACH(c, &w->conns, link)
 		if (conn_pending(c) > 0)

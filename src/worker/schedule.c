@@ -390,6 +390,12 @@ schedule_running(const struct worker *w)
 	return w->schedule->out;
 }
 
+size_t
+schedule_waiting(const struct worker *w)
+{
+	return turns_length(&w->schedule->turns);
+}
+
 /* ---- asking ------------------------------------------------------------- */
 
 /* Those who wait for the same answer need not be asked. */

@@ -72,7 +72,8 @@ unsigned int schedule_hint(const struct worker *w);
 /* Requests that this process was asked for since its start. */
 uint64_t schedule_total(const struct worker *w);
 
-/* Requests that are not answered yet. */
+/* Requests that have been asked, and those that wait; none is answered. */
 size_t schedule_running(const struct worker *w);
+size_t schedule_waiting(const struct worker *w);
 
 #endif
