@@ -29,7 +29,8 @@ class Crowd {
   }
 
   async ask(c) {
-    while (this.running)
+    // a test that fails leaves us to ourselves
+    while (this.running && this.gw.exit === undefined)
       await Promise.all(Array.from({ length: 2 }, () => this.one(c)));
   }
 
