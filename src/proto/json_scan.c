@@ -250,3 +250,17 @@ json_iter_next(struct json_iter *it, struct slice *element_out,
 	it->p = s.p;
 	return true;
 }
+
+bool
+json_string_is(const struct slice *string, const char *text)
+{
+	struct buf decoded;
+	bool same;
+
+	buf_init(&decoded, strlen(text));
+	same = json_string_decode(string, &decoded) == 0 &&
+	    decoded.len == strlen(text) &&
+	    memcmp(decoded.data, text, decoded.len) == 0;
+	buf_fini(&decoded);
+	return same;
+}

@@ -45,4 +45,10 @@ bool json_iter_next(struct json_iter *it, struct slice *element_out,
 int json_string_decode(const struct slice *string, struct buf *out)
     MUST_CHECK;
 
+/*
+ * Does a string with its quotes spell text?  false, too, when the memory ran
+ * out.
+ */
+bool json_string_is(const struct slice *string, const char *text);
+
 #endif

@@ -224,21 +224,6 @@ sio_event_read(const struct slice *json, struct sio_event *out)
 	return 0;
 }
 
-/* Does the string (with its quotes) spell text? */
-static bool
-spells(const struct slice *string, const char *text)
-{
-	struct buf decoded;
-	bool same;
-
-	buf_init(&decoded, strlen(text));
-	same = json_string_decode(string, &decoded) == 0 &&
-	    decoded.len == strlen(text) &&
-	    memcmp(decoded.data, text, decoded.len) == 0;
-	buf_fini(&decoded);
-	return same;
-}
-
 enum sio_psk
 sio_connect_psk(const struct slice *json, struct buf *out)
 {
@@ -250,7 +235,7 @@ sio_connect_psk(const struct slice *json, struct buf *out)
 	json_iter_init(&it, json);
 	while (json->len > 0 && json_iter_next(&it, &name, &kind) &&
 	    json_iter_next(&it, &value, &kind)) {
-		if (!spells(&name, "psk"))
+		if (!json_string_is(&name, "psk"))
 			continue;
 		psk = value;	/* the last one wins, as in JavaScript */
 		psk_kind = kind;

@@ -6,21 +6,6 @@
 #include "base/num.h"
 #include "proto/json_scan.h"
 
-/* Does the string (with its quotes) spell text? */
-static bool
-spells(const struct slice *string, const char *text)
-{
-	struct buf decoded;
-	bool same;
-
-	buf_init(&decoded, strlen(text));
-	same = json_string_decode(string, &decoded) == 0 &&
-	    decoded.len == strlen(text) &&
-	    memcmp(decoded.data, text, decoded.len) == 0;
-	buf_fini(&decoded);
-	return same;
-}
-
 int
 sio_auth_put(struct buf *out, const struct slice *json)
 {
@@ -36,7 +21,7 @@ sio_auth_put(struct buf *out, const struct slice *json)
 	json_iter_init(&it, json);
 	while (json_iter_next(&it, &name, &kind) &&
 	    json_iter_next(&it, &value, &kind)) {
-		if (spells(&name, "psk"))
+		if (json_string_is(&name, "psk"))
 			continue;
 		if ((!first && buf_putc(out, ',') != 0) ||
 		    buf_put(out, name.p, name.len) != 0 ||
