@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import zlib from "node:zlib";
 import WebSocket from "ws";
-import { PSK, call, scenario, sleep, transports, until } from "./lib.mjs";
+import { PSK, call, ownMemory, scenario, sleep, transports, until } from "./lib.mjs";
 import { E, K, P, Raw, W, ask, frame, get, joined, post, text, upgrade }
   from "./raw.mjs";
 
@@ -192,8 +192,6 @@ scenario("compressed requests, and what is none", inward, async (gw) => {
 
 const peak = (pid) => Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(
   `/proc/${pid}/status`, "utf8"))[1]);
-const pss = (pid) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(
-  `/proc/${pid}/smaps_rollup`, "utf8"))[1]);
 const sanitized = (pid) => /libasan/.test(readFileSync(`/proc/${pid}/maps`));
 
 scenario("bombs end at max_payload", { ...inward, workers: 1 }, async (gw) => {
@@ -343,11 +341,11 @@ scenario("a session has no memory for it", { ...withMany, workers: 1 },
       gw.socket({ perMessageDeflate: { threshold: 0 } })));
     await round(await connect());
     await sleep(300);
-    const before = pss(pid), sockets = await connect();
+    const before = ownMemory(pid), sockets = await connect();
     await round(sockets);
     await round(sockets);
     await sleep(300);
-    const each = (pss(pid) - before) / sockets.length;
+    const each = (ownMemory(pid) - before) / sockets.length;
     console.log(`${each.toFixed(1)} KiB for each session`);
     assert.ok(sanitized(pid) || each < 8, `${each} KiB for each session`);
   });

@@ -251,6 +251,14 @@ export function scenario(name, options, body) {
   });
 }
 
+// KiB of a process that its file's pages do not explain: those are shared with
+// gateways of tests beside this one, and its share of them grows as they end.
+export function ownMemory(pid) {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  return [...rollup.matchAll(/^Pss_(?:Anon|Shmem):\s+(\d+)/gm)]
+    .reduce((sum, [, kib]) => sum + Number(kib), 0);
+}
+
 // emit with acknowledgement; the answer, or an error after ms.
 export const call = (socket, event, ...args) =>
   new Promise((done, failed) => {

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { call, scenario, sleep } from "./lib.mjs";
+import { call, ownMemory, scenario, sleep } from "./lib.mjs";
 import { K, text, upgrade, W } from "./raw.mjs";
 
 const NUMBERS = 1000000;
@@ -51,11 +51,8 @@ const isSanitized = (gw) => Number(/^VmSize:\s+(\d+)/m.exec(readFileSync(
 function memory(gw) {
   const all = { master: 0, worker: 0, collector: 0, loader: 0 };
   for (const { pid, title } of [...gw.processes(),
-    { pid: gw.child.pid, title: "dalpuri: master" }]) {
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-    all[/^dalpuri: (\w+)/.exec(title)[1]] +=
-      Number(/^Pss:\s+(\d+)/m.exec(rollup)[1]);
-  }
+    { pid: gw.child.pid, title: "dalpuri: master" }])
+    all[/^dalpuri: (\w+)/.exec(title)[1]] += ownMemory(pid);
   return all;
 }
 const sum = (all) => Object.values(all).reduce((a, b) => a + b);
