@@ -1,5 +1,4 @@
 /* SQLite through ODBC, on a real file: values, limits, refusals. */
-#include <check.h>
 #include <dirent.h>
 #include <float.h>
 #include <sqlite3.h>
@@ -11,6 +10,7 @@
 
 #include "base/clock.h"
 #include "db/db.h"
+#include "unit.h"
 
 #define LARGE 1000000
 /* The SQL that gives a REAL with all its digits, as the dialect writes it. */
@@ -83,12 +83,13 @@ prepare(const char *sql, const enum scalar_type *types, size_t n)
 {
 	static struct schema_field fields[8];
 	const struct schema_field *columns[8];
+	const struct db_columns all = { .fields = columns, .n = n };
 
 	for (size_t i = 0; i < n; i++) {
 		fields[i].type = types[i];
 		columns[i] = &fields[i];
 	}
-	return db_prepare(db, sql, strlen(sql), columns, n, &err);
+	return db_prepare(db, sql, strlen(sql), &all, &err);
 }
 
 static struct db_stmt *
@@ -606,23 +607,13 @@ main(void)
 		missing_file_stays_missing, other_files_are_refused,
 		errors_speak, absent_databases_say_so,
 	};
-	Suite *s = suite_create("db");
 	TCase *tc = tcase_create("sqlite");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
-	tcase_add_loop_test(tc, value_is_exact, 0,
-	    (int)(sizeof(values) / sizeof(*values)));
-	tcase_add_loop_test(tc, write_is_refused, 0,
-	    (int)(sizeof(writes) / sizeof(*writes)));
+	tcase_add_loop_test(tc, value_is_exact, 0, COUNT(values));
+	tcase_add_loop_test(tc, write_is_refused, 0, COUNT(writes));
 	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
 		tcase_add_test(tc, tests[i]);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("db", tc);
 }

@@ -46,22 +46,41 @@ value_bytes_max(const struct schema_field *f)
 	}
 }
 
-/* Rows that the first page of a node may have: few are as long as can be. */
+/* The most bytes of a node's rows, by the schema; 0 = any number. */
 static size_t
-first_page(const struct fetch *f, const struct plan_node *node)
+row_bytes_max(const struct plan_node *node)
 {
-	size_t page = f->p->batch_bytes, bytes = 1;
+	size_t bytes = 1;
 
 	for (size_t i = 0; i < node->ncolumns; i++) {
 		size_t max = value_bytes_max(node->columns[i]);
 
 		if (max == 0)
-			return PAGE_FIRST;
+			return 0;
 		bytes += VALUE_BYTES_MIN + max;
 	}
-	page /= bytes;
+	return bytes;
+}
+
+/* Rows that the first page may have: few are as long as can be. */
+static size_t
+first_page(const struct fetch *f, size_t row_bytes)
+{
+	size_t page = row_bytes > 0 ? f->p->batch_bytes / row_bytes : 0;
+
 	return page < PAGE_FIRST ? PAGE_FIRST :
 	    page < PAGE_MAX ? page : PAGE_MAX;
+}
+
+static bool
+can_pack(const struct dialect *d, const struct plan_node *node)
+{
+	if (node->count || node->ncolumns > d->pack_max)
+		return false;
+	for (size_t i = 0; i < node->ncolumns; i++)
+		if (node->columns[i]->type == SCALAR_BYTES)
+			return false;
+	return true;
 }
 
 struct source *
@@ -72,8 +91,12 @@ pager_source(struct fetch *f, const struct plan_node *node)
 	while (s->node != NULL && s->node != node)
 		s++;
 	if (s->node == NULL) {
+		size_t bytes = row_bytes_max(node);
+
 		s->node = node;
-		s->page = first_page(f, node);
+		s->page = first_page(f, bytes);
+		s->packs = can_pack(f->p->dialect, node);
+		s->short_rows = bytes > 0;
 	}
 	return s;
 }
@@ -136,12 +159,10 @@ keep_boundary(struct pager *p)
 /* ---- the cursor's row ---------------------------------------------------- */
 
 static struct db_stmt *
-run(struct fetch *f, const struct sql *sql,
-    const struct schema_field *const *columns, size_t ncolumns)
+run(struct fetch *f, const struct sql *sql, const struct db_columns *columns)
 {
-	struct db *db = f->p->db;
-	struct db_stmt *st = db_prepare(db, sql->text.data, sql->text.len,
-	    columns, ncolumns, f->err);
+	struct db_stmt *st = db_prepare(f->p->db, sql->text.data,
+	    sql->text.len, columns, f->err);
 
 	if (st != NULL && db_execute(st, sql->params, sql->nparams,
 	    f->err) != 0) {
@@ -155,12 +176,13 @@ run(struct fetch *f, const struct sql *sql,
 static int
 read_cursor(struct fetch *f, struct source *s, struct sql *sql, size_t n)
 {
+	const struct db_columns columns = { .fields = s->fields, .n = n };
 	struct db_stmt *st;
 	int r;
 
 	if (sql_cursor(sql, s->node, f->p->dialect, s->fields, f->err) != 0)
 		return -1;
-	st = run(f, sql, s->fields, n);
+	st = run(f, sql, &columns);
 	if (st == NULL)
 		return -1;
 	r = db_fetch(st, f->row, f->err);
@@ -268,10 +290,26 @@ next_limit(const struct pager *p)
 	return limit;
 }
 
+/*
+ * All rows of a page are one value only if it is known to be short: a page of
+ * long ones may be more than the database can put into one.
+ */
+static enum dialect_pack
+next_pack(const struct pager *p)
+{
+	const struct dialect *d = p->f->p->dialect;
+
+	if (!p->source->packs)
+		return DIALECT_UNPACKED;
+	return d->packs[DIALECT_PAGE].before != NULL && p->source->short_rows &&
+	    p->ask.limit != PLAN_ALL ? DIALECT_PAGE : DIALECT_ROWS;
+}
+
 static int
 write_rows(struct pager *p)
 {
 	p->ask.limit = next_limit(p);
+	p->ask.pack = next_pack(p);
 	sql_clear(&p->sql);
 	return sql_rows(&p->sql, &p->ask, p->f->p->dialect, p->f->err);
 }
@@ -279,7 +317,10 @@ write_rows(struct pager *p)
 static int
 start(struct pager *p)
 {
-	const struct plan_node *node = p->ask.node;
+	struct db_columns columns = {
+		.fields = p->ask.node->columns,
+		.n = p->ask.node->ncolumns,
+	};
 
 	p->rows = 0;
 	p->bytes = 0;
@@ -291,7 +332,8 @@ start(struct pager *p)
 		if (write_rows(p) != 0)
 			return -1;
 	}
-	p->st = run(p->f, &p->sql, node->columns, node->ncolumns);
+	columns.pack = p->ask.pack;
+	p->st = run(p->f, &p->sql, &columns);
 	return p->st == NULL ? -1 : 0;
 }
 

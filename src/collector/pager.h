@@ -20,6 +20,8 @@
 struct source {
 	const struct plan_node *node;	/* NULL: this place is free */
 	size_t page;			/* rows that its next page may have */
+	bool packs;			/* its rows may come packed */
+	bool short_rows;		/* the schema bounds their lengths */
 	/* Order values of its cursor's row. */
 	bool looked, found;
 	const struct schema_field **fields;

@@ -37,6 +37,7 @@ sql_cursor_open(struct sql_cursor *c, struct db *db, const struct sql *sql,
 static int
 declare(struct sql_cursor *c, struct err *err)
 {
+	const struct db_columns none = { .n = 0 };
 	struct db_stmt *st = NULL;
 	struct buf text;
 	int result = -1;
@@ -45,7 +46,7 @@ declare(struct sql_cursor *c, struct err *err)
 	if (buf_printf(&text, READING "DECLARE \"%s\" NO SCROLL CURSOR FOR ",
 	    c->name) == 0 &&
 	    buf_put(&text, c->sql->text.data, c->sql->text.len) == 0)
-		st = db_prepare(c->db, text.data, text.len, NULL, 0, err);
+		st = db_prepare(c->db, text.data, text.len, &none, err);
 	else
 		err_set(err, ERR_INTERNAL, "out of memory");
 	buf_fini(&text);
@@ -59,21 +60,20 @@ declare(struct sql_cursor *c, struct err *err)
 static int
 fetch_page(struct sql_cursor *c, struct err *err)
 {
-	const struct schema_field *const *columns;
+	struct db_columns columns = { .n = 0 };
 	struct buf text;
-	size_t n;
 
 	if (c->st != NULL)
 		db_finish(c->st);
 	c->st = NULL;
 	c->page = 0;
-	columns = db_columns(c->described, &n);
+	columns.fields = db_columns(c->described, &columns.n);
 	buf_init(&text, 0);
 	if (buf_printf(&text, READING "FETCH %d FROM \"%s\"", PAGE_ROWS,
 	    c->name) != 0)
 		err_set(err, ERR_INTERNAL, "out of memory");
 	else
-		c->st = db_prepare(c->db, text.data, text.len, columns, n,
+		c->st = db_prepare(c->db, text.data, text.len, &columns,
 		    err);
 	buf_fini(&text);
 	return c->st == NULL ? -1 : db_execute(c->st, NULL, 0, err);

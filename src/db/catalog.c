@@ -334,16 +334,16 @@ read_part(struct reader *r, enum catalog_part part)
 	static const struct schema_field number = { .type = SCALAR_INT };
 	const char *sql = catalog_query(r->c->dialect->id, part);
 	const char *shape = catalog_shapes[part];
-	const struct schema_field *columns[COLUMNS_MAX];
+	const struct schema_field *fields[COLUMNS_MAX];
+	struct db_columns columns = { .fields = fields };
 	struct db_stmt *st;
-	size_t n = 0;
 	int result;
 
 	if (sql == NULL)
 		return 0;
-	for (; shape[n] != '\0'; n++)
-		columns[n] = shape[n] == 'i' ? &number : &text;
-	st = db_prepare(r->db, sql, strlen(sql), columns, n, r->err);
+	for (; shape[columns.n] != '\0'; columns.n++)
+		fields[columns.n] = shape[columns.n] == 'i' ? &number : &text;
+	st = db_prepare(r->db, sql, strlen(sql), &columns, r->err);
 	if (st == NULL)
 		return -1;
 	r->table = NULL;

@@ -85,12 +85,13 @@ read_kinds(struct db *db, const struct buf *sql, enum scalar_type *type,
     struct err *err)
 {
 	static const struct schema_field text = { .type = SCALAR_STRING };
-	const struct schema_field *column = &text;
+	const struct schema_field *field = &text;
+	const struct db_columns columns = { .fields = &field, .n = 1 };
 	struct db_stmt *st;
 	struct value v;
 	int got;
 
-	st = db_prepare(db, sql->data, sql->len, &column, 1, err);
+	st = db_prepare(db, sql->data, sql->len, &columns, err);
 	if (st == NULL)
 		return -1;
 	got = db_execute(st, NULL, 0, err) == 0 ? 1 : -1;

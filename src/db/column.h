@@ -18,7 +18,7 @@ struct column {
 	SQLSMALLINT native;	/* the SQL_... type that it is not taken as
 				 * text for, or SQL_UNKNOWN_TYPE */
 	SQLUSMALLINT number;	/* from 1 */
-	size_t size;		/* of one row's buffer */
+	size_t size;		/* of one row's buffer; 0 = as its type wants */
 	size_t whole;		/* values that are shorter are whole in it
 				 * and are read as they are; 0 = none is */
 	enum value_kind kind;	/* of what is not read as a number */
@@ -108,7 +108,18 @@ enum column_result column_read_more(struct column *c, SQLHSTMT stmt,
     size_t row, size_t block, struct value *out) MUST_CHECK;
 void column_drop_large(struct column *c);
 
-/* Make of bytes, which are text, a value of the type. */
+/* Where the text is that was just read, to write into. */
+static inline char *
+column_text(const struct column *c, size_t row)
+{
+	return c->large != NULL ? c->large : c->data + row * c->size;
+}
+
+/*
+ * Make of a text a value of the type.  Of the first, v is it, and the text in
+ * data may be written into; some byte stands behind it that is in no number.
+ */
+void column_read_text(enum scalar_type type, char *data, struct value *v);
 void column_value(enum scalar_type type, struct value *v);
 
 #endif

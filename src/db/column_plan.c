@@ -272,7 +272,8 @@ column_plan(struct column *columns, size_t n, SQLHSTMT stmt,
 		if (c->ctype == AS_TEXT)
 			c->ctype = drivers[d->id].text;
 		c->kind = c->ctype == SQL_C_BINARY ? VALUE_BYTES : VALUE_TEXT;
-		c->size = types[c->type].size;
+		if (c->size == 0)
+			c->size = types[c->type].size;
 		c->read = types[c->type].read;
 		c->positions = drivers[d->id].positions;
 		c->continues = drivers[d->id].continues;
@@ -400,14 +401,21 @@ read_real(const struct column *c, char *data, struct value *v)
 }
 
 void
+column_read_text(enum scalar_type type, char *data, struct value *v)
+{
+	if (types[type].read != NULL)
+		types[type].read(NULL, data, v);
+}
+
+void
 column_value(enum scalar_type type, struct value *v)
 {
 	char text[NUM_TEXT_MAX];
 
 	v->kind = VALUE_TEXT;
-	if (types[type].read == NULL || v->len >= sizeof(text))
+	if (v->len >= sizeof(text))
 		return;
 	memcpy(text, v->u.text, v->len);
 	text[v->len] = '\0';
-	types[type].read(NULL, text, v);
+	column_read_text(type, text, v);
 }

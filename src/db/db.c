@@ -258,6 +258,7 @@ db_close(struct db **db)
 	db_drop_statements(d);
 	SQLDisconnect(d->handle);
 	SQLFreeHandle(SQL_HANDLE_DBC, d->handle);
+	buf_fini(&d->watch.row);
 	free(d);
 }
 

@@ -100,6 +100,13 @@ const struct dialect *db_dialect(const struct db *db);
 /* Is the connection lost?  Asked after every error. */
 bool db_is_dead(struct db *db);
 
+/* What a statement's rows are. */
+struct db_columns {
+	const struct schema_field *const *fields;
+	size_t n;
+	enum dialect_pack pack;		/* as the statement was written */
+};
+
 /*
  * A prepared statement from the connection's cache (by its text; the least
  * recently used is dropped above the bound), or freshly prepared and with its
@@ -108,8 +115,7 @@ bool db_is_dead(struct db *db);
  * It belongs to db.  NULL on errors: see db_is_dead().
  */
 struct db_stmt *db_prepare(struct db *db, const char *sql, size_t len,
-    const struct schema_field *const *columns, size_t ncolumns,
-    struct err *err);
+    const struct db_columns *columns, struct err *err);
 
 /*
  * The same for a SELECT whose columns are typed from its result: their fields

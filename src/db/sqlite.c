@@ -7,13 +7,10 @@
  */
 #include "db/sqlite.h"
 
-#include <math.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
-
-#include "base/num.h"
 
 /* Instructions of SQLite's machine between two looks at the guard: < 1 ms. */
 #define PROGRESS_STEPS 2000
@@ -107,52 +104,6 @@ wait_for_lock(void *ctx, int tries)
 	return 1;
 }
 
-/* Value n of the statement that runs. */
-static void
-give_value(sqlite3_context *c, int n, sqlite3_value **args)
-{
-	const struct sqlite_watch *w = sqlite3_user_data(c);
-	sqlite3_int64 i = sqlite3_value_int64(args[0]);
-	const struct value *v;
-
-	(void)n;
-	if (i < 0 || (size_t)i >= w->nvalues)
-		return;
-	v = &w->values[i];
-	switch (v->kind) {
-	case VALUE_NULL:
-		break;
-	case VALUE_INT:
-		sqlite3_result_int64(c, v->u.i);
-		break;
-	case VALUE_FLOAT:
-		sqlite3_result_double(c, v->u.f);
-		break;
-	case VALUE_TEXT:
-		sqlite3_result_text64(c, v->u.text, v->len, SQLITE_STATIC,
-		    SQLITE_UTF8);
-		break;
-	case VALUE_BYTES:
-		sqlite3_result_blob64(c, v->u.text, v->len, SQLITE_STATIC);
-		break;
-	}
-}
-
-static void
-give_real(sqlite3_context *c, int n, sqlite3_value **args)
-{
-	char text[NUM_TEXT_MAX];
-	double d;
-
-	(void)n;
-	if (sqlite3_value_type(args[0]) == SQLITE_FLOAT &&
-	    isfinite(d = sqlite3_value_double(args[0])))
-		sqlite3_result_text(c, text, (int)num_put_double(text, d),
-		    SQLITE_TRANSIENT);
-	else
-		sqlite3_result_value(c, args[0]);
-}
-
 static int
 remember(sqlite3 *handle, const char **message, const void *api)
 {
@@ -194,12 +145,7 @@ sqlite_guard(struct sqlite3 *handle, struct sqlite_watch *watch,
 	    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
 	    NULL) != SQLITE_OK ||
 	    sqlite3_enable_load_extension(handle, 0) != SQLITE_OK ||
-	    sqlite3_create_function(handle, DIALECT_SQLITE_VALUE, 1,
-	    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, watch,
-	    give_value, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_create_function(handle, DIALECT_SQLITE_REAL, 1,
-	    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
-	    give_real, NULL, NULL) != SQLITE_OK ||
+	    sqlite_functions(handle, watch) != 0 ||
 	    sqlite3_set_authorizer(handle, authorize, NULL) != SQLITE_OK ||
 	    sqlite3_busy_handler(handle, wait_for_lock, watch) != SQLITE_OK)
 		return err_set(err, ERR_DATABASE, "SQLite cannot be made "

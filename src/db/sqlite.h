@@ -2,6 +2,7 @@
 #ifndef DB_SQLITE_H
 #define DB_SQLITE_H
 
+#include "base/buf.h"
 #include "db/db.h"
 #include "model/arena.h"
 
@@ -20,6 +21,8 @@ struct sqlite_watch {
 	/* What DIALECT_SQLITE_VALUE gives. */
 	const struct value *values;
 	size_t nvalues;
+	struct buf row;		/* what DIALECT_SQLITE_ROW made last; owned by
+				 * whoever closes the handle */
 };
 
 /* Before anything else of libsqlite3.  0 or -1. */
@@ -34,6 +37,10 @@ struct sqlite3 *sqlite_opened(void);
  */
 int sqlite_guard(struct sqlite3 *handle, struct sqlite_watch *watch,
     struct err *err) MUST_CHECK;
+
+/* Give a handle the functions that our statements call.  0 or -1. */
+int sqlite_functions(struct sqlite3 *handle, struct sqlite_watch *watch)
+    MUST_CHECK;
 
 /*
  * The columns of a statement; they, and their texts, are in the arena.  NULL:

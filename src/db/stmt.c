@@ -15,6 +15,12 @@
 #define TEXT_UNITS_MAX 4000
 #define BYTES_MAX 8000
 
+/* Room for most rows that come packed, and for pages of some hundred. */
+static const size_t packed_bytes[DIALECT_PACKS] = {
+	[DIALECT_ROWS] = 4096,
+	[DIALECT_PAGE] = 32 * 1024,
+};
+
 /* How each kind of value is given to a driver. */
 static const struct {
 	SQLSMALLINT ctype, type;
@@ -36,6 +42,7 @@ stmt_free(struct db_stmt *st)
 	for (size_t i = 0; i < st->ncolumns; i++)
 		column_fini(&st->columns[i]);
 	free(st->columns);
+	free(st->types);
 	arena_fini(&st->own.arena);
 	arena_fini(&st->wide);
 	free(st->lens);
@@ -59,10 +66,54 @@ is_rounded(const struct schema_field *f)
 	return f->native != NULL && strcmp(f->native, "DateTime") == 0;
 }
 
+/* Column i as it is before it is bound. */
+static struct column
+fresh_column(const struct db_stmt *st, size_t i)
+{
+	struct column c = { .type = st->columns[i].type,
+	    .rounded = st->columns[i].rounded };
+
+	if (st->pack != DIALECT_UNPACKED)
+		c.size = packed_bytes[st->pack];
+	return c;
+}
+
+/* All that a row has is one text. */
+static int
+set_packed(struct db_stmt *st, const struct db_columns *columns)
+{
+	st->types = calloc(columns->n, sizeof(*st->types));
+	if (st->types == NULL || stmt_columns(st, 1, NULL) != 0)
+		return -1;
+	st->nvalues = columns->n;
+	for (size_t i = 0; i < columns->n; i++)
+		st->types[i] = columns->fields[i]->type;
+	st->columns->type = SCALAR_STRING;
+	return 0;
+}
+
+static int
+set_columns(struct db_stmt *st, const struct db_columns *columns)
+{
+	st->pack = columns->pack;
+	if ((st->pack != DIALECT_UNPACKED ? set_packed(st, columns) :
+	    stmt_columns(st, columns->n, NULL)) != 0)
+		return -1;
+	for (size_t i = 0; i < st->ncolumns; i++) {
+		if (st->pack == DIALECT_UNPACKED) {
+			st->columns[i].type = columns->fields[i]->type;
+			st->columns[i].rounded =
+			    is_rounded(columns->fields[i]);
+		}
+		st->columns[i] = fresh_column(st, i);
+	}
+	return 0;
+}
+
 /* Columns NULL: they are learned from the database. */
 static struct db_stmt *
 stmt_new(struct db *db, const char *sql, size_t len,
-    const struct schema_field *const *columns, size_t ncolumns)
+    const struct db_columns *columns)
 {
 	struct db_stmt *st = calloc(1, sizeof(*st));
 
@@ -75,17 +126,13 @@ stmt_new(struct db *db, const char *sql, size_t len,
 	arena_init(&st->own.arena);
 	arena_init(&st->wide);
 	st->sql = malloc(len + 1);
-	if (st->sql == NULL || (!st->any &&
-	    stmt_columns(st, ncolumns, NULL) != 0)) {
+	if (st->sql == NULL ||
+	    (!st->any && set_columns(st, columns) != 0)) {
 		stmt_free(st);
 		return NULL;
 	}
 	memcpy(st->sql, sql, len);
 	st->sql[len] = '\0';	/* PostgreSQL's driver trusts no length */
-	for (size_t i = 0; i < st->ncolumns; i++) {
-		st->columns[i].type = columns[i]->type;
-		st->columns[i].rounded = is_rounded(columns[i]);
-	}
 	return st;
 }
 
@@ -143,8 +190,7 @@ prepare_again(struct db_stmt *st, struct err *err)
 	SQLFreeHandle(SQL_HANDLE_STMT, st->handle);
 	st->handle = SQL_NULL_HSTMT;
 	for (size_t i = 0; i < st->ncolumns; i++) {
-		struct column fresh = { .type = st->columns[i].type,
-		    .rounded = st->columns[i].rounded };
+		struct column fresh = fresh_column(st, i);
 
 		column_fini(&st->columns[i]);
 		st->columns[i] = fresh;
@@ -153,21 +199,31 @@ prepare_again(struct db_stmt *st, struct err *err)
 }
 
 static bool
-is_same(const struct db_stmt *st, const char *sql, size_t len,
-    const struct schema_field *const *columns, size_t ncolumns)
+has_columns(const struct db_stmt *st, const struct db_columns *columns)
 {
-	if (st->busy || st->len != len || st->any != (columns == NULL) ||
-	    memcmp(st->sql, sql, len) != 0)
+	bool packed = st->pack != DIALECT_UNPACKED;
+
+	if (st->pack != columns->pack ||
+	    (packed ? st->nvalues : st->ncolumns) != columns->n)
 		return false;
-	if (st->any)
-		return true;
-	if (st->ncolumns != ncolumns)
-		return false;
-	for (size_t i = 0; i < ncolumns; i++)
-		if (st->columns[i].type != columns[i]->type ||
-		    st->columns[i].rounded != is_rounded(columns[i]))
+	for (size_t i = 0; i < columns->n; i++) {
+		const struct schema_field *f = columns->fields[i];
+
+		if (packed ? st->types[i] != f->type :
+		    st->columns[i].type != f->type ||
+		    st->columns[i].rounded != is_rounded(f))
 			return false;
+	}
 	return true;
+}
+
+static bool
+is_same(const struct db_stmt *st, const char *sql, size_t len,
+    const struct db_columns *columns)
+{
+	return !st->busy && st->len == len && st->any == (columns == NULL) &&
+	    memcmp(st->sql, sql, len) == 0 &&
+	    (st->any || has_columns(st, columns));
 }
 
 /* Take statement i out of the cache's order. */
@@ -202,18 +258,17 @@ make_room(struct db *db)
 
 static struct db_stmt *
 get(struct db *db, const char *sql, size_t len,
-    const struct schema_field *const *columns, size_t ncolumns,
-    struct err *err)
+    const struct db_columns *columns, struct err *err)
 {
 	struct db_stmt *st = NULL;
 
 	db->watch.locked = false;
 	for (size_t i = db->nstmts; i-- > 0 && st == NULL;)
-		if (is_same(db->stmts[i], sql, len, columns, ncolumns))
+		if (is_same(db->stmts[i], sql, len, columns))
 			st = take(db, i);
 	if (st == NULL) {
-		if (make_room(db) != 0 || (st = stmt_new(db, sql, len, columns,
-		    ncolumns)) == NULL) {
+		if (make_room(db) != 0 ||
+		    (st = stmt_new(db, sql, len, columns)) == NULL) {
 			err_set(err, ERR_INTERNAL, "out of memory");
 			return NULL;
 		}
@@ -229,19 +284,15 @@ get(struct db *db, const char *sql, size_t len,
 
 struct db_stmt *
 db_prepare(struct db *db, const char *sql, size_t len,
-    const struct schema_field *const *columns, size_t ncolumns,
-    struct err *err)
+    const struct db_columns *columns, struct err *err)
 {
-	static const struct schema_field *const none[1];
-
-	return get(db, sql, len, columns != NULL ? columns : none, ncolumns,
-	    err);
+	return get(db, sql, len, columns, err);
 }
 
 struct db_stmt *
 db_prepare_any(struct db *db, const char *sql, size_t len, struct err *err)
 {
-	return get(db, sql, len, NULL, 0, err);
+	return get(db, sql, len, NULL, err);
 }
 
 const struct schema_field *const *
@@ -375,6 +426,7 @@ db_execute(struct db_stmt *st, const struct value *params, size_t n,
 	assert(st->busy);
 	st->ended = false;
 	st->fetched = st->row = 0;
+	st->rows.at = st->rows.end = NULL;
 	st->db->stale = false;
 	if (db_stopped(st->db, err) || shut_in(st, err) != 0)
 		return -1;
@@ -388,96 +440,6 @@ db_execute(struct db_stmt *st, const struct value *params, size_t n,
 	if (!used || !st->db->stale)
 		return -1;
 	return prepare_again(st, err) != 0 ? -1 : execute(st, params, n, err);
-}
-
-/* The next block of rows: 1, 0 at the end, or -1. */
-static int
-fetch_block(struct db_stmt *st, struct err *err)
-{
-	SQLRETURN r;
-
-	for (size_t i = 0; st->was_cut && i < st->ncolumns; i++)
-		column_grow(&st->columns[i], st->handle, st->block);
-	st->was_cut = false;
-	st->row = 0;
-	st->fetched = 1;	/* where the driver does not tell */
-	r = SQLFetch(st->handle);
-	if (db_stopped(st->db, err))
-		return -1;
-	st->ended = r == SQL_NO_DATA;
-	if (st->ended) {
-		st->fetched = 0;
-		return 0;
-	}
-	if (!SQL_SUCCEEDED(r) || (r == SQL_SUCCESS_WITH_INFO &&
-	    db_has_failed(SQL_HANDLE_STMT, st->handle)))
-		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
-	return 1;
-}
-
-/* A value that is not whole in its buffer. */
-static int
-read_more(struct db_stmt *st, size_t i, struct value *out, struct err *err)
-{
-	st->cut = true;
-	switch (column_read_more(&st->columns[i], st->handle, st->row,
-	    st->block, out)) {
-	case COLUMN_DONE:
-		break;
-	case COLUMN_NO_MEMORY:
-		return err_set(err, ERR_INTERNAL,
-		    "out of memory for a value of column %zu", i + 1);
-	case COLUMN_CUT:
-		st->db->stale = true;
-		return err_set(err, ERR_DATABASE,
-		    "column %zu was changed while it was read", i + 1);
-	case COLUMN_FAILED:
-		return db_failed(st->db, SQL_HANDLE_STMT, st->handle, err);
-	}
-	return 0;
-}
-
-static inline int
-read_column(struct db_stmt *st, size_t i, struct value *out, struct err *err)
-{
-	return column_read(&st->columns[i], st->row, out) ? 0 :
-	    read_more(st, i, out, err);
-}
-
-/* The row before is over, some value of which was not whole. */
-static void
-drop_large(struct db_stmt *st)
-{
-	for (size_t i = 0; i < st->ncolumns; i++)
-		column_drop_large(&st->columns[i]);
-	st->cut = false;
-	st->was_cut = true;
-}
-
-int
-db_fetch(struct db_stmt *st, struct value *row, struct err *err)
-{
-	const struct stmt_fields *own = &st->own;
-	size_t n = st->ncolumns - own->nloose;
-	struct value type;
-	int r;
-
-	if (st->cut)
-		drop_large(st);
-	if (st->row >= st->fetched && (r = fetch_block(st, err)) <= 0)
-		return r;
-	for (size_t i = 0; i < n; i++)
-		if (read_column(st, i, &row[i], err) != 0)
-			return -1;
-	for (size_t i = 0; i < own->nloose; i++) {
-		size_t at = own->loose[i];
-
-		if (read_column(st, n + i, &type, err) != 0)
-			return -1;
-		describe_value(&own->fields[at], &row[at], &type);
-	}
-	st->row++;
-	return 1;
 }
 
 /*

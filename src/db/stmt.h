@@ -4,6 +4,7 @@
 
 #include "db/column.h"
 #include "db/handle.h"
+#include "db/pack.h"
 #include "model/arena.h"
 
 /* The columns of db_prepare_any(). */
@@ -32,7 +33,11 @@ struct db_stmt {
 	bool ended;		/* all its rows have been read */
 	bool used;		/* it has been run before */
 	bool alone;		/* it runs in a transaction of its own */
-	size_t ncolumns;
+	enum dialect_pack pack;
+	struct pack rows;	/* packed ones of the driver's last row */
+	size_t nvalues;
+	enum scalar_type *types;	/* of the values of a packed row */
+	size_t ncolumns;	/* of the driver: one when they are packed */
 	struct column *columns;
 	size_t block;		/* rows that one fetch may give; 0 = its
 				 * columns are not bound yet */

@@ -112,6 +112,8 @@ static const struct dialect dialects[] = {
 		.like_special = "!%_",
 		.parameters_max = PARAMETERS_MAX,
 		.statements_open = 0,
+		.pack_max = 100,	/* a function has 127 arguments */
+		.pack_columns = DIALECT_SQLITE_ROW,
 		.streams = true,
 		.streams_bare = true,
 	},
@@ -159,6 +161,16 @@ static const struct dialect dialects[] = {
 		    "FROM unnest(CAST(? AS text[])) v)",
 		.parameters_max = PARAMETERS_MAX,
 		.statements_open = 0,
+		.pack_max = 1600,	/* as a SELECT and a row have at most */
+		.packs = {
+			[DIALECT_ROWS] = {
+				"SELECT ROW(r.*)::text FROM (", ") r"
+			},
+			[DIALECT_PAGE] = {
+				"SELECT string_agg(ROW(r.*)::text, '') FROM (",
+				") r"
+			},
+		},
 		.streams = false,	/* the driver holds the whole result */
 	},
 	[DIALECT_MARIADB] = {
@@ -296,4 +308,22 @@ dialect_value(const struct dialect *d, const struct schema_field *f,
 		    f->native_args[0] <= SINGLE_BITS && can_hold(n, v))
 			return n->value;
 	return d->types[f->type].value;
+}
+
+char
+dialect_pack_letter(enum scalar_type type)
+{
+	switch (type) {
+	case SCALAR_BOOLEAN:
+	case SCALAR_INT:
+	case SCALAR_BIGINT:
+	case SCALAR_DATETIME:
+		return 'i';
+	case SCALAR_FLOAT:
+		return 'f';
+	case SCALAR_DECIMAL:
+		return 'd';
+	default:
+		return 't';
+	}
 }

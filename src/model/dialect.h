@@ -63,6 +63,18 @@ struct dialect_native {
 #define DIALECT_SQLITE_VALUE "dalpuri_value"
 /* A REAL as its shortest exact text; all else as it is. */
 #define DIALECT_SQLITE_REAL "dalpuri_real"
+/*
+ * Makes one text of the values of a row (db/pack.h).  Its first argument has a
+ * letter for the type of each of the others.
+ */
+#define DIALECT_SQLITE_ROW "dalpuri_row"
+
+/*
+ * A row as one value, and all rows of a statement as one: a driver's work is
+ * for each value that it hands over, whatever its length.
+ */
+enum dialect_pack { DIALECT_UNPACKED, DIALECT_ROWS, DIALECT_PAGE,
+	DIALECT_PACKS };
 
 struct dialect {
 	enum dialect_id id;
@@ -93,6 +105,13 @@ struct dialect {
 	size_t parameters_max;	/* in one statement */
 	size_t statements_open;	/* results open at once on a connection;
 				 * 0 = any number */
+	size_t pack_max;	/* columns of a row that may be packed; 0 =
+				 * none.  Bytes are not */
+	const char *pack_columns;	/* a function of them, or NULL */
+	/* What stands around a whole SELECT; NULL: nothing. */
+	struct dialect_around {
+		const char *before, *behind;
+	} packs[DIALECT_PACKS];
 	bool streams;		/* an open result costs bounded memory ... */
 	bool streams_bare;	/* ... but only of one statement at once,
 				 * without parameters or a transaction */
@@ -104,5 +123,11 @@ const struct dialect *dialect_by_id(enum dialect_id id);
 /* The template of this parameter beside this field's column. */
 const char *dialect_value(const struct dialect *d,
     const struct schema_field *f, const struct value *v);
+
+/*
+ * The letter of a column's type for a function that packs rows: i, f, d are
+ * integers, floats and decimals, t is text.
+ */
+char dialect_pack_letter(enum scalar_type type);
 
 #endif

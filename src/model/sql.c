@@ -106,18 +106,52 @@ put_read(struct sql_writer *w, const struct schema_field *f)
 	sql_put_column(w, w->dialect->types[f->type].read, &place);
 }
 
+/* 'letters', */
+static void
+put_letters(struct sql_writer *w)
+{
+	char letter[2] = "";
+
+	sql_put(w, "'");
+	for (size_t i = 0; i < w->node->ncolumns; i++) {
+		*letter = dialect_pack_letter(w->node->columns[i]->type);
+		sql_put(w, letter);
+	}
+	sql_put(w, "', ");
+}
+
+void
+sql_put_columns(struct sql_writer *w, bool derived)
+{
+	const char *function = w->packed ? w->dialect->pack_columns : NULL;
+
+	if (function != NULL) {
+		sql_put(w, function);
+		sql_put(w, "(");
+		put_letters(w);
+	}
+	for (size_t i = 0; i < w->node->ncolumns; i++) {
+		const struct sql_place place = {
+			.field = w->node->columns[i],
+			.derived = derived,
+			.column = i,
+		};
+
+		sql_put(w, i > 0 ? ", " : "");
+		sql_put_column(w, w->packed ? NULL :
+		    w->dialect->types[place.field->type].read, &place);
+	}
+	sql_put(w, function != NULL ? ")" : "");
+}
+
 static void
 put_plain(struct sql_writer *w, const struct sql_rows *r)
 {
-	const struct plan_node *node = w->node;
 	const struct sql_page page = sql_page_of(r);
 	const struct sql_order order = { .within = r->nkeys == 1 };
 
 	sql_put_select(w, &page);
-	for (size_t i = 0; i < node->ncolumns; i++) {
-		sql_put(w, i > 0 ? ", " : "");
-		put_read(w, node->columns[i]);
-	}
+	sql_put_columns(w, false);
 	sql_put_base(w, r);
 	/* What is behind the last row is behind the cursor's, too. */
 	if (r->after != NULL)
@@ -161,15 +195,19 @@ int
 sql_rows(struct sql *sql, const struct sql_rows *r, const struct dialect *d,
     struct err *err)
 {
+	const struct dialect_around *around = &d->packs[r->pack];
 	struct sql_writer w;
 
 	sql_begin(&w, sql, r->node, d, err);
+	w.packed = r->pack != DIALECT_UNPACKED;
+	sql_put(&w, around->before != NULL ? around->before : "");
 	if (r->node->count)
 		put_counts(&w, r);
 	else if (sql_is_nested(r, d))
 		sql_put_nested(&w, r);
 	else
 		put_plain(&w, r);
+	sql_put(&w, around->behind != NULL ? around->behind : "");
 	return sql_end(&w);
 }
 

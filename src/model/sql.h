@@ -47,6 +47,7 @@ struct sql_rows {
 	const struct value *after;
 	uint64_t done;		/* rows read before this statement */
 	uint64_t limit;		/* of this statement; PLAN_ALL = none */
+	enum dialect_pack pack;	/* not for counts */
 };
 
 /* Are many keys of that kind one parameter? */

@@ -216,7 +216,6 @@ static void
 put_final(struct nest *nest, size_t i)
 {
 	struct sql_writer *w = nest->w;
-	const struct plan_node *node = w->node;
 	const struct sql_order order = {
 		.derived = true, .within = nest->r->nkeys == 1
 	};
@@ -227,15 +226,7 @@ put_final(struct nest *nest, size_t i)
 	    sql_page_of(nest->r);
 
 	sql_put_select(w, &page);
-	for (size_t k = 0; k < node->ncolumns; k++) {
-		const struct schema_field *f = node->columns[k];
-		const struct sql_place place = {
-			.field = f, .derived = true, .column = k
-		};
-
-		sql_put(w, k > 0 ? ", " : "");
-		sql_put_column(w, w->dialect->types[f->type].read, &place);
-	}
+	sql_put_columns(w, true);
 	put_inner(nest, i);
 	sql_put_behind(w, &order, nest->r->after, false);
 	sql_put_order(w, &order);

@@ -23,6 +23,7 @@ struct sql_writer {
 	unsigned int ntables;	/* aliases given: t0, t1 ... */
 	bool forcing;		/* within a filter of the collector */
 	bool conditions;	/* WHERE has been written */
+	bool packed;		/* columns are read as they are */
 	enum err_code code;	/* of the first failure */
 	struct err *err;
 };
@@ -113,6 +114,8 @@ bool sql_is_nested(const struct sql_rows *r, const struct dialect *d);
 void sql_put_nested(struct sql_writer *w, const struct sql_rows *r);
 
 /* sql.c: for both shapes. */
+/* The columns of the node, which are c0, c1 ... of a subquery when derived. */
+void sql_put_columns(struct sql_writer *w, bool derived);
 void sql_put_base(struct sql_writer *w, const struct sql_rows *r);
 
 /* The rows that are wanted at the end of a statement. */

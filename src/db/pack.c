@@ -1,0 +1,243 @@
+/* Both forms of a packed row, taken apart where they lie. */
+#include "db/pack.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "db/column.h"
+
+/* ---- PostgreSQL: the text of a record ------------------------------------ */
+
+/*
+ * What stands between quotes, of which those inside and backslashes are
+ * doubled: the text is moved together.  p->at is behind the first quote, and
+ * behind the last one afterwards.  0 or -1.
+ */
+static int
+take_doubled(struct pack *p, struct value *v)
+{
+	char *to = p->at, *from = p->at;
+
+	v->u.text = to;
+	for (; from < p->end; *to++ = *from++) {
+		if (*from != '"' && *from != '\\')
+			continue;
+		if (from + 1 < p->end && from[1] == *from) {
+			from++;
+		} else if (*from == '"') {
+			v->len = (size_t)(to - p->at);
+			p->at = from + 1;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+/* Most have nothing doubled and stay where they are. */
+static int
+take_quoted(struct pack *p, struct value *v)
+{
+	char *from = ++p->at;
+	char *quote = memchr(from, '"', (size_t)(p->end - from));
+
+	if (quote == NULL || quote + 1 == p->end)
+		return -1;
+	v->len = (size_t)(quote - from);
+	if (quote[1] == '"' || memchr(from, '\\', v->len) != NULL)
+		return take_doubled(p, v);
+	v->u.text = from;
+	p->at = quote + 1;
+	return 0;
+}
+
+static int
+take_bare(struct pack *p, struct value *v)
+{
+	char *from = p->at, *to = from;
+
+	while (to < p->end && *to != ',' && *to != ')')
+		to++;
+	v->u.text = from;
+	v->len = (size_t)(to - from);
+	p->at = to;
+	return to < p->end ? 0 : -1;
+}
+
+/* Its booleans are t and f. */
+static bool
+is_boolean(enum scalar_type type, const struct value *v)
+{
+	return v->len == 1 && (*v->u.text == 't' || *v->u.text == 'f') &&
+	    dialect_pack_letter(type) == 'i';
+}
+
+static int
+take_field(struct pack *p, enum scalar_type type, struct value *v)
+{
+	char *from = p->at;
+
+	if (from == p->end)
+		return -1;
+	v->kind = VALUE_NULL;
+	if (*from == ',' || *from == ')')
+		return 0;
+	if ((*from == '"' ? take_quoted : take_bare)(p, v) != 0)
+		return -1;
+	v->kind = VALUE_TEXT;
+	if (is_boolean(type, v)) {
+		v->kind = VALUE_INT;
+		v->u.i = *v->u.text == 't';
+		return 0;
+	}
+	column_read_text(type, *from == '"' ? from + 1 : from, v);
+	return 0;
+}
+
+int
+pack_take_record(struct pack *p, const enum scalar_type *types, size_t n,
+    struct value *row)
+{
+	if (p->at == p->end || *p->at != '(')
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		p->at++;	/* the parenthesis, or a comma */
+		if (take_field(p, types[i], &row[i]) != 0 ||
+		    p->at == p->end || *p->at != (i + 1 < n ? ',' : ')'))
+			return -1;
+	}
+	p->at++;
+	return 0;
+}
+
+/* ---- SQLite: what our function has made ---------------------------------- */
+
+enum {
+	MORE = 0x40,	/* a byte of a number: others follow ... */
+	LAST = 0x20,	/* ... or not, and it has five bits */
+	BITS = 6,
+	NUMBER_MAX = 11,	/* bytes of one */
+};
+
+static char *
+put_number(char *to, uint64_t n)
+{
+	for (; n >= LAST; n >>= BITS)
+		*to++ = (char)(MORE | (n & (MORE - 1)));
+	*to++ = (char)(LAST | n);
+	return to;
+}
+
+static int
+put_piece(struct buf *out, char letter, uint64_t n)
+{
+	char *to = buf_room(out, 1 + NUMBER_MAX), *end;
+
+	if (to == NULL)
+		return -1;
+	*to = letter;
+	end = put_number(to + 1, n);
+	buf_added(out, (size_t)(end - to));
+	return 0;
+}
+
+int
+pack_put_null(struct buf *out)
+{
+	return buf_put(out, "n", 1);
+}
+
+/* The sign in the lowest bit, so that small ones are short. */
+int
+pack_put_int(struct buf *out, int64_t i)
+{
+	uint64_t n = (uint64_t)i;
+
+	return put_piece(out, 'i', i < 0 ? ~n << 1 | 1 : n << 1);
+}
+
+int
+pack_put_float(struct buf *out, double d)
+{
+	uint64_t n;
+
+	memcpy(&n, &d, sizeof(n));
+	return put_piece(out, 'f', n);
+}
+
+int
+pack_put_text(struct buf *out, const char *text, size_t len)
+{
+	if (buf_room(out, 1 + NUMBER_MAX + len) == NULL ||
+	    put_piece(out, 't', len) != 0)
+		return -1;
+	return buf_put(out, text, len);
+}
+
+static int
+take_number(struct pack *p, uint64_t *out)
+{
+	unsigned int shift = 0;
+
+	*out = 0;
+	for (; p->at < p->end && (*p->at & MORE) != 0; shift += BITS) {
+		if (shift + BITS > 64)
+			return -1;
+		*out |= (uint64_t)(*p->at++ & (MORE - 1)) << shift;
+	}
+	if (p->at == p->end || shift >= 64)
+		return -1;
+	*out |= (uint64_t)(*p->at++ & (LAST - 1)) << shift;
+	return 0;
+}
+
+static int
+take_text(struct pack *p, enum scalar_type type, uint64_t len,
+    struct value *v)
+{
+	if (len > (uint64_t)(p->end - p->at))
+		return -1;
+	v->kind = VALUE_TEXT;
+	v->len = (size_t)len;
+	v->u.text = p->at;
+	column_read_text(type, p->at, v);
+	p->at += len;
+	return 0;
+}
+
+static int
+take_piece(struct pack *p, enum scalar_type type, struct value *v)
+{
+	char letter = *p->at++;
+	uint64_t n;
+
+	if (letter == 'n') {
+		v->kind = VALUE_NULL;
+		return 0;
+	}
+	if (take_number(p, &n) != 0)
+		return -1;
+	switch (letter) {
+	case 'i':
+		v->kind = VALUE_INT;
+		v->u.i = (int64_t)(n >> 1 ^ (0 - (n & 1)));
+		return 0;
+	case 'f':
+		v->kind = VALUE_FLOAT;
+		memcpy(&v->u.f, &n, sizeof(n));
+		return 0;
+	case 't':
+		return take_text(p, type, n, v);
+	default:
+		return -1;
+	}
+}
+
+int
+pack_take_text(struct pack *p, const enum scalar_type *types, size_t n,
+    struct value *row)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p->at == p->end || take_piece(p, types[i], &row[i]) != 0)
+			return -1;
+	return 0;
+}
