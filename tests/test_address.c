@@ -1,9 +1,9 @@
 /* What is remembered of clients' addresses, and for how long. */
 #include "master/address.h"
 
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+#include "unit.h"
 
 #define A "192.0.2.1:4711"
 #define B "192.0.2.2:4711"
@@ -126,10 +126,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("address");
 	TCase *t = tcase_create("address");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_held);
@@ -138,10 +135,5 @@ main(void)
 	tcase_add_test(t, test_rate);
 	tcase_add_test(t, test_events_above_the_rate_do_not_count);
 	tcase_add_test(t, test_forgotten);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("address", t);
 }

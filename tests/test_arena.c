@@ -1,11 +1,11 @@
 /* Memory of an arena: zeroed whoever had it before, apart, and counted. */
 #include "model/arena.h"
 
-#include <check.h>
 #include <stdalign.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 static struct arena arena;
 
@@ -90,19 +90,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("arena");
 	TCase *tc = tcase_create("arena");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, test_zeroed_and_apart);
 	tcase_add_test(tc, test_bytes);
 	tcase_add_test(tc, test_text);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("arena", tc);
 }

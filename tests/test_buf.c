@@ -1,10 +1,9 @@
 /* A run of bytes that grows up to its bound and never loses anything. */
-#include <check.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "unit.h"
 
 static struct buf b;
 
@@ -116,12 +115,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("buf");
 	TCase *tc = tcase_create("buf");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, test_put);
 	tcase_add_test(tc, test_bound);
@@ -130,8 +125,5 @@ main(void)
 	tcase_add_test(tc, test_printf_long);
 	tcase_add_test(tc, test_grow);
 	tcase_add_test(tc, test_clear_and_wipe);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("buf", tc);
 }

@@ -1,13 +1,12 @@
 /* The client's bundle: what is found, its ETag, and who keeps it alive. */
 #include "master/bundle.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/conf.h"
+#include "unit.h"
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 #define SLICE(s) { s, sizeof(s) - 1 }
 #define HEAD "/*!\n * Socket.IO v4.8.1\n"
 
@@ -149,19 +148,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("bundle");
 	TCase *tc = tcase_create("bundle");
-	SRunner *r = srunner_create(s);
-	int failed;
 
-	suite_add_tcase(s, tc);
 	tcase_add_test(tc, finds_exact_names);
 	tcase_add_loop_test(tc, etag, 0, COUNT(etags));
 	tcase_add_loop_test(tc, if_none_match, 0, COUNT(matches));
 	tcase_add_test(tc, lives_while_held);
 	tcase_add_test(tc, none);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("bundle", tc);
 }

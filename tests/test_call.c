@@ -1,9 +1,9 @@
 /* Calls of collectors in C: round trips, and what is no call. */
 #include "ipc/call.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 #define BYTES(text) { text, sizeof(text) - 1 }
 
@@ -72,18 +72,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("call");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
-	suite_add_tcase(s, t);
-	tcase_add_loop_test(t, test_round_trip, 0,
-	    (int)(sizeof(calls) / sizeof(calls[0])));
+	tcase_add_loop_test(t, test_round_trip, 0, COUNT(calls));
 	tcase_add_test(t, test_wrong);
 	tcase_add_test(t, test_bound);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("call", t);
 }

@@ -1,11 +1,10 @@
 /* Caps over several processes, which are children here. */
-#include <check.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "ipc/queue.h"
 #include "worker/cap.h"
+#include "unit.h"
 
 static int queue_write, queue_read;
 static struct caps *caps;
@@ -121,19 +120,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("cap");
 	TCase *t = tcase_create("cap");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, test_own);
 	tcase_add_test(t, test_others);
 	tcase_add_test(t, test_wishes);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("cap", t);
 }

@@ -2,11 +2,9 @@
  * A channel delivers everything in order, also what did not fit at once and
  * what a dead peer had sent, and bears being freed by its own handlers.
  */
-#include <check.h>
 #include <event2/event.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include "ipc/channel.h"
 #include "ipc/fdpass.h"
 #include "ipc/msg.h"
+#include "unit.h"
 
 /* In front of a message's number: no type of the catalogue. */
 #define MARK 0xff
@@ -346,12 +345,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("channel");
 	TCase *tc = tcase_create("channel");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, test_one);
 	tcase_add_test(tc, test_backlog);
@@ -367,8 +362,5 @@ main(void)
 	tcase_add_test(tc, test_free_inside_notes);
 	tcase_add_test(tc, test_notes_unsound);
 	tcase_add_test(tc, test_refused);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("channel", tc);
 }

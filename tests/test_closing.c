@@ -1,11 +1,11 @@
 /* What is closed together: all of it, and nothing else. */
 #include "ipc/closing.h"
 
-#include <check.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <unistd.h>
+
+#include "unit.h"
 
 #define FDS 100
 
@@ -50,16 +50,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("closing");
 	TCase *tc = tcase_create("closing");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(tc, test_closed, 0, 5);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("closing", tc);
 }

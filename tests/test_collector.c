@@ -1,10 +1,11 @@
 /* .collector files: the shipped ones, each key, and one row per fault. */
 #include "model/collector.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 static const char schema_text[] =
     "model Item {\n"
@@ -412,22 +413,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("collector");
 	TCase *tc = tcase_create("files");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, defaults);
 	tcase_add_test(tc, every_key);
-	tcase_add_loop_test(tc, row, 0,
-	    (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_loop_test(tc, row, 0, COUNT(rows));
 	tcase_add_test(tc, all_faults);
 	tcase_add_test(tc, event_names);
 	tcase_add_test(tc, shipped);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("collector", tc);
 }

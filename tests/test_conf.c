@@ -4,7 +4,6 @@
  */
 #include "conf/conf.h"
 
-#include <check.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +12,8 @@
 #include <unistd.h>
 
 #include "conf/conf_table.h"
+#include "unit.h"
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 #define FILE_NAME "test.conf"
 
 static struct conf conf;
@@ -566,12 +565,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("conf");
 	TCase *text = tcase_create("text"), *files = tcase_create("files");
-	SRunner *r = srunner_create(s);
-	int failed;
 
-	suite_add_tcase(s, text);
 	tcase_add_checked_fixture(text, setup, teardown);
 	tcase_add_loop_test(text, faults_told, 0, COUNT(wrong));
 	tcase_add_test(text, sample);
@@ -584,7 +579,6 @@ main(void)
 	tcase_add_test(text, sample_file);
 	tcase_add_test(text, fixed_settings);
 
-	suite_add_tcase(s, files);
 	tcase_add_checked_fixture(files, setup_folder, teardown_folder);
 	tcase_add_test(files, files_are_read);
 	tcase_add_test(files, faulty_collectors_are_left_out);
@@ -594,8 +588,5 @@ main(void)
 	tcase_add_test(files, no_key_needed);
 	tcase_add_loop_test(files, unfinished_told, 0, COUNT(unfinished));
 
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("conf", text, files);
 }

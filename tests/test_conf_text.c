@@ -1,11 +1,10 @@
 /* Comments become blanks, strings and words stay, and no line is lost. */
 #include "conf/conf_text.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+#include "unit.h"
 
 static const struct {
 	const char *text, *clean;
@@ -54,15 +53,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("conf_text");
 	TCase *tc = tcase_create("conf_text");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, clean, 0, COUNT(rows));
-	suite_add_tcase(s, tc);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("conf_text", tc);
 }

@@ -2,7 +2,6 @@
  * Views: each role gets exactly the rows with its bit, what was encoded is
  * what is decoded, and anything else is refused.
  */
-#include <check.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +9,8 @@
 
 #include "conf/conf.h"
 #include "conf/conf_table.h"
+#include "unit.h"
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 #define SCHEMA_TEXT "model Marked { id Int @id }"
 #define COLLECTOR_TEXT "model = Marked"
 #define BUNDLE_TEXT "/* marked */ io()"
@@ -268,10 +267,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("conf_view");
 	TCase *tc = tcase_create("conf_view");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, knows_exactly, 0, COUNT(roles));
 	tcase_add_test(tc, secrets_have_one_home);
@@ -279,9 +275,5 @@ main(void)
 	tcase_add_test(tc, decodes_values);
 	tcase_add_loop_test(tc, refuses_garbage, 0, COUNT(roles));
 	tcase_add_loop_test(tc, survives_changes, 0, COUNT(roles));
-	suite_add_tcase(s, tc);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("conf_view", tc);
 }

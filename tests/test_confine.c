@@ -1,17 +1,17 @@
 /* Each role keeps what it needs and loses the rest, in a process of its own. */
 #include "ipc/confine.h"
 
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "unit.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define CONFINED false
@@ -161,20 +161,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("confine");
 	TCase *tcase = tcase_create("roles");
-	SRunner *runner;
-	int failed;
 
 	/* A trial is a loader, and confines itself as one. */
 	tcase_add_loop_test(tcase, role_keeps_what_it_needs, 0, SPAWN_TRIAL);
 	tcase_add_loop_test(tcase, lifted_for_some, 0, 8);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
 	/* A filter is for ever: never without a process for each. */
-	srunner_set_fork_status(runner, CK_FORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	setenv("CK_FORK", "yes", 1);
+	return unit_run("confine", tcase);
 }

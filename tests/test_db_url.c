@@ -1,9 +1,9 @@
 /* DATABASE_URL in all its spellings, and that no refusal shows a secret. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "db/db.h"
+#include "unit.h"
 
 #define PG "Driver=PostgreSQL Unicode;BoolsAsChar=0;UseDeclareFetch=0;" \
 	"MaxVarcharSize=8000;ReadOnly=1;" \
@@ -204,21 +204,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("db_url");
 	TCase *tc = tcase_create("spellings");
-	SRunner *sr;
-	int failed;
 
-	tcase_add_loop_test(tc, url_is_understood, 0,
-	    (int)(sizeof(good) / sizeof(*good)));
-	tcase_add_loop_test(tc, url_is_refused, 0,
-	    (int)(sizeof(bad) / sizeof(*bad)));
+	tcase_add_loop_test(tc, url_is_understood, 0, COUNT(good));
+	tcase_add_loop_test(tc, url_is_refused, 0, COUNT(bad));
 	tcase_add_test(tc, long_value_is_refused);
 	tcase_add_test(tc, shown_has_no_password);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("db_url", tc);
 }

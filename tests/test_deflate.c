@@ -5,7 +5,6 @@
  */
 #include "proto/deflate.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@
 #include <zlib.h>
 
 #include "proto/ws.h"
+#include "unit.h"
 
 #define BOUND 1000000
 #define BITS(s) s, sizeof(s) - 1
@@ -359,25 +359,15 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("deflate");
 	TCase *t = tcase_create("deflate");
-	SRunner *r;
-	int failed;
 
-	tcase_add_loop_test(t, whole, 0,
-	    sizeof(messages) / sizeof(messages[0]));
+	tcase_add_loop_test(t, whole, 0, COUNT(messages));
 	tcase_add_test(t, hello);
 	tcase_add_test(t, levels_and_windows);
 	tcase_add_test(t, pieces);
 	tcase_add_test(t, cut_off);
 	tcase_add_test(t, bomb);
-	tcase_add_loop_test(t, frames, 0,
-	    sizeof(streams) / sizeof(streams[0]));
+	tcase_add_loop_test(t, frames, 0, COUNT(streams));
 	tcase_set_timeout(t, 60);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("deflate", t);
 }

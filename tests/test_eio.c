@@ -1,12 +1,12 @@
 /* Engine.IO: PROTOCOL H4 to H12, W4, W11 to W13, P1, P2, P6, P11. */
 #include "proto/eio.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+#include "unit.h"
+
 #define SID "AAAAAAAAAAAAAAAAAA-_"
 #define GET "GET", ""
 #define UPGRADE "GET", "Connection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -291,12 +291,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("eio");
 	TCase *tcase = tcase_create("rows");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, judge, 0, COUNT(requests));
 	tcase_add_loop_test(tcase, version, 0, COUNT(versions));
 	tcase_add_test(tcase, refusals);
@@ -304,8 +300,5 @@ main(void)
 	tcase_add_loop_test(tcase, payload, 0, COUNT(payloads));
 	tcase_add_test(tcase, sid);
 	tcase_add_test(tcase, open_packet);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("eio", tcase);
 }

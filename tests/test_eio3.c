@@ -1,14 +1,13 @@
 /* Engine.IO 3: PROTOCOL E2, E3, E5 and the table of the revisions. */
 #include "proto/eio3.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/eio_revision.h"
+#include "unit.h"
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 /* A string with NULs inside. */
 #define BYTES(s) (s), sizeof(s) - 1
 
@@ -219,12 +218,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("eio3");
 	TCase *tcase = tcase_create("rows");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, text_packet, 0, COUNT(texts));
 	tcase_add_test(tcase, bytes_packet);
 	tcase_add_loop_test(tcase, payload, 0, COUNT(payloads));
@@ -232,8 +227,5 @@ main(void)
 	tcase_add_test(tcase, units);
 	tcase_add_test(tcase, heads);
 	tcase_add_loop_test(tcase, revisions, 0, EIO_VERSIONS);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("eio3", tcase);
 }

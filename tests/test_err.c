@@ -1,11 +1,10 @@
 /* Sentences that are too long end at a character border. */
-#include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "unit.h"
 
 START_TEST(test_every_code_has_a_name)
 {
@@ -73,19 +72,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("err");
 	TCase *tc = tcase_create("err");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, test_every_code_has_a_name);
 	tcase_add_test(tc, test_unknown_code);
 	tcase_add_test(tc, test_set);
 	tcase_add_test(tc, test_errno);
 	tcase_add_loop_test(tc, test_cut, 0, 8);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("err", tc);
 }

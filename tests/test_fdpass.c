@@ -1,9 +1,7 @@
 /* Descriptors arrive whole or not at all, and none is ever left open. */
-#include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -11,6 +9,7 @@
 #include <unistd.h>
 
 #include "ipc/fdpass.h"
+#include "unit.h"
 
 static int ends[2], before;
 static int fds[FDPASS_FDS_MAX];
@@ -213,12 +212,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("fdpass");
 	TCase *tc = tcase_create("fdpass");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, test_pair);
 	tcase_add_test(tc, test_data);
@@ -230,8 +225,5 @@ main(void)
 	tcase_add_test(tc, test_empty_message);
 	tcase_add_test(tc, test_full);
 	tcase_add_test(tc, test_no_socket);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("fdpass", tc);
 }

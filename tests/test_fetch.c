@@ -2,14 +2,13 @@
  * The fetch engine on a real database: rows, relations of every kind, and the
  * same answer whatever the sizes of batches and pages.
  */
-#include <check.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "fetch_kit.h"
 #include "ipc/fdpass.h"
+#include "unit.h"
 
 static const struct {
 	const char *collector, *options, *text;
@@ -286,23 +285,13 @@ main(void)
 		limits_are_told, error_after_rows, caller_leaves,
 		huge_row_goes_in_pieces,
 	};
-	Suite *s = suite_create("fetch");
 	TCase *tc = tcase_create("fetch");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, kit_start, kit_stop);
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, rows_are_right, 0,
-	    (int)(sizeof(rows) / sizeof(*rows)));
-	tcase_add_loop_test(tc, batches_make_no_difference, 0,
-	    (int)(sizeof(large) / sizeof(*large)));
+	tcase_add_loop_test(tc, rows_are_right, 0, COUNT(rows));
+	tcase_add_loop_test(tc, batches_make_no_difference, 0, COUNT(large));
 	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
 		tcase_add_test(tc, tests[i]);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("fetch", tc);
 }

@@ -1,13 +1,13 @@
 /* Conditions and cursors in, a filter as text out. */
 #include "model/filter_read.h"
 
-#include <check.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "filter_kit.h"
 #include "model/plan.h"
+#include "unit.h"
 
 static const struct row {
 	const char *where, *want;
@@ -333,24 +333,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("filter");
 	TCase *tc = tcase_create("filter");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, kit_setup, kit_teardown);
-	tcase_add_loop_test(tc, reads_conditions, 0,
-	    sizeof(conditions) / sizeof(*conditions));
-	tcase_add_loop_test(tc, reads_cursors, 0,
-	    sizeof(cursors) / sizeof(*cursors));
-	tcase_add_loop_test(tc, counts_conditions, 0,
-	    sizeof(counts) / sizeof(*counts));
+	tcase_add_loop_test(tc, reads_conditions, 0, COUNT(conditions));
+	tcase_add_loop_test(tc, reads_cursors, 0, COUNT(cursors));
+	tcase_add_loop_test(tc, counts_conditions, 0, COUNT(counts));
 	tcase_add_test(tc, deepest);
 	tcase_add_test(tc, shows);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("filter", tc);
 }

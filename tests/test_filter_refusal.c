@@ -1,11 +1,11 @@
 /* Conditions that are none: each is refused with a sentence of its own. */
 #include "model/filter_read.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "filter_kit.h"
+#include "unit.h"
 
 static const struct {
 	const char *where, *want;
@@ -224,21 +224,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("filter refusals");
 	TCase *tc = tcase_create("filter refusals");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, kit_setup, kit_teardown);
-	tcase_add_loop_test(tc, refuses, 0,
-	    sizeof(refusals) / sizeof(*refusals));
-	tcase_add_loop_test(tc, refuses_times, 0,
-	    sizeof(no_times) / sizeof(*no_times));
+	tcase_add_loop_test(tc, refuses, 0, COUNT(refusals));
+	tcase_add_loop_test(tc, refuses_times, 0, COUNT(no_times));
 	tcase_add_test(tc, long_values);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("filter_refusal", tc);
 }

@@ -1,9 +1,8 @@
 /* Same requests have the same fingerprint, others have not. */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ipc/fingerprint.h"
+#include "unit.h"
 
 static const struct {
 	const char *collector, *options;
@@ -45,16 +44,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("fingerprint");
 	TCase *tc = tcase_create("fingerprint");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, test_rows);
 	tcase_add_test(tc, test_bytes);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("fingerprint", tc);
 }

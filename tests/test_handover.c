@@ -1,9 +1,8 @@
 /* What one binary leaves, another one reads, and nothing else. */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ipc/handover.h"
+#include "unit.h"
 
 static struct err err;
 
@@ -143,20 +142,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("handover");
 	TCase *tc = tcase_create("handover");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, test_round_trip);
 	tcase_add_test(tc, test_cut_off);
 	tcase_add_test(tc, test_other_form);
 	tcase_add_test(tc, test_unsound);
 	tcase_add_test(tc, test_names);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("handover", tc);
 }

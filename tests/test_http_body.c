@@ -1,9 +1,10 @@
 /* Bodies by length and in chunks: PROTOCOL H22, H25, P7; whole and by bytes. */
 #include "proto/http_body.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 #define BOUND 10	/* of the content */
 #define MORE -1
@@ -172,19 +173,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("http_body");
 	TCase *tcase = tcase_create("rows");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, whole, 0, NROWS);
 	tcase_add_loop_test(tcase, by_bytes, 0, NROWS);
 	tcase_add_loop_test(tcase, by_threes, 0, NROWS);
 	tcase_add_loop_test(tcase, endless, 0, 3);
 	tcase_add_test(tcase, done);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("http_body", tcase);
 }

@@ -1,14 +1,13 @@
 /* Codings of HTTP: which is chosen (PROTOCOL P17), and what stands around. */
 #include "proto/http_coding.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ZLIB_CONST
 #include <zlib.h>
 
 #include "proto/deflate.h"
+#include "unit.h"
 
 static const struct {
 	const char *accept[2];
@@ -97,17 +96,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("http_coding");
 	TCase *t = tcase_create("http_coding");
-	SRunner *r;
-	int failed;
 
-	tcase_add_loop_test(t, choice, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_loop_test(t, choice, 0, COUNT(rows));
 	tcase_add_loop_test(t, envelope, HTTP_CODING_GZIP, HTTP_CODINGS);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("http_coding", t);
 }

@@ -1,10 +1,11 @@
 /* Heads of requests: PROTOCOL H3, H4 and H15 to H26, whole and by bytes. */
 #include "proto/http_head.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 #define HOST "Host: a\r\n"
 #define MORE -1
@@ -415,17 +416,11 @@ START_TEST(lists)
 }
 END_TEST
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
-
 int
 main(void)
 {
-	Suite *suite = suite_create("http_head");
 	TCase *tcase = tcase_create("rows");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, whole, 0, NROWS);
 	tcase_add_loop_test(tcase, by_bytes, 0, NROWS);
 	tcase_add_test(tcase, followed);
@@ -436,8 +431,5 @@ main(void)
 	tcase_add_loop_test(tcase, query, 0, COUNT(queries));
 	tcase_add_loop_test(tcase, target_for_log, 0, COUNT(targets));
 	tcase_add_test(tcase, lists);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("http_head", tcase);
 }

@@ -1,8 +1,9 @@
 /* Replies byte for byte: PROTOCOL H13 to H19, H27, C1 to C5, P1, P5. */
 #include "proto/http_reply.h"
 
-#include <check.h>
 #include <string.h>
+
+#include "unit.h"
 
 #define SLICE(s) { s, sizeof(s) - 1 }
 #define TEXT "text/plain; charset=UTF-8"
@@ -225,21 +226,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("http_reply");
 	TCase *tcase = tcase_create("rows");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tcase);
-	tcase_add_loop_test(tcase, reply, 0,
-	    (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_loop_test(tcase, reply, 0, COUNT(rows));
 	tcase_add_test(tcase, no_room);
 	tcase_add_loop_test(tcase, preflight, 0, 2);
 	tcase_add_test(tcase, judge);
 	tcase_add_test(tcase, xss);
 	tcase_add_test(tcase, names);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("http_reply", tcase);
 }

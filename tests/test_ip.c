@@ -1,11 +1,9 @@
 /* Addresses and networks as text. */
 #include "base/ip.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
+#include "unit.h"
 
 static const struct {
 	const char *text, *put;		/* put NULL: it is none */
@@ -89,17 +87,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("ip");
 	TCase *t = tcase_create("ip");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, test_address, 0, COUNT(addresses));
 	tcase_add_loop_test(t, test_network, 0, COUNT(networks));
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("ip", t);
 }

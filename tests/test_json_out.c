@@ -1,10 +1,11 @@
 /* Values of every kind as fields of every type. */
 #include "model/json_out.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "unit.h"
 
 #define NUL { .kind = VALUE_NULL }
 #define INT(n) { .kind = VALUE_INT, .u.i = (n) }
@@ -531,10 +532,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("json_out");
 	TCase *tc = tcase_create("json_out");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, null_is_null);
 	tcase_add_test(tc, integers);
@@ -549,10 +547,5 @@ main(void)
 	tcase_add_test(tc, lists);
 	tcase_add_test(tc, full);
 	tcase_add_test(tc, scalars);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("json_out", tc);
 }

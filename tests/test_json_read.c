@@ -1,11 +1,12 @@
 /* JSON that somebody wrote: numbers are what was written, or none. */
 #include "model/json_read.h"
 
-#include <check.h>
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 #define DEPTH 4
 
@@ -121,21 +122,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("json_read");
 	TCase *tc = tcase_create("json_read");
-	SRunner *runner;
-	int failed;
 
-	tcase_add_loop_test(tc, reads, 0,
-	    sizeof(read_rows) / sizeof(*read_rows));
-	tcase_add_loop_test(tc, refuses, 0,
-	    sizeof(refused) / sizeof(*refused));
-	tcase_add_loop_test(tc, whole_numbers, 0,
-	    sizeof(integers) / sizeof(*integers));
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	tcase_add_loop_test(tc, reads, 0, COUNT(read_rows));
+	tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
+	tcase_add_loop_test(tc, whole_numbers, 0, COUNT(integers));
+	return unit_run("json_read", tc);
 }

@@ -1,11 +1,11 @@
 /* JSON: what is accepted, where it ends, its parts and its strings. */
 #include "proto/json_scan.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+#include "unit.h"
+
 #define DEPTH 3
 #define BAD SIZE_MAX
 
@@ -226,19 +226,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("json_scan");
 	TCase *tcase = tcase_create("rows");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, scan, 0, COUNT(rows));
 	tcase_add_test(tcase, cut);
 	tcase_add_test(tcase, deep);
 	tcase_add_loop_test(tcase, walk, 0, COUNT(walks));
 	tcase_add_loop_test(tcase, decode, 0, COUNT(strings));
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("json_scan", tcase);
 }

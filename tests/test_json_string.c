@@ -1,10 +1,11 @@
 /* Every character that needs care, at every place, in every length. */
 #include "model/json_out.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 static void
 check_string(const char *text, size_t len, const char *want)
@@ -149,19 +150,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("json_string");
 	TCase *tc = tcase_create("json_string");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, strings);
 	tcase_add_test(tc, strings_at_every_border);
 	tcase_add_test(tc, strings_with_two);
 	tcase_add_test(tc, strings_that_grow);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("json_string", tc);
 }

@@ -1,10 +1,11 @@
 /* Moments by the calendar, and by both ways of reading them. */
 #include "model/json_time.h"
 
-#include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "unit.h"
 
 /*
  * What is copied and what is taken apart is the same: a blank in front of the
@@ -61,17 +62,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("json_time");
 	TCase *tc = tcase_create("json_time");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, moments_by_two_ways);
 	tcase_add_test(tc, calendar);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("json_time", tc);
 }

@@ -1,9 +1,9 @@
 /* Keys: whole, to the byte, all at once; what is found is a name. */
 #include "master/key.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 #define BYTES(text) text, sizeof(text) - 1
 
@@ -89,18 +89,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("master/key");
 	TCase *t = tcase_create("keyring");
-	SRunner *r = srunner_create(s);
-	int failed;
 
-	tcase_add_loop_test(t, finds_whole_keys_only, 0,
-	    (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_loop_test(t, finds_whole_keys_only, 0, COUNT(rows));
 	tcase_add_test(t, empty_ring_has_no_key);
 	tcase_add_test(t, names_outlive_the_conf);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("key", t);
 }

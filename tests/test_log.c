@@ -1,12 +1,11 @@
 /* One line a fact, one write a line, nothing of a stranger starts a line. */
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "unit.h"
 
 static int ends[2];
 static char got[16384];
@@ -146,12 +145,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("log");
 	TCase *tc = tcase_create("log");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, test_line);
 	tcase_add_test(tc, test_move);
@@ -160,8 +155,5 @@ main(void)
 	tcase_add_loop_test(tc, test_long_line, 0, 8);
 	tcase_add_test(tc, test_syslog);
 	tcase_add_test(tc, test_names);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("log", tc);
 }

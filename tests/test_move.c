@@ -3,7 +3,6 @@
  * between any two steps, the client hears the same.  And what is no sound
  * state of a session ends that session, and nothing else.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +13,12 @@
 #include "session_kit.h"
 #include "worker/move.h"
 #include "worker/session.h"
+#include "unit.h"
 
 #define CONF "workers = 1 database { connections = 1 }"			\
 	" compression { threshold = 0 }"				\
 	" limits { stream_bytes = 4K } key \"k\" { psk = \"x\" }"
 #define CALL "421[\"one\",{\"a\":1}]"
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
-
 static int client;
 
 static void
@@ -541,15 +539,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("move");
 	TCase *plain = tcase_create("scripts"), *tc = tcase_create("moves");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, plain);
 	tcase_set_timeout(plain, 60);
 	tcase_add_loop_test(plain, test_script, 0, 2 * COUNT(scripts));
-	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, test_told);
@@ -561,8 +554,5 @@ main(void)
 	tcase_add_test(tc, test_pieces);
 	tcase_add_test(tc, test_later_version);
 	tcase_add_test(tc, test_descriptors);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("move", plain, tc);
 }

@@ -2,14 +2,13 @@
  * The message catalogue: each message survives its round trip, and no piece
  * of one, nor one with something behind it, is taken for a message.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ipc/fdpass.h"
 #include "ipc/msg.h"
+#include "unit.h"
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
 #define BYTES(text) { text, sizeof(text) - 1 }
 
 static const struct msg_view view = { .generation = 0xfedcba98 };
@@ -340,12 +339,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("msg");
 	TCase *tc = tcase_create("msg");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_loop_test(tc, test_round_trip, 0, COUNT(rows));
 	tcase_add_loop_test(tc, test_pieces, 0, COUNT(rows));
@@ -356,8 +351,5 @@ main(void)
 	tcase_add_test(tc, test_wrong_values);
 	tcase_add_test(tc, test_version);
 	tcase_add_test(tc, test_names);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("msg", tc);
 }

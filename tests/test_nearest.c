@@ -1,11 +1,8 @@
 /* Which spelling was meant. */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
+#include "unit.h"
 
 static const char *const names[] = {
 	"company", "companyName", "companyNames", "contact", "contactName",
@@ -89,17 +86,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("nearest");
 	TCase *tc = tcase_create("nearest");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, test_rows, 0, COUNT(rows));
 	tcase_add_test(tc, test_lengths);
 	tcase_add_test(tc, test_first_of_equals);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("nearest", tc);
 }

@@ -1,5 +1,4 @@
 /* Numbers as text and back: tables of what JavaScript and the conf say. */
-#include <check.h>
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -9,8 +8,7 @@
 #include <string.h>
 
 #include "base/num.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
+#include "unit.h"
 
 static const struct {
 	double v;
@@ -337,12 +335,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("num");
 	TCase *tc = tcase_create("num");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, test_put_double, 0, COUNT(doubles));
 	tcase_add_test(tc, test_round_trip);
 	tcase_add_loop_test(tc, test_read_double, 0, COUNT(read_doubles));
@@ -352,8 +346,5 @@ main(void)
 	tcase_add_test(tc, test_short_doubles);
 	tcase_add_loop_test(tc, test_durations, 0, COUNT(durations));
 	tcase_add_loop_test(tc, test_sizes, 0, COUNT(sizes));
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("num", tc);
 }

@@ -1,8 +1,6 @@
 /* Schema, collectors, plans, statements and values without memory. */
-#include <check.h>
 #include <json-c/json.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/collector_source.h"
@@ -12,8 +10,7 @@
 #include "model/sql.h"
 #include "model/sql_call.h"
 #include "oom_kit.h"
-
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+#include "unit.h"
 
 /*
  * json-c goes on without what it did not get: it crashes on a name, and gives
@@ -351,20 +348,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("oom_model");
 	TCase *tc = tcase_create("oom_model");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, test_works, 0, COUNT(works));
 	tcase_add_loop_test(tc, test_plans, 0, COUNT(options));
 	tcase_add_loop_test(tc, test_refused, 0, COUNT(refused));
 	tcase_add_test(tc, test_row);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return unit_run("oom_model", tc);
 }

@@ -1,10 +1,8 @@
 /* What is read from and written to the wire, and views, without memory. */
-#include <check.h>
 #include <confuse.h>
 #include <openssl/err.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "conf/conf.h"
@@ -17,8 +15,7 @@
 #include "proto/json_scan.h"
 #include "proto/sio.h"
 #include "proto/ws.h"
-
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+#include "unit.h"
 
 /*
  * libconfuse frees what it never had; it runs in the loader alone, whose death
@@ -279,17 +276,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("oom_wire");
 	TCase *tc = tcase_create("oom_wire");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, test_works, 0, COUNT(works));
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return unit_run("oom_wire", tc);
 }

@@ -2,12 +2,11 @@
  * Which rows come, in which order and how many statements it takes: the same
  * from one statement as from pages of a single row.
  */
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fetch_kit.h"
+#include "unit.h"
 
 #define WHERE3 "\"where\":{\"id\":{\"lte\":3}},"
 #define IDS "\"select\":{\"id\":true}"
@@ -300,27 +299,15 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("pager");
 	TCase *tc = tcase_create("pager");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, kit_start, kit_stop);
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, rows_are_right, 0,
-	    (int)(sizeof(rows) / sizeof(*rows)));
-	tcase_add_loop_test(tc, keyless_rows_are_right, 0,
-	    (int)(sizeof(keyless) / sizeof(*keyless)));
-	tcase_add_loop_test(tc, ways_make_no_difference, 0,
-	    (int)(sizeof(large) / sizeof(*large)));
-	tcase_add_loop_test(tc, statements_are_few, 0,
-	    (int)(sizeof(economical) / sizeof(*economical)));
+	tcase_add_loop_test(tc, rows_are_right, 0, COUNT(rows));
+	tcase_add_loop_test(tc, keyless_rows_are_right, 0, COUNT(keyless));
+	tcase_add_loop_test(tc, ways_make_no_difference, 0, COUNT(large));
+	tcase_add_loop_test(tc, statements_are_few, 0, COUNT(economical));
 	tcase_add_test(tc, shared_rows_stay);
 	tcase_add_test(tc, caps_count_with_take);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("pager", tc);
 }

@@ -3,9 +3,7 @@
  */
 #include "master/pass.h"
 
-#include <check.h>
 #include <event2/event.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +11,7 @@
 #include "base/clock.h"
 #include "ipc/channel.h"
 #include "ipc/fdpass.h"
+#include "unit.h"
 
 #define WORKERS 2
 #define SID_A "AAAAAAAAAAAAAAAAAAAA"
@@ -706,10 +705,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("master/pass");
 	TCase *t = tcase_create("pass");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, gives_to_the_one_with_the_fewest);
@@ -730,9 +726,5 @@ main(void)
 	tcase_add_test(t, moves_when_a_worker_comes);
 	tcase_add_loop_test(t, moves_with_its_generation, 0, 2);
 	tcase_add_test(t, gives_up_what_kills_its_takers);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("pass", t);
 }

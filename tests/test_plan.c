@@ -1,10 +1,10 @@
 /* Options in, a plan or a refusal out: what is shown, and limits. */
 #include "model/plan.h"
 
-#include <check.h>
 #include <string.h>
 
 #include "plan_kit.h"
+#include "unit.h"
 
 static const struct {
 	const char *options, *want;
@@ -437,16 +437,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("plan");
 	TCase *tc = tcase_create("plan");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, plan_kit_setup, plan_kit_teardown);
-	tcase_add_loop_test(tc, accepts, 0,
-	    sizeof(accepted) / sizeof(*accepted));
-	tcase_add_loop_test(tc, refuses, 0,
-	    sizeof(refused) / sizeof(*refused));
+	tcase_add_loop_test(tc, accepts, 0, COUNT(accepted));
+	tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
 	tcase_add_test(tc, cut_short);
 	tcase_add_test(tc, labels);
 	tcase_add_test(tc, count_labels);
@@ -454,10 +449,5 @@ main(void)
 	tcase_add_test(tc, widest);
 	tcase_add_test(tc, too_wide);
 	tcase_add_test(tc, long_names);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("plan", tc);
 }

@@ -1,10 +1,10 @@
 /* Options in, a plan or a refusal out: which rows, in which order. */
 #include "model/plan.h"
 
-#include <check.h>
 #include <string.h>
 
 #include "plan_kit.h"
+#include "unit.h"
 
 static const struct {
 	const char *options, *want;
@@ -288,24 +288,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("plan_rows");
 	TCase *tc = tcase_create("plan_rows");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, plan_kit_setup, plan_kit_teardown);
-	tcase_add_loop_test(tc, accepts, 0,
-	    sizeof(accepted) / sizeof(*accepted));
-	tcase_add_loop_test(tc, refuses, 0,
-	    sizeof(refused) / sizeof(*refused));
+	tcase_add_loop_test(tc, accepts, 0, COUNT(accepted));
+	tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
 	tcase_add_test(tc, max_depth);
 	tcase_add_test(tc, many_keys);
-	tcase_add_loop_test(tc, defaults, 0,
-	    sizeof(defaulted) / sizeof(*defaulted));
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	tcase_add_loop_test(tc, defaults, 0, COUNT(defaulted));
+	return unit_run("plan_rows", tc);
 }

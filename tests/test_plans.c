@@ -1,12 +1,11 @@
 /* Plans that are kept: whose they are, and that they are bounded. */
 #include "collector/plans.h"
 
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ipc/fingerprint.h"
+#include "unit.h"
 
 static const char schema_text[] =
     "model Item {\n"
@@ -228,18 +227,10 @@ main(void)
 		test_oldest_goes, test_memory, test_none, test_fingerprint,
 		test_refusal,
 	};
-	Suite *s = suite_create("plans");
 	TCase *tc = tcase_create("plans");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, start, stop);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
 		tcase_add_test(tc, tests[i]);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("plans", tc);
 }

@@ -4,12 +4,13 @@
  */
 #include "model/plugin_file.h"
 
-#include <check.h>
 #include <elf.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 #define BASE 0x10000u
 
@@ -218,19 +219,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("plugin_file");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
-	suite_add_tcase(s, t);
 	tcase_add_test(t, sound);
-	tcase_add_loop_test(t, every_fault, 0,
-	    (int)(sizeof(wrong) / sizeof(wrong[0])));
+	tcase_add_loop_test(t, every_fault, 0, COUNT(wrong));
 	tcase_add_test(t, every_length);
 	tcase_add_test(t, no_room);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("plugin_file", t);
 }

@@ -2,7 +2,6 @@
  * The work queue: no request is lost or doubled, however many read it, and
  * nothing that is no request gets through.
  */
-#include <check.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "ipc/queue.h"
+#include "unit.h"
 
 #define READERS 4
 #define REQUESTS 2000
@@ -353,12 +353,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("queue");
 	TCase *tc = tcase_create("queue");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, test_fields);
 	tcase_add_loop_test(tc, test_sizes, 0, 7);
@@ -369,11 +365,7 @@ main(void)
 	tcase_add_test(tc, test_kick);
 	tcase_add_test(tc, test_gone);
 	tcase_add_test(tc, test_backwards);
-	tcase_add_loop_test(tc, test_wrong, 0,
-	    (int)(sizeof(wrong) / sizeof(wrong[0])));
+	tcase_add_loop_test(tc, test_wrong, 0, COUNT(wrong));
 	tcase_add_test(tc, test_many_readers);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("queue", tc);
 }

@@ -1,11 +1,8 @@
 /* Messages of a reply: round trips, and what is no message. */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ipc/reply.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
+#include "unit.h"
 
 static const struct reply replies[] = {
 	{ .type = REPLY_BEGUN, .id = 0x1122334455667788, .held = true },
@@ -163,20 +160,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("reply");
 	TCase *tc = tcase_create("reply");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, test_round_trip, 0, COUNT(replies));
 	tcase_add_loop_test(tc, test_texts, 0, 2);
 	tcase_add_test(tc, test_long_failure);
 	tcase_add_loop_test(tc, test_wrong, 0, COUNT(wrong));
 	tcase_add_loop_test(tc, test_first_version, 0, COUNT(first));
 	tcase_add_test(tc, test_names);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("reply", tc);
 }

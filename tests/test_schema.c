@@ -1,10 +1,11 @@
 /* Schemas that are good: what becomes of each construct; the shipped one. */
 #include "model/schema.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 static void
 print_fault(void *ctx, const char *line)
@@ -467,10 +468,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("schema");
 	TCase *tc = tcase_create("good");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, fields);
 	tcase_add_test(tc, enums);
@@ -480,10 +478,5 @@ main(void)
 	tcase_add_test(tc, prefixes);
 	tcase_add_test(tc, shipped_relations);
 	tcase_add_test(tc, shipped_fields);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("schema", tc);
 }

@@ -4,10 +4,10 @@
  */
 #include "model/schema.h"
 
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 /* Around a line of interest, which is the second. */
 #define IN_MODEL(line) "model A {\n" line "\n  id Int @id\n}\n"
@@ -313,20 +313,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("schema_fault");
 	TCase *tc = tcase_create("faults");
-	SRunner *runner;
-	int failed;
 
-	tcase_add_loop_test(tc, row, 0,
-	    (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_loop_test(tc, row, 0, COUNT(rows));
 	tcase_add_test(tc, all_of_syntax);
 	tcase_add_test(tc, all_of_meaning);
 	tcase_add_test(tc, at_most_a_hundred);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("schema_fault", tc);
 }

@@ -2,13 +2,12 @@
  * Answers: what a collector replies, or fails to reply, becomes exactly one
  * acknowledgement, or the end of the connection.
  */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "session_kit.h"
+#include "unit.h"
 
 #define CONF "limits { stream_bytes = 4K } key \"k\" { psk = \"x\" }"
 #define CALL "421[\"one\",{\"a\":1}]"
@@ -353,10 +352,9 @@ START_TEST(test_caller_gone)
 }
 END_TEST
 
-static Suite *
-suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("session_answer");
 	TCase *t = tcase_create("answer");
 
 	tcase_add_checked_fixture(t, start, stop);
@@ -376,21 +374,7 @@ suite(void)
 	tcase_add_test(t, test_refusal);
 	tcase_add_loop_test(t, test_first_version, 0, 2);
 	tcase_add_test(t, test_attachments);
-	tcase_add_loop_test(t, test_unsound, 0,
-	    sizeof(unsound) / sizeof(unsound[0]));
+	tcase_add_loop_test(t, test_unsound, 0, COUNT(unsound));
 	tcase_add_test(t, test_caller_gone);
-	suite_add_tcase(s, t);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *r = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("session_answer", t);
 }

@@ -2,15 +2,14 @@
  * Who gets in (CONTRACT: auth.psk, then the header, then the query; the first
  * that is not empty decides), and what waits while the master judges.
  */
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "session_kit.h"
 #include "worker/revoke.h"
 #include "worker/socketio.h"
+#include "unit.h"
 
 #define CONF								\
 	"socketio { namespaces = { \"/\", \"/two\" } } "		\
@@ -285,25 +284,16 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("session_connect");
 	TCase *t = tcase_create("connect");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, start, kit_stop);
-	tcase_add_loop_test(t, test_rows, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_loop_test(t, test_rows, 0, COUNT(rows));
 	tcase_add_loop_test(t, test_first_only, 0, 2);
 	tcase_add_test(t, test_packets_wait);
 	tcase_add_test(t, test_refused_by_master);
 	tcase_add_test(t, test_leave_and_join);
 	tcase_add_test(t, test_revoked);
 	tcase_add_loop_test(t, test_revoked_before, 0, 2);
-	tcase_add_loop_test(t, test_unknown, 0,
-	    sizeof(unknown) / sizeof(unknown[0]));
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(t, test_unknown, 0, COUNT(unknown));
+	return unit_run("session_connect", t);
 }

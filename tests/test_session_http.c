@@ -2,7 +2,6 @@
  * Polling: the order of answers on a connection, whose request it is, what
  * ends a session, and the upgrade.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "session_kit.h"
 #include "worker/session.h"
 #include "worker/socketio.h"
+#include "unit.h"
 
 #define CONF "key \"k\" { psk = \"x\" }"
 #define HOST "Host: x\r\n"
@@ -356,10 +356,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("session_http");
 	TCase *t = tcase_create("http");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, start, kit_stop);
 	tcase_add_test(t, test_adopted_first);
@@ -367,17 +364,12 @@ main(void)
 	tcase_add_test(t, test_byte_by_byte);
 	tcase_add_loop_test(t, test_somebody_elses, 0, 3);
 	tcase_add_test(t, test_routed_is_answered);
-	tcase_add_loop_test(t, test_rows, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_loop_test(t, test_rows, 0, COUNT(rows));
 	tcase_add_test(t, test_next_poll_hears);
 	tcase_add_test(t, test_lost_poll);
 	tcase_add_test(t, test_too_long);
 	tcase_add_test(t, test_upgrade);
 	tcase_add_test(t, test_probe_waits);
 	tcase_add_loop_test(t, test_upgrade_fails, 0, 6);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("session_http", t);
 }

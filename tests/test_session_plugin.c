@@ -2,8 +2,6 @@
  * Collectors in C, seen from a session: what they are told, the packets that
  * they send, and what a session does with nonsense.
  */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,6 +9,7 @@
 #include "ipc/call.h"
 #include "proto/sio.h"
 #include "session_kit.h"
+#include "unit.h"
 
 #define CONF "socketio { namespaces = { \"/\", \"/plug\" } }"		\
 	" limits { waiting_bytes = 64K } database { max_binary_answer = 4K }"	\
@@ -229,7 +228,6 @@ START_TEST(test_too_many_bytes)
 	for (int i = 0; i < 2; i++) {
 		char head[14] = { (char)0x82, (char)0xff, 0, 0, 0, 0, 0, 1 };
 
-
 		ck_assert_int_eq(send(client, head, sizeof(head), 0), 14);
 		for (size_t n = 65536; n > 0; n -= 4096) {
 			ck_assert_int_eq(send(client, zeros, 4096, 0), 4096);
@@ -330,12 +328,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("session_plugin");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
-	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, test_told);
 	tcase_add_test(t, test_bytes);
@@ -344,12 +338,8 @@ main(void)
 	tcase_add_test(t, test_lost);
 	tcase_add_test(t, test_move);
 	tcase_add_test(t, test_too_many_bytes);
-	tcase_add_loop_test(t, test_unsound, 0,
-	    (int)(sizeof(unsound) / sizeof(unsound[0])));
+	tcase_add_loop_test(t, test_unsound, 0, COUNT(unsound));
 	tcase_add_test(t, test_not_due);
 	tcase_add_test(t, test_unread);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("session_plugin", t);
 }

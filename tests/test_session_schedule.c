@@ -2,9 +2,7 @@
  * Whose turn it is: keys in turn, no more out than collectors can take, and
  * nobody waits for ever.
  */
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +11,7 @@
 #include "session_kit.h"
 #include "worker/generation.h"
 #include "worker/schedule.h"
+#include "unit.h"
 
 /* One worker with four collectors: a key may have three while others wait. */
 #define CONF(limits)							\
@@ -426,10 +425,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("session_schedule");
 	TCase *t = tcase_create("schedule");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_set_timeout(t, 20);
@@ -449,10 +445,5 @@ main(void)
 	tcase_add_test(t, test_queue_length);
 	tcase_add_test(t, test_gone);
 	tcase_add_test(t, test_stop);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("session_schedule", t);
 }

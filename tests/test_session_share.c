@@ -2,7 +2,6 @@
  * Requests that share an answer: one execution for all who waited for the
  * same, and nothing else in common.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "session_kit.h"
 #include "worker/generation.h"
 #include "worker/schedule.h"
+#include "unit.h"
 
 /* One collector: three requests are out, all others wait. */
 #define CONF								\
@@ -555,17 +555,13 @@ int
 main(void)
 {
 	TCase *tc = tcase_create("share");
-	Suite *s = suite_create("session_share");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, test_fifty);
 	tcase_add_test(tc, test_ids);
 	tcase_add_test(tc, test_too_late);
-	tcase_add_loop_test(tc, test_strangers, 0,
-	    sizeof(strangers) / sizeof(strangers[0]));
+	tcase_add_loop_test(tc, test_strangers, 0, COUNT(strangers));
 	tcase_add_test(tc, test_other_generation);
 	tcase_add_test(tc, test_off);
 	tcase_add_loop_test(tc, test_first_leaves, 0, 3);
@@ -581,10 +577,5 @@ main(void)
 	tcase_add_test(tc, test_move);
 	tcase_add_test(tc, test_length);
 	tcase_add_test(tc, test_timeout);
-	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("session_share", tc);
 }

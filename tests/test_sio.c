@@ -1,13 +1,13 @@
 /* Socket.IO packets: PROTOCOL S1 to S20 and A1, A2; each cut short too. */
 #include "proto/sio.h"
 
-#include <check.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+#include "unit.h"
+
 #define DEPTH 8
 
 static char *
@@ -307,19 +307,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sio");
 	TCase *tcase = tcase_create("rows");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, packet, 0, COUNT(packets));
 	tcase_add_loop_test(tcase, cut, 0, COUNT(packets));
 	tcase_add_loop_test(tcase, event, 0, COUNT(events));
 	tcase_add_loop_test(tcase, psk, 0, COUNT(keys));
 	tcase_add_loop_test(tcase, head, 0, COUNT(heads));
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("sio", tcase);
 }

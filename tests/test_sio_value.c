@@ -1,11 +1,9 @@
 /* CONNECT payloads without their keys, and arguments that are bytes. */
 #include "proto/sio_value.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+#include "unit.h"
 
 static const char *const payloads[][2] = {
 	{ "", "{}" },
@@ -87,17 +85,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("sio_value");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
-	suite_add_tcase(s, t);
 	tcase_add_test(t, test_nothing);
 	tcase_add_loop_test(t, test_auth, 0, COUNT(payloads));
 	tcase_add_loop_test(t, test_placeholder, 0, COUNT(arguments));
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sio_value", t);
 }

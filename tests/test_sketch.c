@@ -1,10 +1,10 @@
 /* Names of a schema that is written from a database, and its text. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tool/schema_places.h"
 #include "tool/sketch.h"
+#include "unit.h"
 
 static struct catalog catalog;
 static struct sketch sketch;
@@ -203,26 +203,15 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("sketch");
 	TCase *t = tcase_create("sketch");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_loop_test(t, test_identifier, 0,
-	    sizeof(identifiers) / sizeof(identifiers[0]));
-	tcase_add_loop_test(t, test_without_id, 0,
-	    sizeof(subjects) / sizeof(subjects[0]));
+	tcase_add_loop_test(t, test_identifier, 0, COUNT(identifiers));
+	tcase_add_loop_test(t, test_without_id, 0, COUNT(subjects));
 	tcase_add_test(t, test_type_name);
 	tcase_add_test(t, test_quoted);
-	tcase_add_loop_test(t, test_default, 0,
-	    sizeof(defaults) / sizeof(defaults[0]));
+	tcase_add_loop_test(t, test_default, 0, COUNT(defaults));
 	tcase_add_test(t, test_places);
 	tcase_add_test(t, test_write);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return unit_run("sketch", t);
 }

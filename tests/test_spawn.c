@@ -3,7 +3,6 @@
  * its own child: executed again with a title it tells what it found, in lines
  * of one message on its channel.
  */
-#include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,6 +20,7 @@
 #include "base/buf.h"
 #include "ipc/fdpass.h"
 #include "ipc/spawn.h"
+#include "unit.h"
 
 static int main_argc;
 static char **main_argv;
@@ -413,19 +413,13 @@ END_TEST
 int
 main(int argc, char **argv)
 {
-	Suite *suite;
 	TCase *tc;
-	SRunner *runner;
-	int failed;
 
 	if (strncmp(argv[0], "dalpuri: ", 9) == 0)
 		_exit(child(argc, argv));
 	main_argc = argc;
 	main_argv = argv;
-	suite = suite_create("spawn");
 	tc = tcase_create("spawn");
-	runner = srunner_create(suite);
-	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, start, NULL);
 	tcase_add_test(tc, test_worker);
 	tcase_add_test(tc, test_collector);
@@ -433,12 +427,8 @@ main(int argc, char **argv)
 	tcase_add_test(tc, test_loader);
 	tcase_add_test(tc, test_wrong_contract);
 	tcase_add_test(tc, test_parent_dies);
-	tcase_add_loop_test(tc, test_not_a_child, 0,
-	    (int)(sizeof(wrong_titles) / sizeof(wrong_titles[0])));
+	tcase_add_loop_test(tc, test_not_a_child, 0, COUNT(wrong_titles));
 	tcase_add_test(tc, test_title);
 	tcase_add_test(tc, test_fd_limit);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("spawn", tc);
 }

@@ -1,9 +1,9 @@
 /* The same few plans in the words of each dialect, and what is refused. */
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "sql_kit.h"
+#include "unit.h"
 
 /* Rows of a plan, or of its first relation for so many keys. */
 struct text_row {
@@ -498,15 +498,10 @@ START_TEST(dialects)
 }
 END_TEST
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof(*(table))))
-
 int
 main(void)
 {
-	Suite *suite = suite_create("sql");
 	TCase *tc = tcase_create("sql");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, sql_kit_setup, sql_kit_teardown);
 	tcase_add_loop_test(tc, written, 0, COUNT(texts));
@@ -516,10 +511,5 @@ main(void)
 	tcase_add_loop_test(tc, parameters, 0, COUNT(params));
 	tcase_add_loop_test(tc, cursor_with_list, 0, DIALECTS);
 	tcase_add_loop_test(tc, dialects, 0, DIALECTS);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("sql", tc);
 }

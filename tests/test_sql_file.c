@@ -4,13 +4,12 @@
  */
 #include "model/collector_source.h"
 
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/sql_call.h"
 #include "model/sql_file.h"
+#include "unit.h"
 
 #define ALL 15
 #define BIT(id) (1 << DIALECT_##id)
@@ -510,29 +509,18 @@ START_TEST(pages)
 }
 END_TEST
 
-#define ROWS(a) (int)(sizeof(a) / sizeof((a)[0]))
-
 int
 main(void)
 {
-	Suite *s = suite_create("sql_file");
 	TCase *t = tcase_create("sql_file");
-	SRunner *r;
-	int failed;
 
-	tcase_add_loop_test(t, a_statement, 0, ROWS(statements));
-	tcase_add_loop_test(t, a_function, 0,
-	    (int)(sizeof(functions) / sizeof(*functions)));
-	tcase_add_loop_test(t, a_fault, 0, ROWS(faults));
+	tcase_add_loop_test(t, a_statement, 0, COUNT(statements));
+	tcase_add_loop_test(t, a_function, 0, COUNT(functions));
+	tcase_add_loop_test(t, a_fault, 0, COUNT(faults));
 	tcase_add_test(t, no_text);
 	tcase_add_test(t, the_head);
-	tcase_add_loop_test(t, a_call, 0, ROWS(calls));
+	tcase_add_loop_test(t, a_call, 0, COUNT(calls));
 	tcase_add_test(t, too_many_values);
 	tcase_add_test(t, pages);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return unit_run("sql_file", t);
 }

@@ -2,7 +2,6 @@
  * Plans run on a real SQLite, in one statement and in pages of one to three
  * rows: what is asked for is what comes.
  */
-#include <check.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "base/num.h"
 #include "sql_kit.h"
+#include "unit.h"
 
 struct run_row {
 	const char *model, *options, *want;
@@ -566,25 +566,15 @@ START_TEST(moments)
 }
 END_TEST
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof(*(table))))
-
 int
 main(void)
 {
-	Suite *suite = suite_create("sql_run");
 	TCase *tc = tcase_create("sql_run");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, open_sqlite, close_sqlite);
 	tcase_add_loop_test(tc, runs, 0, COUNT(plain));
 	tcase_add_loop_test(tc, runs_bound, 0, COUNT(bound));
 	tcase_add_loop_test(tc, runs_looking, 0, COUNT(looking));
 	tcase_add_loop_test(tc, moments, 0, 5);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("sql_run", tc);
 }

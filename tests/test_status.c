@@ -1,10 +1,9 @@
 /* The watchdog's kill hits the request that it saw, or nobody. */
-#include <check.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "ipc/status.h"
+#include "unit.h"
 
 static struct status *s;
 
@@ -140,12 +139,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("status");
 	TCase *tc = tcase_create("status");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, test_healthy);
 	tcase_add_test(tc, test_condemned);
@@ -155,8 +150,5 @@ main(void)
 	tcase_add_test(tc, test_condemned_by_id);
 	tcase_add_test(tc, test_ran);
 	tcase_add_loop_test(tc, test_race, 0, 20);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("status", tc);
 }

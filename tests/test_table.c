@@ -1,12 +1,11 @@
 /* Nothing is lost in a table, whatever is inserted and removed. */
-#include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/table.h"
+#include "unit.h"
 
 #define ITEMS 20000
 
@@ -142,20 +141,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("table");
 	TCase *tc = tcase_create("table");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, test_empty);
 	tcase_add_test(tc, test_many);
 	tcase_add_test(tc, test_keys);
 	tcase_add_test(tc, test_walk_and_remove);
 	tcase_add_test(tc, test_seed);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("table", tc);
 }

@@ -1,8 +1,8 @@
-#include <check.h>
 #include <float.h>
 #include <string.h>
 
 #include "db/tds.h"
+#include "unit.h"
 
 static const struct {
 	const char *utf8, *utf16;
@@ -131,23 +131,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("tds");
 	TCase *tc = tcase_create("tds");
-	SRunner *r;
-	int failed;
 
-	tcase_add_loop_test(tc, text_both_ways, 0,
-	    sizeof(texts) / sizeof(*texts));
-	tcase_add_loop_test(tc, half_of_a_pair, 0,
-	    sizeof(halves) / sizeof(*halves));
-	tcase_add_loop_test(tc, moment, 0,
-	    sizeof(moments) / sizeof(*moments));
+	tcase_add_loop_test(tc, text_both_ways, 0, COUNT(texts));
+	tcase_add_loop_test(tc, half_of_a_pair, 0, COUNT(halves));
+	tcase_add_loop_test(tc, moment, 0, COUNT(moments));
 	tcase_add_test(tc, moment_of_a_full_buffer);
 	tcase_add_test(tc, real);
-	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return unit_run("tds", tc);
 }

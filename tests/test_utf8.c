@@ -1,11 +1,8 @@
 /* UTF-8: what is valid, at every border of the standard and of the words. */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
+#include "unit.h"
 
 static const struct {
 	const char *text;
@@ -70,16 +67,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("utf8");
 	TCase *tc = tcase_create("utf8");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, test_step, 0, COUNT(rows));
 	tcase_add_loop_test(tc, test_prefix, 0, COUNT(rows));
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("utf8", tc);
 }

@@ -1,12 +1,11 @@
 /* A view is what was sealed, and nothing else can be mapped as one. */
-#include <check.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "ipc/view.h"
+#include "unit.h"
 
 static struct err err;
 
@@ -100,19 +99,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("view");
 	TCase *tc = tcase_create("view");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, test_round_trip);
 	tcase_add_test(tc, test_nobody_can_change_it);
 	tcase_add_test(tc, test_seals);
 	tcase_add_test(tc, test_not_a_view);
 	tcase_add_test(tc, test_too_large);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("view", tc);
 }

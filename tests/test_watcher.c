@@ -1,14 +1,13 @@
 /* The watcher: one caller's end cancels one request, stuck calls are freed. */
 #include "collector/watcher.h"
 
-#include <check.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "ipc/fdpass.h"
+#include "unit.h"
 
 static struct db_guard guard;
 static struct err err;
@@ -145,10 +144,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("watcher");
 	TCase *tc = tcase_create("watcher");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, end_cancels);
@@ -157,10 +153,5 @@ main(void)
 	tcase_add_test(tc, stuck_call_loses_its_socket);
 	tcase_add_test(tc, deadline_takes_the_socket);
 	tcase_add_test(tc, ended_in_time_keeps_its_socket);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("watcher", tc);
 }

@@ -1,10 +1,11 @@
 /* WebSocket: PROTOCOL W1 to W9 and W17 to W28; streams whole and by bytes. */
 #include "proto/ws.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 #define MAX_PAYLOAD 300
 #define KEY "dGhlIHNhbXBsZSBub25jZQ=="
@@ -421,22 +422,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("ws");
 	TCase *tcase = tcase_create("rows");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tcase);
-	tcase_add_loop_test(tcase, handshake, 0,
-	    (int)(sizeof(handshakes) / sizeof(handshakes[0])));
+	tcase_add_loop_test(tcase, handshake, 0, COUNT(handshakes));
 	tcase_add_test(tcase, refusal);
 	tcase_add_loop_test(tcase, stream, 0, NSTREAMS);
-	tcase_add_loop_test(tcase, raw_stream, 0,
-	    (int)(sizeof(raw) / sizeof(raw[0])));
+	tcase_add_loop_test(tcase, raw_stream, 0, COUNT(raw));
 	tcase_add_test(tcase, fragments);
 	tcase_add_test(tcase, frame_heads);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("ws", tcase);
 }

@@ -1,9 +1,9 @@
 /* Offers of extensions: RFC 7692 section 7.1, PROTOCOL W10. */
 #include "proto/ws_extension.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "unit.h"
 
 #define MINE "permessage-deflate; server_no_context_takeover; " \
 	"client_no_context_takeover"
@@ -109,16 +109,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("ws_extension");
 	TCase *t = tcase_create("ws_extension");
-	SRunner *r;
-	int failed;
 
-	tcase_add_loop_test(t, offers, 0, sizeof(rows) / sizeof(rows[0]));
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(t, offers, 0, COUNT(rows));
+	return unit_run("ws_extension", t);
 }
