@@ -16,11 +16,10 @@ static void
 frame_again(const struct ws_message *m)
 {
 	char text[WS_HEAD_MAX + 4 + MAX_PAYLOAD];
-	bool is_text = m->event == WS_EVENT_TEXT, have;
-	size_t len, used, need;
+	bool is_text = m->event == WS_EVENT_TEXT;
 	struct ws_reader reader;
 	struct ws_message again;
-	enum ws_close code;
+	size_t len;
 
 	len = ws_frame_head(text, is_text ? WS_TEXT : WS_BINARY, true, m->len);
 	text[1] = (char)(text[1] | 0x80);
@@ -29,8 +28,8 @@ frame_again(const struct ws_message *m)
 	memcpy(text + len, m->data, m->len);
 	len += m->len;
 	ws_reader_init(&reader, MAX_PAYLOAD, false);
-	require(ws_read(&reader, text, len, &again, &have, &used, &need,
-	    &code) == PARSE_DONE && have && used == len);
+	require(ws_read(&reader, text, len, &again) == PARSE_DONE &&
+	    again.used == len);
 	require(again.event == m->event && again.len == m->len &&
 	    memcmp(again.data, m->data, m->len) == 0);
 	ws_reader_fini(&reader);
@@ -54,37 +53,36 @@ read_stream(const char *data, size_t len, size_t step, bool deflate,
     struct buf *log)
 {
 	enum parse result = PARSE_DONE;
-	size_t pos = 0, have, used, need;
+	size_t pos = 0, have;
 	struct ws_reader reader;
 	struct ws_message message;
-	enum ws_close code;
-	bool have_message;
 	char *exact;
 
 	ws_reader_init(&reader, MAX_PAYLOAD, deflate);
 	have = step < len ? step : len;
 	while (result != PARSE_BAD) {
 		exact = copy(data + pos, have);
-		result = ws_read(&reader, exact, have, &message,
-		    &have_message, &used, &need, &code);
-		require(used <= have && reader.message.len <= MAX_PAYLOAD);
-		if (result == PARSE_DONE && have_message)
+		result = ws_read(&reader, exact, have, &message);
+		require(message.used <= have &&
+		    reader.message.len <= MAX_PAYLOAD);
+		if (result == PARSE_DONE && message.event != WS_EVENT_NONE)
 			note(log, &message);
 		free(exact);
 		if (result == PARSE_MORE) {
-			require(need > 0 && used == 0);
+			require(message.need > 0 && message.used == 0);
 			if (pos + have == len)
 				break;
 			have += step < len - pos - have ?
 			    step : len - pos - have;
 		} else if (result == PARSE_DONE) {
-			require(used > 0);
-			pos += used;
+			require(message.used > 0);
+			pos += message.used;
 			have = step < len - pos ? step : len - pos;
 		}
 	}
 	if (result == PARSE_BAD)
-		require(buf_printf(log, "bad %u", (unsigned int)code) == 0);
+		require(buf_printf(log, "bad %u",
+		    (unsigned int)message.code) == 0);
 	ws_reader_fini(&reader);
 }
 

@@ -181,15 +181,13 @@ decode_packets(unsigned long times)
 	static const char text[] = "42137[\"fetchThings\",{\"select\":"
 	    "[\"id\",\"name\",\"made\"]}]";
 	static const unsigned char mask[4] = { 0x37, 0xfa, 0x21, 0x3d };
-	size_t i, n = sizeof(text) - 1, size = n + 6, used, need;
+	size_t i, n = sizeof(text) - 1, size = n + 6;
 	struct ws_reader reader;
 	struct ws_message message;
 	struct eio_packet packet;
 	struct sio_packet sio;
 	struct sio_event event;
-	enum ws_close code;
 	char frame[128], wire[128];
-	bool have;
 
 	frame[0] = (char)(0x80 | WS_TEXT);
 	frame[1] = (char)(0x80 | n);
@@ -199,8 +197,8 @@ decode_packets(unsigned long times)
 	ws_reader_init(&reader, 1000000, false);
 	while (times-- > 0) {
 		memcpy(wire, frame, size);
-		if (ws_read(&reader, wire, size, &message, &have, &used,
-		    &need, &code) != PARSE_DONE || !have)
+		if (ws_read(&reader, wire, size, &message) != PARSE_DONE ||
+		    message.event != WS_EVENT_TEXT)
 			die("no message");
 		if (eio_packet_read(message.data, message.len, &packet) != 0 ||
 		    sio_packet_read(packet.data.p, packet.data.len, DEPTH,

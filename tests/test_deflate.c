@@ -327,11 +327,9 @@ START_TEST(frames)
 	static const char letters[] = "tbpoc";
 	struct ws_reader reader;
 	struct ws_message m;
-	enum ws_close code = WS_CLOSE_EMPTY;
 	enum parse result = PARSE_DONE;
-	size_t pos = 0, used, need;
+	size_t pos = 0;
 	struct buf in, events;
-	bool have;
 
 	buf_init(&in, 0);
 	buf_init(&events, 0);
@@ -339,16 +337,15 @@ START_TEST(frames)
 		put_frame(&in, &streams[_i].pieces[i]);
 	ws_reader_init(&reader, 10, !streams[_i].off);
 	while (pos < in.len && result == PARSE_DONE) {
-		result = ws_read(&reader, in.data + pos, in.len - pos, &m,
-		    &have, &used, &need, &code);
-		pos += used;
-		if (result == PARSE_DONE && have)
+		result = ws_read(&reader, in.data + pos, in.len - pos, &m);
+		pos += m.used;
+		if (result == PARSE_DONE && m.event != WS_EVENT_NONE)
 			ck_assert_int_eq(buf_printf(&events, "%c%zu",
 			    letters[m.event], m.len), 0);
 	}
 	ck_assert_int_eq(buf_putc(&events, '\0'), 0);
 	ck_assert_str_eq(events.data, streams[_i].events);
-	ck_assert_int_eq(result == PARSE_BAD ? (int)code : 0,
+	ck_assert_int_eq(result == PARSE_BAD ? (int)m.code : 0,
 	    (int)streams[_i].refused);
 	ws_reader_fini(&reader);
 	buf_fini(&in);

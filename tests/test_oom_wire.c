@@ -207,25 +207,22 @@ run_frames(struct err *err)
 	static const char frames[] =
 	    "\x01\x82\0\0\0\0he" "\x00\x81\0\0\0\0l" "\x80\x82\0\0\0\0lo";
 	char data[sizeof(frames) - 1];
-	enum ws_close code = WS_CLOSE_EMPTY;
 	enum parse p = PARSE_MORE;
-	struct ws_message message;
+	struct ws_message message = { .event = WS_EVENT_NONE };
 	struct ws_reader r;
-	bool have = false;
-	size_t used, need;
 
 	memcpy(data, frames, sizeof(data));
 	ws_reader_init(&r, 100, false);
-	for (size_t at = 0; at < sizeof(data) && !have; at += used) {
-		p = ws_read(&r, data + at, sizeof(data) - at, &message, &have,
-		    &used, &need, &code);
+	for (size_t at = 0; at < sizeof(data) && message.event ==
+	    WS_EVENT_NONE; at += message.used) {
+		p = ws_read(&r, data + at, sizeof(data) - at, &message);
 		if (p != PARSE_DONE)
 			break;
 	}
-	if (p == PARSE_BAD && code != WS_CLOSE_PROTOCOL)
+	if (p == PARSE_BAD && message.code != WS_CLOSE_PROTOCOL)
 		(void)oom_only(err);
 	ws_reader_fini(&r);
-	return have ? 0 : -1;
+	return message.event == WS_EVENT_TEXT ? 0 : -1;
 }
 
 /* A key that cannot be read is none. */

@@ -259,11 +259,10 @@ static void
 feed(const unsigned char *stream, size_t len, size_t step,
     struct story *story)
 {
-	size_t pos = 0, have = step < len ? step : len, used, need;
+	size_t pos = 0, have = step < len ? step : len;
 	enum parse result = PARSE_DONE;
 	struct ws_reader reader;
 	struct ws_message message;
-	bool have_message;
 	char *exact;
 
 	memset(story, 0, sizeof(*story));
@@ -272,27 +271,26 @@ feed(const unsigned char *stream, size_t len, size_t step,
 		exact = malloc(have > 0 ? have : 1);
 		ck_assert_ptr_nonnull(exact);
 		memcpy(exact, stream + pos, have);
-		result = ws_read(&reader, exact, have, &message,
-		    &have_message, &used, &need, &story->refused);
-		if (result == PARSE_DONE && have_message)
+		result = ws_read(&reader, exact, have, &message);
+		if (result == PARSE_DONE && message.event != WS_EVENT_NONE)
 			tell(story, &message);
 		free(exact);
 		if (result == PARSE_MORE) {
-			ck_assert_uint_ge(need, 1);
-			ck_assert_uint_eq(used, 0);
+			ck_assert_uint_ge(message.need, 1);
+			ck_assert_uint_eq(message.used, 0);
 			if (pos + have == len)
 				break;
 			have += step < len - pos - have ?
 			    step : len - pos - have;
 		}
 		if (result == PARSE_DONE) {
-			ck_assert_uint_ge(used, 6);
-			pos += used;
+			ck_assert_uint_ge(message.used, 6);
+			pos += message.used;
 			have = step < len - pos ? step : len - pos;
 		}
 	}
-	if (result != PARSE_BAD)
-		story->refused = 0;
+	if (result == PARSE_BAD)
+		story->refused = message.code;
 	ws_reader_fini(&reader);
 }
 
@@ -357,28 +355,22 @@ START_TEST(fragments)
 {
 	char first[] = "\x01\x80\0\0\0", empty[] = "\x00\x80\0\0\0";
 	char whole[] = "\x81\x81\0\0\0\0a";
-	size_t used, need, i;
 	struct ws_reader reader;
 	struct ws_message message;
-	enum ws_close code;
-	bool have;
 
 	ws_reader_init(&reader, MAX_PAYLOAD, false);
-	ck_assert_int_eq(ws_read(&reader, whole, 7, &message, &have, &used,
-	    &need, &code), PARSE_DONE);
-	ck_assert(have);
+	ck_assert_int_eq(ws_read(&reader, whole, 7, &message), PARSE_DONE);
+	ck_assert_int_eq(message.event, WS_EVENT_TEXT);
 	ck_assert_ptr_eq(message.data, whole + 6);
 	ck_assert_uint_eq(reader.message.size, 0);
 
-	ck_assert_int_eq(ws_read(&reader, first, 6, &message, &have, &used,
-	    &need, &code), PARSE_DONE);
-	for (i = 1; i < WS_FRAGMENTS_MAX; i++)
-		ck_assert_int_eq(ws_read(&reader, empty, 6, &message, &have,
-		    &used, &need, &code), PARSE_DONE);
-	ck_assert(!have);
-	ck_assert_int_eq(ws_read(&reader, empty, 6, &message, &have, &used,
-	    &need, &code), PARSE_BAD);
-	ck_assert_int_eq(code, WS_CLOSE_POLICY);
+	ck_assert_int_eq(ws_read(&reader, first, 6, &message), PARSE_DONE);
+	for (size_t i = 1; i < WS_FRAGMENTS_MAX; i++)
+		ck_assert_int_eq(ws_read(&reader, empty, 6, &message),
+		    PARSE_DONE);
+	ck_assert_int_eq(message.event, WS_EVENT_NONE);
+	ck_assert_int_eq(ws_read(&reader, empty, 6, &message), PARSE_BAD);
+	ck_assert_int_eq(message.code, WS_CLOSE_POLICY);
 	ws_reader_fini(&reader);
 }
 END_TEST

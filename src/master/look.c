@@ -84,11 +84,8 @@ look_websocket(struct look *l, const struct buf *in,
 {
 	struct ws_reader reader;
 	struct ws_message message;
-	enum ws_close code;
 	enum parse outcome = PARSE_BAD;
 	struct buf copy;
-	size_t used, need;
-	bool have;
 
 	if (in->len == 0 || in->len < l->need)
 		return PARSE_MORE;
@@ -96,12 +93,10 @@ look_websocket(struct look *l, const struct buf *in,
 	/* What is compressed is inflated where no key is. */
 	ws_reader_init(&reader, judge->bytes_max, false);
 	if (buf_put(&copy, in->data, in->len) == 0)
-		outcome = ws_read(&reader, copy.data, copy.len, &message,
-		    &have, &used, &need, &code);
+		outcome = ws_read(&reader, copy.data, copy.len, &message);
 	if (outcome == PARSE_MORE)
-		l->need = in->len + need;
-	else if (outcome == PARSE_DONE && have &&
-	    message.event == WS_EVENT_TEXT)
+		l->need = in->len + message.need;
+	else if (outcome == PARSE_DONE && message.event == WS_EVENT_TEXT)
 		look_packet(copy.data + (message.data - copy.data),
 		    message.len, judge, m);
 	ws_reader_fini(&reader);

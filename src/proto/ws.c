@@ -144,26 +144,26 @@ is_close_code(uint64_t code)
 }
 
 static enum parse
-take_close(struct ws_message *m, enum ws_close *code_out)
+take_close(struct ws_message *m)
 {
 	uint64_t code;
 
 	m->event = WS_EVENT_CLOSE;
 	if (m->len == 0)
 		return PARSE_DONE;
-	*code_out = WS_CLOSE_PROTOCOL;
+	m->code = WS_CLOSE_PROTOCOL;
 	if (m->len == 1)
 		return PARSE_BAD;
 	code = read_number(m->data, 2);
 	if (!is_close_code(code))
 		return PARSE_BAD;
-	*code_out = WS_CLOSE_NOT_UTF8;
+	m->code = WS_CLOSE_NOT_UTF8;
 	return utf8_valid(m->data + 2, m->len - 2) ? PARSE_DONE : PARSE_BAD;
 }
 
 /* A whole message becomes what it was before it was compressed. */
 static enum parse
-inflate(struct ws_reader *r, struct ws_message *m, enum ws_close *code_out)
+inflate(struct ws_reader *r, struct ws_message *m)
 {
 	static const enum ws_close codes[] = {
 		[INFLATE_BAD] = WS_CLOSE_NOT_UTF8,
@@ -179,14 +179,13 @@ inflate(struct ws_reader *r, struct ws_message *m, enum ws_close *code_out)
 	r->message = content;
 	m->data = content.data;
 	m->len = content.len;
-	*code_out = codes[result];
+	m->code = codes[result];
 	return result == INFLATED ? PARSE_DONE : PARSE_BAD;
 }
 
-/* A frame of data: out becomes the message if it was the last of it. */
+/* A frame of data: m becomes the message if it was the last of it. */
 static enum parse
-take_data(struct ws_reader *r, const struct frame *f, struct ws_message *m,
-    bool *have_out, enum ws_close *code_out)
+take_data(struct ws_reader *r, const struct frame *f, struct ws_message *m)
 {
 	if (!r->in_message) {
 		r->opcode = f->opcode;
@@ -196,54 +195,50 @@ take_data(struct ws_reader *r, const struct frame *f, struct ws_message *m,
 	r->fragments++;
 	if (r->in_message || !f->fin) {
 		/* Within the bound, so that only memory can be short. */
-		*code_out = WS_CLOSE_TOO_BIG;
+		m->code = WS_CLOSE_TOO_BIG;
 		if (buf_put(&r->message, m->data, m->len) != 0)
 			return PARSE_BAD;
 		if (r->message.len > 0)
 			m->data = r->message.data;
 		m->len = r->message.len;
 	}
-	*have_out = f->fin;
 	r->in_message = !f->fin;
 	if (!f->fin)
 		return PARSE_DONE;
-	if (r->compressed && inflate(r, m, code_out) != PARSE_DONE)
+	if (r->compressed && inflate(r, m) != PARSE_DONE)
 		return PARSE_BAD;
 	m->event = r->opcode == WS_TEXT ? WS_EVENT_TEXT : WS_EVENT_BINARY;
-	*code_out = WS_CLOSE_NOT_UTF8;
+	m->code = WS_CLOSE_NOT_UTF8;
 	if (r->opcode == WS_TEXT && !utf8_valid(m->data, m->len))
 		return PARSE_BAD;
 	return PARSE_DONE;
 }
 
 enum parse
-ws_read(struct ws_reader *r, char *data, size_t len,
-    struct ws_message *out, bool *have_out, size_t *used_out,
-    size_t *need_out, enum ws_close *code_out)
+ws_read(struct ws_reader *r, char *data, size_t len, struct ws_message *out)
 {
 	enum parse result;
 	struct frame f = { 0 };
 
-	*have_out = false;
-	*used_out = *need_out = 0;
+	*out = (struct ws_message){ .event = WS_EVENT_NONE };
 	/* Fragments are rare: nothing is kept behind the last message. */
 	if (!r->in_message)
 		buf_fini(&r->message);
-	result = read_head(r, data, len, &f, code_out);
+	result = read_head(r, data, len, &f, &out->code);
 	if (result == PARSE_BAD)
 		return PARSE_BAD;
 	if (len < f.head_len + f.len) {
-		*need_out = f.head_len + f.len - len;
+		out->need = f.head_len + f.len - len;
 		return PARSE_MORE;
 	}
-	*out = (struct ws_message){ .data = data + f.head_len, .len = f.len };
-	unmask(data + f.head_len, f.len, data + f.head_len - MASK_LEN);
-	*used_out = f.head_len + f.len;
+	out->data = data + f.head_len;
+	out->len = f.len;
+	unmask(out->data, f.len, out->data - MASK_LEN);
+	out->used = f.head_len + f.len;
 	if (!is_control(f.opcode))
-		return take_data(r, &f, out, have_out, code_out);
-	*have_out = true;
+		return take_data(r, &f, out);
 	if (f.opcode == WS_CLOSE)
-		return take_close(out, code_out);
+		return take_close(out);
 	out->event = f.opcode == WS_PING ? WS_EVENT_PING : WS_EVENT_PONG;
 	return PARSE_DONE;
 }

@@ -63,7 +63,8 @@ enum ws_event {
 	WS_EVENT_BINARY,
 	WS_EVENT_PING,		/* answer with a pong of the same payload */
 	WS_EVENT_PONG,
-	WS_EVENT_CLOSE		/* echo its payload, then close */
+	WS_EVENT_CLOSE,		/* echo its payload, then close */
+	WS_EVENT_NONE		/* a fragment was stored: read on */
 };
 
 /* Resumable reader; lives inside the session. */
@@ -76,10 +77,14 @@ struct ws_reader {
 	unsigned int fragments;
 };
 
+/* What ws_read() found. */
 struct ws_message {
 	enum ws_event event;
 	char *data;	/* unmasked; may be changed; until the next call */
 	size_t len;
+	size_t used;		/* bytes that are done with */
+	size_t need;		/* PARSE_MORE: so many more at least */
+	enum ws_close code;	/* PARSE_BAD: close with it */
 };
 
 /* max_payload also bounds what comes of a compressed message (not 0 then). */
@@ -87,15 +92,13 @@ void ws_reader_init(struct ws_reader *r, size_t max_payload, bool deflate);
 void ws_reader_fini(struct ws_reader *r);
 
 /*
- * Read the next frame from data[0..len), unmasking it in place.  *used_out
- * bytes are done with (a frame is only taken whole; one that is longer than
- * max_payload is refused on its head).  PARSE_DONE with *have_out: out holds
- * an event; without it: a fragment was stored, call again.  PARSE_MORE:
- * *need_out more bytes at least.  PARSE_BAD: close with *code_out.
+ * Read the next frame from data[0..len), unmasking it in place.  A frame is
+ * only taken whole; one that is longer than max_payload is refused on its
+ * head.  All of *out but used and what the result names is only valid with
+ * PARSE_DONE.
  */
 enum parse ws_read(struct ws_reader *r, char *data, size_t len,
-    struct ws_message *out, bool *have_out, size_t *used_out,
-    size_t *need_out, enum ws_close *code_out);
+    struct ws_message *out);
 
 /* Write a frame head into out (WS_HEAD_MAX bytes); returns its length. */
 size_t ws_frame_head(char *out, enum ws_opcode opcode, bool fin,

@@ -187,27 +187,27 @@ static void
 take_frames(struct conn *c)
 {
 	struct ws_message m;
-	enum ws_close code;
-	size_t pos = 0, used;
-	bool have;
+	size_t pos = 0;
 
 	c->in_need = 0;
 	while (c->kind == &websocket_kind && !c->dead && pos < c->in.len &&
 	    !must_wait(c)) {
 		switch (ws_read(&c->u.ws.reader, c->in.data + pos,
-		    c->in.len - pos, &m, &have, &used, &c->in_need, &code)) {
+		    c->in.len - pos, &m)) {
 		case PARSE_DONE:
-			pos += used;
-			if (have && c->u.ws.session != NULL &&
+			pos += m.used;
+			if (m.event == WS_EVENT_NONE)
+				continue;
+			if (c->u.ws.session != NULL &&
 			    !c->u.ws.reader.in_message)
 				c->deadline_ms = 0;
-			if (have)
-				handlers[m.event](c, &m);
+			handlers[m.event](c, &m);
 			continue;
 		case PARSE_MORE:
+			c->in_need = m.need;
 			break;
 		case PARSE_BAD:
-			on_bad(c, code);
+			on_bad(c, m.code);
 			break;
 		}
 		break;
