@@ -66,7 +66,7 @@ static const char schema_text[] =
     "  line Int?\n"
     "}\n";
 
-struct schema *kit_schema;
+static struct schema *schema;
 struct collector kit_collector;
 static const struct schema_field *hidden[1];
 static struct collector_alias aliases[1] = { { "title", "is now name" } };
@@ -81,11 +81,11 @@ fault(void *ctx, const char *line)
 void
 kit_setup(void)
 {
-	kit_schema = schema_read("t.prisma", schema_text, strlen(schema_text),
+	schema = schema_read("t.prisma", schema_text, strlen(schema_text),
 	    fault, NULL);
-	ck_assert_ptr_nonnull(kit_schema);
+	ck_assert_ptr_nonnull(schema);
 	kit_collector = (struct collector){
-		.model = schema_model(kit_schema, "Item", 4),
+		.model = schema_model(schema, "Item", 4),
 		.nhidden = 1,
 		.hidden = hidden,
 		.naliases = 1,
@@ -97,7 +97,7 @@ kit_setup(void)
 void
 kit_teardown(void)
 {
-	schema_free(&kit_schema);
+	schema_free(&schema);
 }
 
 /*
@@ -202,7 +202,7 @@ kit_read(kit_reader *read, const char *model, const char *text, struct buf *out)
 
 	arena_init(&arena);
 	buf_init(out, 0);
-	f = read(&scope, schema_model(kit_schema, model, strlen(model)), json);
+	f = read(&scope, schema_model(schema, model, strlen(model)), json);
 	json_object_put(json);
 	if (f != NULL)
 		put_filter(out, f);

@@ -8,7 +8,6 @@
 #include "model/filter_read.h"
 
 /* Made for each test; the collector is of Item, and hides its secret. */
-extern struct schema *kit_schema;
 extern struct collector kit_collector;
 
 void kit_setup(void);

@@ -104,16 +104,12 @@ START_TEST(sound)
 	ck_assert_uint_eq(f.nnamespaces, 2);
 	ck_assert_uint_eq(f.declared.max_running, 3);
 	ck_assert_str_eq(f.declared.description, "A t\xc3\xa9st.");
-	ck_assert(plugin_file_serves(&f, "/custom"));
-	ck_assert(plugin_file_serves(&f, "/"));
-	ck_assert(!plugin_file_serves(&f, "/cust"));
 	o.collector.namespaces[0][0] = '\0';
 	o.collector.flags = 0;
 	o.collector.size = 2 * sizeof(o.collector);
 	ck_assert_int_eq(read_object(&o, sizeof(o), &f), 0);
 	ck_assert(!f.connects);
 	ck_assert_uint_eq(f.nnamespaces, 0);
-	ck_assert(plugin_file_serves(&f, "/anything"));
 }
 END_TEST
 

@@ -148,15 +148,6 @@ START_TEST(test_wrong)
 }
 END_TEST
 
-START_TEST(test_names)
-{
-	for (unsigned int i = 1; i < REPLY_TYPES; i++)
-		ck_assert_str_ne(reply_type_name(i), "UNKNOWN");
-	ck_assert_str_eq(reply_type_name(0), "UNKNOWN");
-	ck_assert_str_eq(reply_type_name(REPLY_TYPES), "UNKNOWN");
-}
-END_TEST
-
 int
 main(void)
 {
@@ -167,6 +158,5 @@ main(void)
 	tcase_add_test(tc, test_long_failure);
 	tcase_add_loop_test(tc, test_wrong, 0, COUNT(wrong));
 	tcase_add_loop_test(tc, test_first_version, 0, COUNT(first));
-	tcase_add_test(tc, test_names);
 	return unit_run("reply", tc);
 }

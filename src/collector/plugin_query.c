@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "collector/plugin_request.h"
 #include "collector/sql_cursor.h"
 #include "model/json_out.h"
@@ -67,26 +66,6 @@ read_text(struct dalpuri_cursor *c, const struct dialect *d, const char *sql,
 
 /* ---- columns ------------------------------------------------------------- */
 
-/* ,"name": as it stands in a row. */
-static int
-make_label(struct dalpuri_cursor *c, size_t i)
-{
-	const char *name = c->node.columns[i]->name;
-	struct plan_label *label = &c->node.labels[i];
-	struct buf b;
-	int result = -1;
-
-	buf_init(&b, 0);
-	if (buf_putc(&b, ',') == 0 && json_quote_text(&b, name) == 0 &&
-	    buf_putc(&b, ':') == 0) {
-		label->text = arena_text(&c->arena, b.data, b.len);
-		label->len = b.len;
-		result = label->text == NULL ? -1 : 0;
-	}
-	buf_fini(&b);
-	return result;
-}
-
 static int
 take_columns(struct dalpuri_cursor *c)
 {
@@ -105,7 +84,8 @@ take_columns(struct dalpuri_cursor *c)
 	c->node.ncolumns = c->node.nplain = c->node.nshown = n;
 	for (size_t i = 0; i < n; i++) {
 		c->node.columns[i] = columns[i];
-		if (make_label(c, i) != 0)
+		if (plan_label_make(arena, ",", columns[i]->name,
+		    &c->node.labels[i]) != 0)
 			return no_memory(c->r);
 	}
 	return 0;

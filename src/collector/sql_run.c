@@ -46,27 +46,6 @@ check_name(struct running *q, size_t i)
 	return 0;
 }
 
-/* ,"name": as it stands in a row; an alias may be any text. */
-static int
-make_label(struct running *q, size_t i)
-{
-	const char *name = q->node.columns[i]->name;
-	struct plan_label *label = &q->node.labels[i];
-	struct buf b;
-	int result = -1;
-
-	buf_init(&b, 0);
-	if (buf_putc(&b, ',') == 0 &&
-	    json_put_string(&b, name, strlen(name)) == 0 &&
-	    buf_putc(&b, ':') == 0) {
-		label->text = arena_text(&q->call.arena, b.data, b.len);
-		label->len = b.len;
-		result = label->text == NULL ? -1 : 0;
-	}
-	buf_fini(&b);
-	return result == 0 ? 0 : no_memory(q);
-}
-
 static int
 take_columns(struct running *q)
 {
@@ -83,8 +62,11 @@ take_columns(struct running *q)
 	q->node.ncolumns = q->node.nplain = q->node.nshown = n;
 	for (size_t i = 0; i < n; i++) {
 		q->node.columns[i] = columns[i];
-		if (check_name(q, i) != 0 || make_label(q, i) != 0)
+		if (check_name(q, i) != 0)
 			return -1;
+		if (plan_label_make(&q->call.arena, ",", columns[i]->name,
+		    &q->node.labels[i]) != 0)
+			return no_memory(q);
 	}
 	return 0;
 }

@@ -21,35 +21,25 @@ enum field {
 /* In the first version; the three behind it came in the order of today. */
 #define FIRST_ROWS 2
 
-static const struct {
-	const char *name;
-	unsigned int has;
-} types[] = {
-	[0] = { "UNKNOWN", 0 },
-	[REPLY_BEGUN] = { "BEGUN", HAS_FLAG | HAS_ID },
-	[FIRST_ROWS] = { "ROWS", HAS_FLAG | HAS_TEXT | IS_FIRST },
-	{ "ATTACHMENT", IS_PIECE | IS_FIRST },
-	{ "FAILURE", HAS_CODE | HAS_TEXT | IS_FIRST },
-	{ "END", IS_FIRST },
-	[REPLY_ROWS] = { "ROWS", HAS_FLAG | HAS_TEXT },
-	[REPLY_ATTACHMENT] = { "ATTACHMENT", IS_PIECE },
-	[REPLY_FAILURE] = { "FAILURE", HAS_CODE | HAS_TEXT },
-	[REPLY_END] = { "END", 0 },
-	[REPLY_ANSWER] = { "ANSWER", HAS_ID | HAS_TEXT },
-	[REPLY_REFUSAL] = { "REFUSAL", HAS_CODE | HAS_ID | HAS_TEXT },
-	[REPLY_BINARY] = { "BINARY", IS_PIECE },
-	[REPLY_EMIT] = { "EMIT", IS_PIECE },
-	[REPLY_ACK] = { "ACK", IS_PIECE },
+static const unsigned int fields[] = {
+	[REPLY_BEGUN] = HAS_FLAG | HAS_ID,
+	[FIRST_ROWS] = HAS_FLAG | HAS_TEXT | IS_FIRST,
+	IS_PIECE | IS_FIRST,
+	HAS_CODE | HAS_TEXT | IS_FIRST,
+	IS_FIRST,
+	[REPLY_ROWS] = HAS_FLAG | HAS_TEXT,
+	[REPLY_ATTACHMENT] = IS_PIECE,
+	[REPLY_FAILURE] = HAS_CODE | HAS_TEXT,
+	[REPLY_END] = 0,
+	[REPLY_ANSWER] = HAS_ID | HAS_TEXT,
+	[REPLY_REFUSAL] = HAS_CODE | HAS_ID | HAS_TEXT,
+	[REPLY_BINARY] = IS_PIECE,
+	[REPLY_EMIT] = IS_PIECE,
+	[REPLY_ACK] = IS_PIECE,
 };
 
-_Static_assert(sizeof(types) / sizeof(types[0]) == REPLY_TYPES,
+_Static_assert(sizeof(fields) / sizeof(fields[0]) == REPLY_TYPES,
     "every reply has a row");
-
-const char *
-reply_type_name(unsigned int type)
-{
-	return types[type < REPLY_TYPES ? type : 0].name;
-}
 
 static void
 put_int(char *out, uint64_t v, size_t nbytes)
@@ -61,7 +51,7 @@ put_int(char *out, uint64_t v, size_t nbytes)
 void
 reply_head(char *head, const struct reply *r)
 {
-	unsigned int has = types[r->type].has;
+	unsigned int has = fields[r->type];
 	bool flag = r->held || r->border || r->last;
 
 	put_int(head, r->type, 1);
@@ -87,7 +77,7 @@ reply_get(const void *data, size_t len, struct reply *out)
 {
 	struct wire_reader r = wire_reader(data, len);
 	unsigned int type = (unsigned int)wire_get(&r, 1, REPLY_TYPES - 1);
-	unsigned int has = types[type].has;
+	unsigned int has = fields[type];
 	uint64_t flag;
 
 	if (type == 0)

@@ -60,8 +60,6 @@ struct reply {
 	struct msg_bytes text;
 };
 
-const char *reply_type_name(unsigned int type);
-
 /*
  * Write the head of a message (REPLY_HEAD bytes), whose text the caller has
  * behind it in the same memory: rows are sent from where they are encoded.

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/arena.h"
 #include "model/collector.h"
 #include "model/filter.h"
 #include "model/schema.h"
@@ -154,6 +155,13 @@ struct plan_limits {
 struct plan *plan_read(const struct collector *c, const char *options,
     size_t len, const struct plan_limits *limits, struct err *err);
 void plan_free(struct plan **p);
+
+/*
+ * The text before, and "name": as it stands in a row, in the arena.  0, or -1
+ * out of memory.
+ */
+int plan_label_make(struct arena *arena, const char *before, const char *name,
+    struct plan_label *out) MUST_CHECK;
 
 /* Memory that it takes. */
 size_t plan_bytes(const struct plan *p);

@@ -4,8 +4,9 @@
  */
 #include "model/plan_build.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "model/json_out.h"
 
 const struct schema_field plan_count_field = {
 	.name = "_count",
@@ -13,23 +14,21 @@ const struct schema_field plan_count_field = {
 	.type = SCALAR_INT,
 };
 
-/*
- * before"name": as it stands in a row.  Names of the schema are plain
- * identifiers: nothing to escape.
- */
-static int
-make_label(struct plan_build *b, const char *before, const char *name,
+int
+plan_label_make(struct arena *arena, const char *before, const char *name,
     struct plan_label *out)
 {
-	size_t size = strlen(before) + strlen(name) + sizeof("\"\":");
-	char *text = arena_get(b->arena, size, 1);
+	struct buf b;
 
-	if (text == NULL)
-		return plan_no_memory(b);
-	(void)snprintf(text, size, "%s\"%s\":", before, name);
-	out->text = text;
-	out->len = size - 1;
-	return 0;
+	out->text = NULL;
+	buf_init(&b, 0);
+	if (buf_puts(&b, before) == 0 &&
+	    json_put_string(&b, name, strlen(name)) == 0 &&
+	    buf_putc(&b, ':') == 0)
+		out->text = arena_text(arena, b.data, b.len);
+	out->len = b.len;
+	buf_fini(&b);
+	return out->text != NULL ? 0 : -1;
 }
 
 /* Counts of a node stand side by side, in an object of their own. */
@@ -42,8 +41,10 @@ label_child(struct plan_build *b, struct plan_node *parent, size_t i)
 	    (i + 1 == parent->nchildren || !child[1].count);
 
 	child->closing = closes ? "}" : "";
-	return make_label(b, opens ? ",\"_count\":{" : ",",
-	    child->via->name, &child->label);
+	if (plan_label_make(b->arena, opens ? ",\"_count\":{" : ",",
+	    child->via->name, &child->label) != 0)
+		return plan_no_memory(b);
+	return 0;
 }
 
 static int
@@ -57,8 +58,9 @@ show_columns(struct plan_build *b, struct plan_node *node,
 	for (size_t i = 0; i < choice->nfields; i++) {
 		const struct schema_field *f = choice->fields[i];
 
-		if (make_label(b, ",", f->name, &node->labels[i]) != 0)
-			return -1;
+		if (plan_label_make(b->arena, ",", f->name,
+		    &node->labels[i]) != 0)
+			return plan_no_memory(b);
 		if (f->type == SCALAR_BYTES && !b->plan->bytes_base64)
 			b->plan->attachments = true;
 		node->columns[i] = f;

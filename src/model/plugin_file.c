@@ -258,12 +258,3 @@ plugin_file_read(struct plugin_file *out, const char *data, size_t len,
 		    "dalpuri_collector");
 	return check_declared(&e, out);
 }
-
-bool
-plugin_file_serves(const struct plugin_file *f, const char *nsp)
-{
-	for (size_t i = 0; i < f->nnamespaces; i++)
-		if (strcmp(f->declared.namespaces[i], nsp) == 0)
-			return true;
-	return f->nnamespaces == 0;
-}

@@ -26,7 +26,4 @@ struct plugin_file {
 int plugin_file_read(struct plugin_file *out, const char *data, size_t len,
     struct collector_faults *faults) MUST_CHECK;
 
-/* Is it called, and connected to, in this namespace? */
-bool plugin_file_serves(const struct plugin_file *f, const char *nsp);
-
 #endif

@@ -10,8 +10,6 @@
 #include "proto/parse.h"
 
 #define SIO_ATTACHMENTS_MAX 10
-/* Longest namespace that is looked at; a longer one is invalid anyhow. */
-#define SIO_NAMESPACE_MAX 127
 
 enum sio_type {
 	SIO_CONNECT, SIO_DISCONNECT, SIO_EVENT, SIO_ACK, SIO_CONNECT_ERROR,

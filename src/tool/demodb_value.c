@@ -87,8 +87,9 @@ stir(struct demodb_dice *d, const char *text)
 	}
 }
 
-void
-demodb_dice(struct demodb_dice *d, const struct schema_model *m,
+/* Dice that fall alike for the same field of the same row. */
+static void
+take_dice(struct demodb_dice *d, const struct schema_model *m,
     const char *member, size_t row)
 {
 	d->state = row;
@@ -136,7 +137,7 @@ target_row(const struct place *at, const struct schema_relation *r,
 	size_t n = demodb_rows(r->target, at->scale);
 	struct demodb_dice d;
 
-	demodb_dice(&d, at->m, r->name, at->row);
+	take_dice(&d, at->m, r->name, at->row);
 	if (blobs && at->row < BLOB_USERS) {
 		*out = n - 1 - at->row % BLOBS;
 		return true;
@@ -427,7 +428,7 @@ value_at(struct place *at, struct buf *scratch, struct value *out)
 		at->hops++;
 		return value_at(at, scratch, out);
 	}
-	demodb_dice(&d, at->m, at->f->name, at->row);
+	take_dice(&d, at->m, at->f->name, at->row);
 	if (is_null(at, &d))
 		return 0;
 	out->kind = VALUE_TEXT;		/* unless it becomes something else */

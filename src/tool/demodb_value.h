@@ -14,13 +14,9 @@
 #include "model/schema.h"
 #include "model/value.h"
 
-/* Dice that fall alike for the same field of the same row. */
 struct demodb_dice {
 	uint64_t state;
 };
-
-void demodb_dice(struct demodb_dice *d, const struct schema_model *m,
-    const char *member, size_t row);
 
 /* A number below n > 0. */
 uint64_t demodb_roll(struct demodb_dice *d, uint64_t n);

@@ -145,8 +145,8 @@ generation_drop(struct worker *w, uint32_t number)
 		generation_free(g);
 }
 
-size_t
-generation_workers(const struct generation *g)
+static size_t
+workers(const struct generation *g)
 {
 	long cores;
 
@@ -159,7 +159,7 @@ generation_workers(const struct generation *g)
 size_t
 generation_collectors(const struct generation *g)
 {
-	return generation_workers(g) * (size_t)g->conf.database.connections;
+	return workers(g) * (size_t)g->conf.database.connections;
 }
 
 void

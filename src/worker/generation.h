@@ -47,8 +47,7 @@ void generation_release(struct generation *g);
 /* DROP_VIEW: no new session will name it. */
 void generation_drop(struct worker *w, uint32_t number);
 
-/* How many collectors, and workers, serve one database together. */
-size_t generation_workers(const struct generation *g);
+/* How many collectors serve one database together. */
 size_t generation_collectors(const struct generation *g);
 
 void generation_free_all(struct worker *w);

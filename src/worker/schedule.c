@@ -93,6 +93,13 @@ schedule_free(struct schedule **sc)
 	*sc = NULL;
 }
 
+/* Something has changed: start what may start, soon. */
+static void
+poke(struct schedule *sc)
+{
+	event_active(&sc->timer, EV_TIMEOUT, 0);
+}
+
 static void
 count_out(struct schedule *sc, struct request *r)
 {
@@ -123,7 +130,7 @@ count_in(struct schedule *sc, struct request *r)
 		turns_used(r->key, now - r->begun_us);
 		count_pace(sc, now);
 	}
-	schedule_poke(sc->worker);
+	poke(sc);
 }
 
 unsigned int
@@ -224,7 +231,7 @@ schedule_add(struct request *r, const char *key, struct err *err)
 	r->id = ++sc->last_id;
 	enlist(sc, r);
 	turns_wait(&sc->turns, r, false);
-	schedule_poke(sc->worker);
+	poke(sc);
 	return 0;
 }
 
@@ -240,7 +247,7 @@ schedule_take(struct request *r, const char *key)
 	/* The newest comes first, and all have waited for long. */
 	if (r->state == REQUEST_WAITING) {
 		turns_wait(&sc->turns, r, true);
-		schedule_poke(sc->worker);
+		poke(sc);
 		return 0;
 	}
 	count_out(sc, r);
@@ -280,7 +287,7 @@ schedule_begun(struct request *r, uint32_t us)
 	delist(sc, r);
 	r->begun_us = clock_us() - us;
 	request_set_state(r, REQUEST_BEGUN);
-	schedule_poke(r->session->worker);
+	poke(r->session->worker->schedule);
 }
 
 void
@@ -291,7 +298,7 @@ schedule_back(struct request *r, bool alone)
 	r->coalesce = r->coalesce && !alone;
 	turns_wait(&sc->turns, r, true);
 	enlist(sc, r);
-	schedule_poke(sc->worker);
+	poke(sc);
 }
 
 void
@@ -369,13 +376,7 @@ schedule_session(struct session *s)
 		if (r->parked)
 			turns_wait(&sc->turns, r, true);
 	}
-	schedule_poke(s->worker);
-}
-
-void
-schedule_poke(struct worker *w)
-{
-	event_active(&w->schedule->timer, EV_TIMEOUT, 0);
+	poke(s->worker->schedule);
 }
 
 uint64_t

@@ -57,9 +57,6 @@ void schedule_remove(struct request *r);
 /* s can take answers (again): those of its requests count that were aside. */
 void schedule_session(struct session *s);
 
-/* Something has changed: start what may start, soon. */
-void schedule_poke(struct worker *w);
-
 /* The gateway ends: what waits is answered CANCELLED. */
 void schedule_stop(struct worker *w);
 

@@ -67,12 +67,6 @@ _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == CLOSE_REASONS,
 _Static_assert(CLOSE_REASONS <= WORKER_REASONS_MAX,
     "each reason has a counter");
 
-const char *
-close_reason_name(enum close_reason reason)
-{
-	return reasons[reason].name;
-}
-
 static void
 session_free(struct session *s)
 {

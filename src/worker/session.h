@@ -133,9 +133,6 @@ struct session {
 	TAILQ_ENTRY(session) behind_link;	/* see compress_may() */
 };
 
-/* The printable name of a reason. */
-const char *close_reason_name(enum close_reason reason);
-
 /*
  * A session as the master's message tells it, without connections.  NULL
  * when its generation is unknown or memory is short (logged).
