@@ -26,21 +26,6 @@ forget_text(struct conf_file *f)
 	f->len = 0;
 }
 
-/* Of the database in a conf; NULL = not known before it is open. */
-static const struct dialect *
-dialect_of(const struct conf *c)
-{
-	const struct dialect *d;
-	struct db_target target;
-
-	if (db_target_read(&target, c->database.url, c->database.folder,
-	    NULL) != 0)
-		return NULL;
-	d = target.dialect;
-	db_target_fini(&target);
-	return d;
-}
-
 static int
 read_collector(struct view *v, const struct dialect *d, struct conf_file *f,
     struct err *err)
@@ -68,8 +53,10 @@ static int
 read_files(struct view *v, struct err *err)
 {
 	struct conf *c = &v->conf;
-	const struct dialect *d = dialect_of(c);
+	const struct dialect *d;
 
+	/* NULL = not known before it is open. */
+	(void)db_dialect_read(&d, c->database.url, c->database.folder, NULL);
 	if (c->schema.text == NULL)
 		return err_set(err, ERR_INTERNAL, "a view without a schema");
 	v->schema = schema_read(c->schema.path, c->schema.text, c->schema.len,

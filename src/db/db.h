@@ -33,6 +33,10 @@ int db_target_read(struct db_target *t, const char *url, const char *folder,
     struct err *err) MUST_CHECK;
 void db_target_fini(struct db_target *t);
 
+/* Of a url, its dialect alone; NULL on failure, too. */
+int db_dialect_read(const struct dialect **out, const char *url,
+    const char *folder, struct err *err);
+
 struct db;
 struct db_stmt;
 

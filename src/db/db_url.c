@@ -547,3 +547,17 @@ db_target_fini(struct db_target *t)
 	free(t->schema);
 	memset(t, 0, sizeof(*t));
 }
+
+int
+db_dialect_read(const struct dialect **out, const char *url,
+    const char *folder, struct err *err)
+{
+	struct db_target target;
+
+	*out = NULL;
+	if (db_target_read(&target, url, folder, err) != 0)
+		return -1;
+	*out = target.dialect;
+	db_target_fini(&target);
+	return 0;
+}

@@ -179,20 +179,17 @@ static void
 judge_url(struct load *load)
 {
 	const struct conf *c = &load->conf;
-	struct db_target target;
 	struct err err;
 
-	if (db_target_read(&target, c->database.url, c->database.folder,
-	    &err) == 0) {
-		load->dialect = target.dialect;
-		db_target_fini(&target);
-	} else if (*load->database_url != '\0') {
+	if (db_dialect_read(&load->dialect, c->database.url,
+	    c->database.folder, &err) == 0)
+		return;
+	if (*load->database_url != '\0')
 		conf_fault(&load->faults, NULL, 0, "DATABASE_URL: %s",
 		    err.text);
-	} else {
+	else
 		conf_fault_at(&load->faults, c, &c->database.url,
 		    "database.url: %s", err.text);
-	}
 }
 
 /* The state of the master that we are to follow: could we read it? */

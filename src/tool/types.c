@@ -40,20 +40,6 @@ no_memory(void)
 	return -1;
 }
 
-static const struct dialect *
-dialect_of(const struct conf *c)
-{
-	const struct dialect *d;
-	struct db_target target;
-
-	if (db_target_read(&target, c->database.url, c->database.folder,
-	    NULL) != 0)
-		return NULL;
-	d = target.dialect;
-	db_target_fini(&target);
-	return d;
-}
-
 /* The loader has judged the file already: memory is all that it lacks. */
 static void
 ignore_fault(void *ctx, const char *line)
@@ -81,8 +67,9 @@ static int
 read_files(struct types *t)
 {
 	const struct conf *c = &t->load.views[LOAD_COLLECTOR];
-	const struct dialect *d = dialect_of(c);
+	const struct dialect *d;
 
+	(void)db_dialect_read(&d, c->database.url, c->database.folder, NULL);
 	t->schema = schema_read(c->schema.path, c->schema.text,
 	    c->schema.len, NULL, NULL);
 	t->collectors = calloc(c->ncollectors + 1, sizeof(*t->collectors));
