@@ -286,13 +286,47 @@ static const struct text_row texts[] = {
 	    "'$')))) ORDER BY t0.[id]" },
 };
 
+/* Packed, columns are read as they are. */
+static const struct {
+	struct text_row row;
+	enum dialect_pack pack;
+} packed[] = {
+	{ { DIALECT_SQLITE, "Author",
+	    "{\"select\":[\"score\",\"wage\",\"name\"]}",
+	    0, PLAN_ALL,
+	    "SELECT dalpuri_row('fdti', t0.\"score\", t0.\"wage\", t0.\""
+	    "name\", t0.\"id\") FROM \"Author\" t0 ORDER BY t0.\"id\"" },
+	    DIALECT_ROWS },
+	{ { DIALECT_SQLITE, "Author",
+	    "{\"select\":[\"name\"],\"take\":-2}",
+	    0, PLAN_ALL,
+	    "SELECT dalpuri_row('ti', t0.c0, t0.c1) FROM (SELECT t0.c0, t0"
+	    ".c1 FROM (SELECT t0.\"name\" AS c0, t0.\"id\" AS c1 FROM \"A"
+	    "uthor\" t0) t0 ORDER BY t0.c1 DESC LIMIT ?) t0 ORDER BY t0.c"
+	    "1" },
+	    DIALECT_ROWS },
+	{ { DIALECT_POSTGRESQL, "Note",
+	    "{}",
+	    0, PLAN_ALL,
+	    "SELECT ROW(r.*)::text FROM (SELECT t0.\"id\", t0.\"text\" FR"
+	    "OM \"s\".\"Note\" t0 ORDER BY t0.\"id\") r" },
+	    DIALECT_ROWS },
+	{ { DIALECT_POSTGRESQL, "Note",
+	    "{}",
+	    0, 100,
+	    "SELECT string_agg(ROW(r.*)::text, '') FROM (SELECT t0.\"id\""
+	    ", t0.\"text\" FROM \"s\".\"Note\" t0 ORDER BY t0.\"id\" LIM"
+	    "IT ?) r" },
+	    DIALECT_PAGE },
+};
+
 static const struct value key_values[] = {
 	{ .kind = VALUE_INT, .u.i = 1 }, { .kind = VALUE_INT, .u.i = 2 },
 	{ .kind = VALUE_INT, .u.i = 3 }, { .kind = VALUE_INT, .u.i = 4 },
 };
 
 static void
-write_row(const struct text_row *r, struct sql *sql)
+write_row(const struct text_row *r, enum dialect_pack pack, struct sql *sql)
 {
 	struct plan *plan = sql_kit_plan(r->model, r->options);
 	const struct plan_node *node = r->nkeys > 0 ?
@@ -302,6 +336,7 @@ write_row(const struct text_row *r, struct sql *sql)
 		.keys = key_values,
 		.nkeys = r->nkeys,
 		.limit = r->limit,
+		.pack = pack,
 	};
 	struct err err = { 0 };
 
@@ -310,15 +345,27 @@ write_row(const struct text_row *r, struct sql *sql)
 	plan_free(&plan);
 }
 
-START_TEST(written)
+static void
+check_row(const struct text_row *r, enum dialect_pack pack)
 {
 	struct sql sql;
 
 	sql_init(&sql);
-	write_row(&texts[_i], &sql);
+	write_row(r, pack, &sql);
 	ck_assert_int_eq(buf_putc(&sql.text, '\0'), 0);
-	ck_assert_str_eq(sql.text.data, texts[_i].want);
+	ck_assert_str_eq(sql.text.data, r->want);
 	sql_fini(&sql);
+}
+
+START_TEST(written)
+{
+	check_row(&texts[_i], DIALECT_UNPACKED);
+}
+END_TEST
+
+START_TEST(written_packed)
+{
+	check_row(&packed[_i].row, packed[_i].pack);
 }
 END_TEST
 
@@ -329,7 +376,7 @@ START_TEST(again)
 
 	sql_init(&sql);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		write_row(&texts[i], &sql);
+		write_row(&texts[i], DIALECT_UNPACKED, &sql);
 		ck_assert_uint_eq(sql.text.len, strlen(texts[i].want));
 	}
 	sql_fini(&sql);
@@ -449,7 +496,7 @@ START_TEST(parameters)
 	snprintf(options, sizeof(options), "{\"where\":%s}",
 	    params[_i].where);
 	sql_init(&sql);
-	write_row(&row, &sql);
+	write_row(&row, DIALECT_UNPACKED, &sql);
 	ck_assert_uint_eq(sql.nparams, 1);
 	v = &sql.params[0];
 	ck_assert_int_eq((int)v->kind, (int)VALUE_TEXT);
@@ -505,6 +552,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, sql_kit_setup, sql_kit_teardown);
 	tcase_add_loop_test(tc, written, 0, COUNT(texts));
+	tcase_add_loop_test(tc, written_packed, 0, COUNT(packed));
 	tcase_add_test(tc, again);
 	tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
 	tcase_add_loop_test(tc, too_many, 0, DIALECTS);

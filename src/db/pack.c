@@ -184,7 +184,7 @@ take_number(struct pack *p, uint64_t *out)
 			return -1;
 		*out |= (uint64_t)(*p->at++ & (MORE - 1)) << shift;
 	}
-	if (p->at == p->end || shift >= 64)
+	if (p->at == p->end || shift >= 64 || (*p->at & LAST) == 0)
 		return -1;
 	*out |= (uint64_t)(*p->at++ & (LAST - 1)) << shift;
 	return 0;
