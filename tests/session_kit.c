@@ -25,6 +25,7 @@
 #include "worker/generation.h"
 #include "worker/move.h"
 #include "worker/pinned.h"
+#include "worker/replies.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
 
@@ -446,6 +447,14 @@ kit_take(struct queue_request *req_out)
 }
 
 void
+kit_die(int fd)
+{
+	close(fd);
+	usleep(2 * REPLIES_LOOK_MS * 1000);
+	kit_turn();
+}
+
+void
 kit_drop(void)
 {
 	char head[64];
@@ -454,9 +463,9 @@ kit_drop(void)
 
 	ck_assert_int_eq(fdpass_recv(queue_read, head, sizeof(head), &len, fds,
 	    &nfds), FDPASS_OK);
-	while (nfds > 0)
+	while (nfds > 1)
 		close(fds[--nfds]);
-	kit_turn();
+	kit_die(fds[0]);
 }
 
 void

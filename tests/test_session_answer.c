@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "session_kit.h"
@@ -166,8 +167,7 @@ START_TEST(test_streamed_lost)
 
 	many_rows(fd);
 	kit_rows(fd, ",{\"not whole\":", false);
-	close(fd);
-	kit_turn();
+	kit_die(fd);
 	check_streamed("\"code\":\"WORKER_LOST\"}]\n");
 }
 END_TEST
@@ -182,8 +182,7 @@ START_TEST(test_huge_row_lost)
 		kit_rows(fd, part, false);
 		kit_heard(client);
 	}
-	close(fd);
-	kit_turn();
+	kit_die(fd);
 	ck_assert_ptr_nonnull(strstr(kit_heard(client), "close 0\n"));
 }
 END_TEST
@@ -216,8 +215,7 @@ END_TEST
 
 START_TEST(test_lost_after_begun)
 {
-	close(begun());
-	kit_turn();
+	kit_die(begun());
 	ck_assert_ptr_nonnull(strstr(kit_heard(client), "WORKER_LOST"));
 	ck_assert_int_eq(kit_take(&req), -1);
 }
@@ -226,10 +224,31 @@ END_TEST
 /* It has said nothing, but who has taken a request may have run it. */
 START_TEST(test_lost_after_taken)
 {
-	close(asked());
-	kit_turn();
+	kit_die(asked());
 	ck_assert_ptr_nonnull(strstr(kit_heard(client), "WORKER_LOST"));
 	ck_assert_int_eq(kit_take(&req), -1);
+}
+END_TEST
+
+/* One after the other they use the same pair; but not after a loss. */
+START_TEST(test_same_pair)
+{
+	struct stat first, other;
+	int fd = asked();
+
+	ck_assert_int_eq(fstat(fd, &first), 0);
+	kit_begun(fd, &req, false);
+	kit_end(fd);
+	fd = asked();
+	ck_assert_int_eq(fstat(fd, &other), 0);
+	ck_assert(first.st_ino == other.st_ino);
+	kit_heard(client);
+	kit_die(fd);
+	ck_assert_ptr_nonnull(strstr(kit_heard(client), "WORKER_LOST"));
+	fd = asked();
+	ck_assert_int_eq(fstat(fd, &other), 0);
+	ck_assert(first.st_ino != other.st_ino);
+	close(fd);
 }
 END_TEST
 
@@ -331,8 +350,7 @@ START_TEST(test_unsound)
 	int fd = asked();
 
 	kit_reply(fd, &unsound[_i]);
-	close(fd);
-	kit_turn();
+	kit_die(fd);
 	ck_assert_ptr_nonnull(strstr(kit_heard(client), "INTERNAL"));
 	kit_end(begun());
 	ck_assert_ptr_nonnull(strstr(kit_heard(client), "true"));
@@ -370,6 +388,7 @@ main(void)
 	tcase_add_test(t, test_asked_again_only_once);
 	tcase_add_test(t, test_lost_after_begun);
 	tcase_add_test(t, test_lost_after_taken);
+	tcase_add_test(t, test_same_pair);
 	tcase_add_test(t, test_answer);
 	tcase_add_test(t, test_refusal);
 	tcase_add_loop_test(t, test_first_version, 0, 2);

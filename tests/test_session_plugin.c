@@ -183,8 +183,7 @@ START_TEST(test_lost)
 {
 	int fd = called("42/plug,7[\"plug\"]");
 
-	close(fd);
-	kit_turn();
+	kit_die(fd);
 	ck_assert_ptr_nonnull(strstr(kit_heard(client), "WORKER_LOST"));
 	fd = called("42/plug,7[\"plug\"]");
 	piece(fd, REPLY_ACK, "[]", true);

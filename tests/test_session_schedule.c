@@ -201,8 +201,8 @@ START_TEST(test_thousand)
 	call(loud, 1000);
 	ck_assert_int_eq(count_taken("k", 20, true), 20);
 	call(quiet, 1);
-	/* Behind the two that were in the work queue already. */
-	ck_assert_int_eq(count_taken("l", 3, true), 1);
+	/* Behind those that were in the work queue already. */
+	ck_assert_int_eq(count_taken("l", 9, true), 1);
 	close(loud);
 	close(quiet);
 }

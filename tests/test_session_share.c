@@ -334,8 +334,7 @@ START_TEST(test_crash)
 	call(friend, 2);
 	call(other, 3);
 	unblock(0);
-	close(take_one());
-	kit_turn();
+	kit_die(take_one());
 	ck_assert_ptr_nonnull(strstr(kit_heard(client), "WORKER_LOST"));
 	answer(take_one(), "2");
 	check_heard(friend, 2, "2");

@@ -24,7 +24,6 @@
 #include "collector/run.h"
 #include "collector/view.h"
 #include "collector/watcher.h"
-#include "ipc/closing.h"
 #include "ipc/confine.h"
 #include "ipc/fdpass.h"
 #include "ipc/msg.h"
@@ -67,7 +66,6 @@ struct serve {
 	uint64_t look_ms;		/* clock_ms() of the next look */
 	struct buf body;		/* of the running request */
 	struct writer writer;		/* of its reply */
-	struct closing replies;		/* of those before it */
 };
 
 /* A message to the master, who reads always: a full channel is no state. */
@@ -262,7 +260,8 @@ take_request(struct serve *s, int queue)
 		return false;
 	r.view = view_of(s, q.generation);
 	run_request(&r);
-	closing_add(&s->replies, r.reply);
+	/* At once: it may be in use for another request already. */
+	close(r.reply);
 	if (look)
 		look_at_oneself(s);
 	return true;
@@ -337,7 +336,6 @@ look_around(struct serve *s, bool wait)
 {
 	struct epoll_event e;
 
-	closing_run(&s->replies);
 	look_at_oneself(s);
 	if (s->link.db == NULL)
 		status_seen(s->status, clock_ms() +

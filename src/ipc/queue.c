@@ -119,7 +119,7 @@ put_body(struct buf *body, const struct queue_request *req)
 	return wire_written(&w);
 }
 
-/* Write the head with the collector's end, and the body where it belongs. */
+/* Write the body where it belongs, and the head with the collector's end. */
 static enum fdpass_result
 put_with(int write_fd, const struct queue_request *req, const struct buf *body,
     const int ends[2])
@@ -151,23 +151,34 @@ free_head:
 }
 
 enum fdpass_result
-queue_put(int write_fd, const struct queue_request *req, int *reply_out)
+queue_put_over(int write_fd, const struct queue_request *req, int ours,
+    int theirs)
 {
+	const int ends[2] = { ours, theirs };
 	enum fdpass_result result = FDPASS_BAD;
 	struct buf body;
-	int ends[2];
 
 	buf_init(&body, QUEUE_BODY_MAX);
-	if (put_body(&body, req) < 0 || fdpass_pair(ends, NULL) < 0)
-		goto free_body;
-	result = put_with(write_fd, req, &body, ends);
+	if (put_body(&body, req) == 0)
+		result = put_with(write_fd, req, &body, ends);
+	buf_fini(&body);
+	return result;
+}
+
+enum fdpass_result
+queue_put(int write_fd, const struct queue_request *req, int *reply_out)
+{
+	enum fdpass_result result;
+	int ends[2];
+
+	if (fdpass_pair(ends, NULL) < 0)
+		return FDPASS_BAD;
+	result = queue_put_over(write_fd, req, ends[0], ends[1]);
 	close(ends[1]);
 	if (result == FDPASS_OK)
 		*reply_out = ends[0];
 	else
 		close(ends[0]);
-free_body:
-	buf_fini(&body);
 	return result;
 }
 

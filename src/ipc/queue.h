@@ -3,12 +3,12 @@
  * writes to one end, every collector reads from the other; the kernel gives
  * each message to exactly one reader, first in first out.
  *
- * A request is a head of fixed size with one end of a fresh pair (the reply
- * socket).  Its body lies in that pair already; or, above QUEUE_BODY_INLINE,
- * in a sealed memfd that travels as the second descriptor, and one byte lies
- * in the pair in its place.  So a large request takes no more room in the
- * queue than a small one, and the kernel knows of each whether a collector has
- * taken it: see ipc/reply.h.
+ * A request is a head of fixed size with one end of a pair that no other uses
+ * at that time (the reply socket).  Its body lies in that pair already; or,
+ * above QUEUE_BODY_INLINE, in a sealed memfd that travels as the second
+ * descriptor, and one byte lies in the pair in its place.  So a large request
+ * takes no more room in the queue than a small one, and the kernel knows of
+ * each whether a collector has taken it: see ipc/reply.h.
  */
 #ifndef IPC_QUEUE_H
 #define IPC_QUEUE_H
@@ -54,6 +54,14 @@ int queue_unread(int write_fd);
  */
 enum fdpass_result queue_put(int write_fd, const struct queue_request *req,
     int *reply_out);
+
+/*
+ * The same with a pair of fdpass_pair(), in which nothing is left to read.
+ * Both ends stay the caller's; as long as theirs is open here, the end of the
+ * collector is not seen.  Unless it is OK, the pair is not fit for another.
+ */
+enum fdpass_result queue_put_over(int write_fd,
+    const struct queue_request *req, int ours, int theirs);
 
 /*
  * Has a collector taken the body of the request whose reply socket this is?

@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 
 #include <event2/buffer.h>
-#include <event2/event.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,6 +19,7 @@
 #include "worker/answer_put.h"
 #include "worker/pinned.h"
 #include "worker/plugin.h"
+#include "worker/replies.h"
 #include "worker/request.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
@@ -38,15 +38,6 @@ finish_failed(struct request *r, enum err_code code, const char *text)
 	if (r->answer.failure.code == ERR_NONE)
 		err_set(&r->answer.failure, code, "%s", text);
 	answer_finish(r);
-}
-
-/* Nothing more comes, and nobody can take over what has ended. */
-static void
-end_reply(struct request *r)
-{
-	event_del(&r->reply_event);
-	closing_add(&r->session->worker->replies, r->reply_fd);
-	r->reply_fd = -1;
 }
 
 /* What a handler says: go on reading, or r is gone. */
@@ -243,7 +234,7 @@ on_end(struct request *r, const struct reply *m)
 	if (a->failure.code == ERR_NONE && a->rows != NULL &&
 	    evbuffer_get_length(a->rows) > a->whole)
 		return wrong(r, "END inside of a row");
-	end_reply(r);
+	replies_return(&r->reply);
 	answer_finish(r);
 	return GONE;
 }
@@ -259,7 +250,7 @@ on_answer(struct request *r, const struct reply *m)
 		return GONE;
 	if (!r->answer.held && !r->silent &&
 	    m->text.len <= (size_t)conf->limits.stream_bytes) {
-		end_reply(r);
+		replies_return(&r->reply);
 		answer_finish_rows(r, &m->text);
 		return GONE;
 	}
@@ -306,7 +297,7 @@ on_lost(struct request *r, bool taken)
 {
 	log_warn("request %016" PRIx64 ": %s: its collector died%s", r->id,
 	    r->collector, taken ? "" : " before it began");
-	end_reply(r);
+	replies_drop(&r->reply);
 	if (r->state == REQUEST_ASKED && !taken && !r->again) {
 		r->again = true;
 		schedule_again(r);
@@ -327,7 +318,7 @@ pause_reading(struct request *r)
 {
 	r->answer.paused = true;
 	pinned_add(r);
-	event_del(&r->reply_event);
+	replies_stop(r->reply);
 }
 
 /* Read one message; its length, or -1, as recv(). */
@@ -344,25 +335,23 @@ receive(struct worker *w, int fd, struct evbuffer_iovec *room)
 	return recv(fd, room->iov_base, REPLY_BYTES_MAX, MSG_DONTWAIT);
 }
 
-static void
-reply_readable(evutil_socket_t fd, short what, void *arg)
+void
+answer_read(struct request *r)
 {
 	struct evbuffer_iovec room;
-	struct request *r = arg;
 	struct session *s = r->session;
 	bool taken = true;
 	struct reply m;
 	ssize_t n;
 	int i;
 
-	(void)what;
 	for (i = 0; i < TURN_MESSAGES; i++) {
 		if (r->state == REQUEST_STREAMED &&
 		    !output_wants(s, r->answer.packet)) {
 			pause_reading(r);
 			break;
 		}
-		n = receive(s->worker, fd, &room);
+		n = receive(s->worker, r->reply->ours, &room);
 		/* Told once: our body was not read.  The end follows. */
 		if (n < 0 && errno == ECONNRESET) {
 			taken = false;
@@ -389,14 +378,6 @@ reply_readable(evutil_socket_t fd, short what, void *arg)
 		output_pump(s);
 }
 
-int
-answer_start(struct request *r)
-{
-	event_assign(&r->reply_event, r->session->worker->base, r->reply_fd,
-	    EV_READ | EV_PERSIST, reply_readable, r);
-	return event_add(&r->reply_event, NULL);
-}
-
 void
 answer_resume(struct request *r)
 {
@@ -404,7 +385,7 @@ answer_resume(struct request *r)
 		return;
 	r->answer.paused = false;
 	pinned_remove(r);
-	if (event_add(&r->reply_event, NULL) != 0)
+	if (replies_go_on(r->reply) != 0)
 		session_close(r->session, CLOSE_MEMORY);
 }
 

@@ -7,12 +7,10 @@
 #ifndef WORKER_ANSWER_H
 #define WORKER_ANSWER_H
 
-#include "base/err.h"
-
 struct request;
 
-/* The reply socket is there (r->reply_fd): read it.  0, or -1: no memory. */
-int answer_start(struct request *r) MUST_CHECK;
+/* There is something in its reply socket, or its end. */
+void answer_read(struct request *r);
 
 /* The client has read: there may be room for more. */
 void answer_resume(struct request *r);

@@ -17,6 +17,7 @@
 #include "worker/conn.h"
 #include "worker/generation.h"
 #include "worker/request.h"
+#include "worker/replies.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
 
@@ -121,9 +122,8 @@ forget(struct session *s)
 	struct conn *c = s->ws;
 
 	while ((r = LIST_FIRST(&s->requests)) != NULL) {
-		if (r->reply_fd >= 0)
-			event_del(&r->reply_event);
-		r->reply_fd = -1;
+		if (r->reply != NULL)
+			replies_forget(&r->reply);
 		request_free(r);
 	}
 	if (c != NULL) {

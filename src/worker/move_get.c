@@ -11,6 +11,7 @@
 #include "worker/conn.h"
 #include "worker/engine.h"
 #include "worker/move.h"
+#include "worker/replies.h"
 #include "worker/request.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
@@ -317,9 +318,10 @@ get_place(struct input *in, struct request *r, const char *key)
 		return 0;
 	if (in->taken == in->nreplies)
 		return unsound(in);
-	r->reply_fd = in->replies[in->taken];
+	if (replies_adopt(r, in->replies[in->taken]) != 0)
+		return no_memory(in);
 	in->replies[in->taken++] = -1;
-	return answer_start(r) != 0 ? no_memory(in) : 0;
+	return 0;
 }
 
 static int
@@ -365,7 +367,6 @@ add_request(struct session *s, struct request *behind)
 	if (r == NULL)
 		return NULL;
 	r->session = s;
-	r->reply_fd = -1;
 	TAILQ_INIT(&r->followers);
 	buf_init(&r->options, 0);
 	if (behind == NULL)

@@ -6,6 +6,7 @@
 #include "worker/conn.h"
 #include "worker/move.h"
 #include "worker/request.h"
+#include "worker/replies.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
 #include "worker/socketio.h"
@@ -196,10 +197,10 @@ move_replies(const struct session *s, int *fds, size_t size)
 	size_t n = 0;
 
 	LIST_FOREACH(r, &s->requests, of_session) {
-		if (r->reply_fd < 0)
+		if (r->reply == NULL)
 			continue;
 		if (n < size)
-			fds[n] = r->reply_fd;
+			fds[n] = r->reply->ours;
 		n++;
 	}
 	return n;

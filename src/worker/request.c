@@ -7,9 +7,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <event2/event.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,6 +17,7 @@
 #include "worker/answer_put.h"
 #include "worker/generation.h"
 #include "worker/plugin.h"
+#include "worker/replies.h"
 #include "worker/schedule.h"
 #include "worker/session.h"
 
@@ -159,7 +157,6 @@ request_new(struct session *s, const struct joined *j,
 	r->collector = collector->name;
 	r->plugin = collector->plugin;
 	r->coalesce = collector->coalesce;
-	r->reply_fd = -1;
 	TAILQ_INIT(&r->followers);
 	buf_init(&r->options, 0);
 	LIST_INSERT_HEAD(&s->requests, r, of_session);
@@ -295,10 +292,8 @@ request_free(struct request *r)
 	LIST_REMOVE(r, of_session);
 	r->session->nrequests--;
 	r->session->request_bytes -= r->bytes;
-	if (r->reply_fd >= 0) {
-		event_del(&r->reply_event);
-		close(r->reply_fd);
-	}
+	if (r->reply != NULL)
+		replies_drop(&r->reply);
 	answer_fini(r);
 	buf_fini(&r->options);
 	free(r);

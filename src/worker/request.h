@@ -14,8 +14,6 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include <event2/event_struct.h>
-
 #include "base/buf.h"
 #include "base/err.h"
 #include "proto/sio.h"
@@ -25,6 +23,7 @@ struct conf_file;
 struct evbuffer;
 struct joined;
 struct packet;
+struct reply_pair;
 struct session;
 
 enum request_state {
@@ -82,8 +81,7 @@ struct request {
 	bool acked;			/* or it is out before the end */
 	struct buf options;
 	size_t bytes;		/* of them, in request_bytes of session */
-	int reply_fd;			/* -1 = not asked */
-	struct event reply_event;
+	struct reply_pair *reply;	/* NULL = not asked */
 	struct answer answer;
 };
 

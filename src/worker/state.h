@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/table.h"
-#include "ipc/closing.h"
+#include "worker/replies.h"
 
 struct channel;
 struct compress;
@@ -41,7 +41,7 @@ struct worker {
 	LIST_HEAD(, conn) conns;
 	struct buf spare;		/* see borrow_buffer() of conn.c */
 	struct buf text;		/* of a packet, while it is put */
-	struct closing replies;		/* that have ended */
+	struct replies replies;		/* their sockets */
 	struct evbuffer *incoming;	/* empty: where a reply is read */
 	struct compress *compress;	/* NULL = not used yet */
 	struct schedule *schedule;
