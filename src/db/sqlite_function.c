@@ -4,13 +4,14 @@
  */
 #include <math.h>
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "db/pack.h"
 #include "db/sqlite.h"
 
-/* A huge row's memory is given back. */
+/* A row in a larger buffer is given with it. */
 #define KEEP_BYTES ((size_t)64 * 1024)
 
 /* Value n of the statement that runs. */
@@ -151,15 +152,18 @@ give_row(sqlite3_context *c, int n, sqlite3_value **args)
 		return;
 	}
 	buf_clear(out);
-	if (out->size > KEEP_BYTES)
-		buf_fini(out);
 	for (int i = 1; i < n; i++)
 		if (put_value(out, letters[i - 1], args[i]) != 0) {
 			sqlite3_result_error_nomem(c);
 			return;
 		}
-	sqlite3_result_text64(c, out->data, out->len, SQLITE_TRANSIENT,
-	    SQLITE_UTF8);
+	if (out->size <= KEEP_BYTES) {
+		sqlite3_result_text64(c, out->data, out->len,
+		    SQLITE_TRANSIENT, SQLITE_UTF8);
+		return;
+	}
+	sqlite3_result_text64(c, out->data, out->len, free, SQLITE_UTF8);
+	buf_init(out, 0);
 }
 
 int
