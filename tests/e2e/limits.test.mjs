@@ -237,7 +237,8 @@ scenario("limits.waiting_bytes: what is asked",
   async (gw) => {
     const socket = await gw.socket();
     const options = { select: Array(3000).fill("companyId") };
-    const [{ pid }] = gw.processes("collector");
+    const { pid } = await until(() => gw.processes("collector")[0],
+      "a collector");
     process.kill(pid, "SIGSTOP");
     const asked = Array.from({ length: 5 }, () =>
       call(socket, "fetchCompanies", options));
@@ -287,29 +288,29 @@ scenario("a websocket's message has the time of a body",
       0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
     const slow = async (...frames) => {
       const socket = net.connect(gw.port, "127.0.0.1");
-      const closed = new Promise((done) => socket.on("close", done));
+      let closed = false;
+      socket.on("close", () => { closed = true; });
       socket.on("data", () => {});
       socket.on("error", () => {});
       socket.write(upgrade());
       await sleep(100);
       socket.write(frame(0x81, `40{"psk":"${PSK}"}`));
-      const begin = Date.now();
       let i = 0;
       const timer = setInterval(() =>
         socket.write(frames[Math.min(i++, frames.length - 1)]), 100);
-      await Promise.race([closed, sleep(2000)]);
+      await until(() => closed, "the end", 2000).catch(() => {});
       clearInterval(timer);
       socket.destroy();
-      return Date.now() - begin;
+      return closed;
     };
     const ping = frame(0x89, "");
     // A fragment, and pings for ever; a frame that never ends.
-    assert.ok(await slow(frame(0x01, "42"), ping) < 1500);
+    assert.ok(await slow(frame(0x01, "42"), ping));
     assert.match(gw.log, /took longer than limits\.body_timeout/);
     assert.ok(await slow(Buffer.from([0x81, 0xfe, 0x10, 0, 0, 0, 0, 0]),
-      Buffer.from("x")) < 1500);
+      Buffer.from("x")));
     // Whole messages, each in two pieces, may go on.
     const pong = frame(0x81, "3");
-    assert.ok(await slow(pong.subarray(0, 3), ...Array.from({ length: 19 },
-      () => Buffer.concat([pong.subarray(3), pong.subarray(0, 3)]))) >= 1900);
+    assert.ok(!await slow(pong.subarray(0, 3), ...Array.from({ length: 19 },
+      () => Buffer.concat([pong.subarray(3), pong.subarray(0, 3)]))));
   });

@@ -134,60 +134,74 @@ scenario("W26, W28: at once, and long", {}, async (gw) => {
   }
 });
 
-scenario("B1 to B6: short timers", { socketio: "ping_interval = 200ms " +
-  "ping_timeout = 200ms connect_timeout = 900ms" }, async (gw) => {
-  const since = (t) => Date.now() - t;
-  const near = (t, wanted, what) =>
-    assert.ok(Math.abs(t - wanted) < 90, `${what}: ${t}, not ${wanted}`);
+scenario("B1 to B5: short timers", { socketio: "ping_interval = 200ms " +
+  "ping_timeout = 200ms" }, async (gw) => {
   const ends = async (c) => {
     await c.line(/^close - /);
     return Date.now();
   };
+  const pings = (c) => c.lines().filter((l) => l === "text 2").length;
+  // Nothing comes too soon; what is late may have been held up on its way.
+  const least = (from, wanted, what) => assert.ok(Date.now() - from >= wanted,
+    `${what}: ${Date.now() - from} ms, not ${wanted}`);
+  let began = Date.now();
   const c = await websocket(gw);
-  let t = Date.now();
   await c.line(/^text 2$/);
-  near(since(t), 200, "B1");
+  least(began, 200, "B1");
   c.send(text(K));
   await c.line(/^text 40/);
-  t = Date.now();
-  near(await ends(c) - t, 200, "B2, B3");
+  await ends(c);
+  least(began, 400, "B2, B3");
+  assert.equal(pings(c), 1, "B3");
 
-  const early = await joinedWebsocket(gw);
-  await sleep(120);
-  early.send(text("3"), text("3"));
-  t = Date.now();
-  await early.line(/^text 2$/);
-  near(since(t), 200, "B4");
-  t = Date.now();
-  await sleep(100);
-  early.send(frame(0x8a), frame(0x89));
-  near(await ends(early) - t, 200, "B5");
+  const deaf = await joinedWebsocket(gw);
+  await deaf.line(/^text 2$/);
+  deaf.send(frame(0x8a), frame(0x89));
+  await ends(deaf);
+  assert.equal(pings(deaf), 1, "B5: a frame's pong is none");
 
-  const once = await joinedWebsocket(gw);
-  await once.line(/^text 2$/);
-  t = Date.now();
-  await sleep(100);
-  once.send(text("6"));
-  await sleep(100);
-  once.send(text("6"));
-  near(await ends(once) - t, 300, "B3: once per ping");
-
-  for (const first of ["", "40", K]) {
-    const d = await websocket(gw);
-    t = Date.now();
-    if (first) d.send(text(first));
-    if (first === K) d.send(text("41"));
-    const pong = setInterval(() => d.send(text("3")), 100);
-    if (first === K) {
-      await sleep(1200);
-      assert.ok(!d.lines().some((l) => /^close/.test(l)), "B6: for good");
-    } else {
-      near(await ends(d) - t, 900, "B6");
-    }
-    clearInterval(pong);
-    d.close();
-  }
+  // What only holds for packets that arrive in time is tried again.
+  const tries = async (what, fn) => {
+    for (let n = 0; n < 8; n++) if (await fn()) return;
+    assert.fail(what);
+  };
+  await tries("B4: a pong puts the ping off", async () => {
+    const early = await joinedWebsocket(gw);
+    await sleep(120);
+    began = Date.now();
+    early.send(text("3"), text("3"));
+    await early.line(/^text 2$/);
+    return Date.now() - began >= 200;
+  });
+  await tries("B3: once per ping", async () => {
+    const once = await joinedWebsocket(gw);
+    await once.line(/^text 2$/);
+    await sleep(100);
+    const first = Date.now();
+    once.send(text("6"));
+    await sleep(100);
+    const second = Date.now();
+    once.send(text("6"));
+    const end = await ends(once);
+    return end - first >= 200 && end - second < 200;
+  });
 });
+
+scenario("B6: a namespace in time", { socketio: "connect_timeout = 900ms" },
+  async (gw) => {
+    const begun = Date.now();
+    const all = await Promise.all(["", "40", K].map(async (first) => {
+      const c = await websocket(gw);
+      if (first) c.send(text(first));
+      if (first === K) c.send(text("41"));
+      return c;
+    }));
+    const last = all.pop();
+    for (const c of all) await c.line(/^close - /);
+    assert.ok(Date.now() - begun >= 900, "B6: not sooner");
+    await sleep(300);
+    assert.ok(!last.lines().some((l) => /^close/.test(l)), "B6: for good");
+  });
 
 scenario("A1 to A3: whose key decides", {}, async (gw) => {
   const yes = /^text 40\{"sid":"[\w-]{20}"\}$/;

@@ -288,18 +288,6 @@ scenario("upgrade by hand", {}, async (gw) => {
   ws.close();
 });
 
-scenario("timers", { socketio: "ping_interval = 200ms  ping_timeout = 200ms " +
-  " connect_timeout = 900ms" }, async (gw) => {
-  const silent = await joined(gw);
-  assert.equal(await silent.next(), "2");
-  assert.equal(await silent.closed, 1005, "no pong");
-  const idle = await socket(gw);
-  idle.on("message", (d) => { if (String(d) === "2") idle.send("3"); });
-  const before = Date.now();
-  assert.equal(await idle.closed, 1005, "joined no namespace");
-  assert.ok(Date.now() - before > 700);
-});
-
 scenario("several sessions share one connection", { workers: 2 },
   async (gw) => {
     const one = new http.Agent({ keepAlive: true, maxSockets: 1 });
