@@ -84,15 +84,16 @@ put_byte(char out[8], int byte)
 }
 
 /*
- * Each byte at every place of texts of every length that a vector, what is
- * left behind two of them, and words make a difference to.
+ * Each byte at every place of texts of every length that words, a vector, and
+ * what is left behind two of them make a difference to; one in longer texts.
  */
 START_TEST(strings_at_every_border)
 {
-	char text[41], want[64], alone[8];
+	char text[88], want[96], alone[8];
 
 	for (int byte = 0; byte < 256; byte++)
-		for (size_t len = 1; len <= 40; len++)
+		for (size_t len = 1; len <=
+		    (byte == '\n' ? 87 : 40); len++)
 			for (size_t at = 0; at < len; at++) {
 				memset(text, 'x', len);
 				text[len] = '\0';

@@ -157,12 +157,8 @@ put_special(char *out, const char *text, size_t len)
 	return 0;
 }
 
-/*
- * What nearly all are: digits and maybe a point between them, without zeros in
- * front, and not so many that there is an exponent.  0: it is another.
- */
-static size_t
-put_plain(char *out, const char *text, size_t len)
+size_t
+json_decimal_plain(char *out, const char *text, size_t len)
 {
 	size_t minus = len > 0 && text[0] == '-', point = 0, i;
 
@@ -191,7 +187,7 @@ size_t
 json_decimal(char *out, const char *text, size_t len)
 {
 	struct decimal d;
-	size_t plain = put_plain(out, text, len);
+	size_t plain = json_decimal_plain(out, text, len);
 
 	if (plain > 0)
 		return plain;

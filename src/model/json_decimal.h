@@ -17,4 +17,11 @@
  */
 size_t json_decimal(char *out, const char *text, size_t len);
 
+/*
+ * The same for what nearly all are: digits and maybe a point between them,
+ * without zeros in front, and not so many that there is an exponent.  0: it
+ * is another.  out has room for len bytes.
+ */
+size_t json_decimal_plain(char *out, const char *text, size_t len);
+
 #endif

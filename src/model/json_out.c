@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "model/json_usual.h"
 
 /* Of a value in an error's sentence. */
 #define SAMPLE_LEN 40
@@ -48,49 +49,88 @@ misfit(struct err *err, const struct plan_node *node,
 	    "which are no %s", f->name, model, len, type);
 }
 
-/* Names are short: two copies that overlap do for nearly all. */
-static inline void
-copy_label(char *to, const char *label, size_t len)
+static inline char *
+put_label(char *p, const struct plan_label *label, size_t comma)
 {
-	char head[16], tail[16];
+	size_t len = label->len - comma;
 
-	if (len < sizeof(head) || len > 2 * sizeof(head)) {
-		memcpy(to, label, len);
-		return;
+	if (len <= PLAN_LABEL_SPARE)
+		memcpy(p, label->text + comma, PLAN_LABEL_SPARE);
+	else
+		memcpy(p, label->text + comma, len);
+	return p + len;
+}
+
+/* What a row of usual values takes at most. */
+static __attribute__((noinline)) size_t
+room_of(const struct plan_node *node, const struct value *row)
+{
+	const struct plan_label *labels = node->labels;
+	size_t n = node->nshown, room = n * JSON_USUAL_ROOM;
+
+	for (size_t i = 0; i < n; i++)
+		room += labels[i].len +
+		    (row[i].kind == VALUE_TEXT ? row[i].len : 0);
+	return room;
+}
+
+static enum json_put
+put_unusual(struct buf *out, const struct schema_field *f,
+    const struct value *v, size_t *nattachments)
+{
+	if (f->type != SCALAR_BYTES || nattachments == NULL ||
+	    v->kind == VALUE_NULL)
+		return json_put_unusual(out, f, v);
+	return put_placeholder(out, (*nattachments)++) == 0 ? JSON_PUT_DONE :
+	    JSON_PUT_FULL;
+}
+
+/*
+ * Members from number *i on, up to and with the label of one whose value is
+ * not a usual one, and its number; or all.  There is room.
+ */
+static void
+put_members(struct buf *out, const struct plan_node *node,
+    const struct value *row, size_t *i)
+{
+	const struct schema_field *const *columns =
+	    (const struct schema_field *const *)node->columns;
+	const struct plan_label *labels = node->labels;
+	size_t n = node->nshown, at = *i, comma = at == 0;
+	char *p = out->data + out->len, *end;
+
+	for (; at < n; at++, p = end, comma = 0) {
+		p = put_label(p, &labels[at], comma);
+		end = json_put_usual(p, columns[at], &row[at]);
+		if (end == NULL)
+			break;
 	}
-	memcpy(head, label, sizeof(head));
-	memcpy(tail, label + len - sizeof(tail), sizeof(tail));
-	memcpy(to, head, sizeof(head));
-	memcpy(to + len - sizeof(tail), tail, sizeof(tail));
+	buf_added(out, (size_t)(p - out->data) - out->len);
+	*i = at;
 }
 
 enum json_put
 json_put_scalars(struct buf *out, const struct plan_node *node,
     const struct value *row, size_t *nattachments, struct err *err)
 {
+	size_t room = room_of(node, row);
+
 	for (size_t i = 0; i < node->nshown; i++) {
-		const struct schema_field *f = node->columns[i];
-		const struct plan_label *label = &node->labels[i];
-		size_t comma = i == 0, len = label->len - comma;
-		char *p = buf_room(out, len);
 		enum json_put put;
 
-		if (p == NULL)
+		if (buf_room(out, room) == NULL)
 			return JSON_PUT_FULL;
-		copy_label(p, label->text + comma, len);
-		buf_added(out, len);
-		if (f->type == SCALAR_BYTES && nattachments != NULL &&
-		    row[i].kind != VALUE_NULL) {
-			if (put_placeholder(out, *nattachments) != 0)
-				return JSON_PUT_FULL;
-			++*nattachments;
-			continue;
-		}
-		put = json_put_value(out, f, &row[i]);
+		put_members(out, node, row, &i);
+		if (i == node->nshown)
+			break;
+		put = put_unusual(out, node->columns[i], &row[i],
+		    nattachments);
 		if (put == JSON_PUT_MISFIT)
-			misfit(err, node, f, &row[i]);
+			misfit(err, node, node->columns[i], &row[i]);
 		if (put != JSON_PUT_DONE)
 			return put;
+		if (row[i].kind == VALUE_TEXT)
+			room -= row[i].len;
 	}
 	return JSON_PUT_DONE;
 }

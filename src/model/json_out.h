@@ -27,6 +27,9 @@ int json_put_string(struct buf *out, const char *text, size_t len) MUST_CHECK;
  */
 enum json_put json_put_value(struct buf *out, const struct schema_field *f,
     const struct value *v) MUST_CHECK;
+/* ... for one that json_put_usual() does not know. */
+enum json_put json_put_unusual(struct buf *out, const struct schema_field *f,
+    const struct value *v) MUST_CHECK;
 
 /*
  * The scalars of one row: "a":1,"b":null ... without braces, the first

@@ -1,9 +1,9 @@
 /*
  * Strings as JSON.stringify writes them.  Plain ASCII, nearly all there is in
- * a database, is looked at and copied a vector or a word at a time; whatever
- * needs more is handled one character at a time and may be slower.
+ * a database, is looked at and copied a vector at a time; whatever needs more
+ * is handled one character at a time and may be slower.
  */
-#include "model/json_out.h"
+#include "model/json_text.h"
 
 #include <endian.h>
 #ifdef __SSE2__
@@ -13,15 +13,19 @@
 #include <stdint.h>
 #include <string.h>
 
-/* One word in each byte. */
-#define EACH(byte) (UINT64_MAX / 255 * (byte))
+#include "model/json_out.h"
 
 enum {
-	VECTOR = 16,
-	WORD = 8,		/* a word is stored whole, whatever is used */
+	WORD = 8,
 	GROWTH_MAX = 5,		/* of one byte: \u0001 */
 	SPARE = 32		/* room for some growth before asking again */
 };
+
+/*
+ * Every x86-64 has vectors of 16 bytes; wider ones would have to be asked for,
+ * and most texts are shorter.
+ */
+typedef signed char vector __attribute__((vector_size(16)));
 
 /* Place in the input and in the room that was reserved for it. */
 struct copy {
@@ -30,7 +34,45 @@ struct copy {
 	size_t spare;		/* growth that the room still allows */
 };
 
-/* The first n (up to 7) bytes, the others zero, without reading beyond. */
+static inline vector
+load(const void *bytes)
+{
+	vector v;
+
+	memcpy(&v, bytes, sizeof(v));
+	return v;
+}
+
+/*
+ * Set where a byte is plain: no control, quote, backslash, and ASCII.  The
+ * exclusive or puts the quote below the blank, where what is not ASCII, being
+ * negative, is as well, and nothing else.
+ */
+static inline vector
+is_plain(vector v)
+{
+	return ((v ^ 2) > ' ') & (v != '\\');
+}
+
+/* How many are set before the first that is not. */
+static inline size_t
+count(vector set)
+{
+#ifdef __SSE2__
+	return (size_t)__builtin_ctz(
+	    ~(unsigned int)_mm_movemask_epi8((__m128i)set));
+#else
+	uint64_t half[2];
+
+	memcpy(half, &set, sizeof(half));
+	if (half[0] != UINT64_MAX)
+		return (size_t)__builtin_ctzll(~le64toh(half[0])) / 8;
+	return half[1] == UINT64_MAX ? sizeof(set) :
+	    WORD + (size_t)__builtin_ctzll(~le64toh(half[1])) / 8;
+#endif
+}
+
+/* Up to seven bytes, the others zero, without reading beyond. */
 static uint64_t
 load_tail(const char *s, size_t n)
 {
@@ -48,94 +90,74 @@ load_tail(const char *s, size_t n)
 	    (uint64_t)u[n - 1] << (8 * (n - 1));
 }
 
-/*
- * The top bit of each byte that is not plain: control, quote, backslash, not
- * ASCII.  Bytes above the lowest one found may be marked wrongly.
- */
-static uint64_t
-special(uint64_t w)
+/* Less than a vector: its two halves overlap, or one is stored whole. */
+static size_t
+copy_short(char *to, const char *from, size_t len)
 {
-	uint64_t quote = w ^ EACH('"'), slash = w ^ EACH('\\');
+	size_t second = len < WORD ? 0 : len - WORD, n;
+	uint64_t words[2];
 
-	return ((w - EACH(0x20)) | (quote - EACH(1)) | (slash - EACH(1)) | w) &
-	    EACH(0x80);
-}
-
-#ifdef __SSE2__
-/* A bit for each of the 16 bytes that is not plain, which are copied. */
-static inline unsigned int
-copy_vector(char *to, const char *from)
-{
-	__m128i v = _mm_loadu_si128((const void *)from);
-	/* What is not ASCII is negative here, and so below the blank, too. */
-	__m128i other = _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(' ')),
-	    _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
-	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
-
-	_mm_storeu_si128((void *)to, v);
-	return (unsigned int)_mm_movemask_epi8(other);
-}
-
-/*
- * Every x86-64 has these vectors; wider ones would have to be asked for, and
- * most texts are shorter.  A rest that does not fill one is copied with what
- * is before it.  false: there is less than one in all.
- */
-static bool
-copy_vectors(struct copy *c)
-{
-	ptrdiff_t n = VECTOR, left = c->end - c->s;
-	unsigned int found = 0;
-
-	if (left < VECTOR)
-		return false;
-	for (; left > 0 && found == 0; left -= n) {
-		ptrdiff_t again = left < VECTOR ? VECTOR - left : 0;
-
-		found = copy_vector(c->p - again, c->s - again);
-		n = (found == 0 ? VECTOR : __builtin_ctz(found)) - again;
-		c->s += n;
-		c->p += n;
+	if (len < WORD) {
+		words[0] = words[1] = htole64(load_tail(from, len));
+	} else {
+		memcpy(&words[0], from, WORD);
+		memcpy(&words[1], from + second, WORD);
 	}
-	return true;
+	memcpy(to, &words[0], WORD);
+	memcpy(to + second, &words[1], WORD);
+	n = count(is_plain(load(words)));
+	if (n >= WORD)
+		n += second - WORD;
+	return n < len ? n : len;
 }
-#else
-static bool
-copy_vectors(struct copy *c)
+
+/* The first ones, as long as there are two vectors of plain bytes. */
+static inline size_t
+copy_pairs(char *to, const char *from, size_t len)
 {
-	(void)c;
-	return false;
+	size_t at = 0;
+
+	for (; len - at >= 2 * sizeof(vector); at += 2 * sizeof(vector)) {
+		vector a = load(from + at), b = load(from + at + sizeof(a));
+
+		memcpy(to + at, &a, sizeof(a));
+		memcpy(to + at + sizeof(a), &b, sizeof(b));
+		if (count(is_plain(a) & is_plain(b)) < sizeof(vector))
+			break;
+	}
+	return at;
 }
-#endif
+
+size_t
+json_copy_plain(char *to, const char *text, size_t len)
+{
+	size_t last = len - sizeof(vector), at, n;
+
+	if (len < sizeof(vector))
+		return copy_short(to, text, len);
+	for (at = copy_pairs(to, text, len); at < len; at += n) {
+		vector v;
+
+		/* A rest is copied with what is before it. */
+		if (at > last)
+			at = last;
+		v = load(text + at);
+		memcpy(to + at, &v, sizeof(v));
+		n = count(is_plain(v));
+		if (n < sizeof(v))
+			return at + n;
+	}
+	return len;
+}
 
 /* Copy plain bytes; stops at the end or at the first other byte. */
 static void
 copy_plain(struct copy *c)
 {
-	if (copy_vectors(c))
-		return;
-	for (;;) {
-		size_t left = (size_t)(c->end - c->s), n = left;
-		uint64_t word, found;
+	size_t n = json_copy_plain(c->p, c->s, (size_t)(c->end - c->s));
 
-		if (left >= WORD) {
-			n = WORD;
-			memcpy(&word, c->s, WORD);
-			found = special(le64toh(word));
-		} else {
-			uint64_t tail = load_tail(c->s, n);
-
-			word = htole64(tail);
-			found = special(tail) & ~(UINT64_MAX << (8 * n));
-		}
-		memcpy(c->p, &word, WORD);
-		if (found != 0)
-			n = (size_t)__builtin_ctzll(found) / 8;
-		c->s += n;
-		c->p += n;
-		if (found != 0 || left < WORD)
-			return;
-	}
+	c->s += n;
+	c->p += n;
 }
 
 /* Escape the character at c->s, which is below 0x20, or '"' or '\\'. */
@@ -224,7 +246,7 @@ json_put_string(struct buf *out, const char *text, size_t len)
 	struct copy c = { .s = text, .end = text + len };
 	char *start;
 
-	c.p = start = buf_room(out, len + 2 + SPARE + WORD);
+	c.p = start = buf_room(out, len + 2 + SPARE + JSON_COPY_SPARE);
 	if (start == NULL)
 		return -1;
 	c.spare = SPARE;
@@ -233,7 +255,7 @@ json_put_string(struct buf *out, const char *text, size_t len)
 		if (c.spare < GROWTH_MAX) {
 			buf_added(out, (size_t)(c.p - start));
 			c.p = start = buf_room(out,
-			    (size_t)(c.end - c.s) + 1 + SPARE + WORD);
+			    (size_t)(c.end - c.s) + 1 + SPARE + JSON_COPY_SPARE);
 			if (start == NULL)
 				return -1;
 			c.spare = SPARE;

@@ -15,4 +15,12 @@
 #define JSON_TEXT_DEPTH_MAX 256
 int json_text_put(struct buf *out, const char *text, size_t len) MUST_CHECK;
 
+/*
+ * Copy text up to the first byte that a string cannot hold as it is, or that
+ * is not ASCII; how many bytes that were.  to has room for JSON_COPY_SPARE
+ * more than len.
+ */
+#define JSON_COPY_SPARE 8
+size_t json_copy_plain(char *to, const char *text, size_t len);
+
 #endif

@@ -4,7 +4,6 @@
  */
 #include "model/json_time.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -285,12 +284,8 @@ is_utc(const char *s, size_t len)
 	    ((len == 3 || len == 6) && memcmp(s, "+00:00", len) == 0);
 }
 
-/*
- * What nearly all columns hold, "2024-01-02" or "2024-01-02 03:04:05.678",
- * maybe with a zone that is none, is copied.  false: it is something else.
- */
-static bool
-copy_utc(char out[JSON_TIME_LEN], const char *s, size_t len)
+bool
+json_time_utc(char out[JSON_TIME_LEN], const char *s, size_t len)
 {
 	size_t at = 19, digits = 0;
 
@@ -319,7 +314,7 @@ json_time_text(char out[JSON_TIME_LEN], const char *text, size_t len)
 	struct moment m;
 	int64_t ms;
 
-	if (copy_utc(out, text, len))
+	if (json_time_utc(out, text, len))
 		return JSON_TIME_LEN;
 	if (read_moment(text, len, &m))
 		return m.offset_s == 0 ? put_moment(out, &m) :

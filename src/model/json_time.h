@@ -2,6 +2,7 @@
 #ifndef MODEL_JSON_TIME_H
 #define MODEL_JSON_TIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,12 @@
  */
 size_t json_time_text(char out[JSON_TIME_LEN], const char *text, size_t len);
 size_t json_time_ms(char out[JSON_TIME_LEN], int64_t ms);
+
+/*
+ * The same for what nearly all columns hold: a date, or date and time, maybe
+ * with a zone that is none.  false: it is something else.
+ */
+bool json_time_utc(char out[JSON_TIME_LEN], const char *text, size_t len);
 
 /*
  * Read a moment of RFC 3339, all of it: date, time with seconds, and zone.

@@ -1,5 +1,6 @@
 /*
- * What each type of the schema makes of what a driver delivered.  Drivers
+ * What each type of the schema makes of what a driver delivered and is not of
+ * the usual kind (json_usual.c).  Drivers
  * describe columns loosely (a decimal as a double, a boolean as text), so
  * every type takes every kind of value that can mean it; what cannot is a
  * misfit, told to the caller, never a guess.
@@ -17,11 +18,8 @@
 #include "model/json_list.h"
 #include "model/json_text.h"
 #include "model/json_time.h"
+#include "model/json_usual.h"
 
-/* What a JSON number can hold exactly: 2^53 - 1. */
-#define SAFE_MAX INT64_C(9007199254740991)
-/* Kept out of the way of the usual kind of value, which needs no stack. */
-#define UNUSUAL __attribute__((noinline))
 /* 2^63: doubles below are whole numbers of int64. */
 #define INT64_LIMIT 9223372036854775808.0
 /* Longer texts are no numbers that a Float or an Int can be. */
@@ -130,26 +128,14 @@ as_i64(const struct value *v, int64_t *out)
 }
 
 static enum json_put
-put_safe(struct buf *out, int64_t i)
-{
-	return i > SAFE_MAX || i < -SAFE_MAX ? JSON_PUT_MISFIT :
-	    put_i64(out, i);
-}
-
-static UNUSUAL enum json_put
-put_other_int(struct buf *out, const struct value *v)
+put_int(struct buf *out, const struct schema_field *f, const struct value *v)
 {
 	int64_t i;
 
-	return as_i64(v, &i) ? put_safe(out, i) : JSON_PUT_MISFIT;
-}
-
-static enum json_put
-put_int(struct buf *out, const struct schema_field *f, const struct value *v)
-{
 	(void)f;
-	return v->kind == VALUE_INT ? put_safe(out, v->u.i) :
-	    put_other_int(out, v);
+	if (!as_i64(v, &i) || i > JSON_SAFE_MAX || i < -JSON_SAFE_MAX)
+		return JSON_PUT_MISFIT;
+	return put_i64(out, i);
 }
 
 /* Unsigned 64-bit columns arrive as text: more than int64 is kept exactly. */
@@ -213,8 +199,6 @@ put_decimal(struct buf *out, const struct schema_field *f,
 	char *p;
 
 	(void)f;
-	if (v->kind == VALUE_INT)
-		return put_quoted_i64(out, v->u.i);
 	if (v->kind == VALUE_FLOAT)
 		return put_quoted_double(out, v->u.f);
 	if (v->kind != VALUE_TEXT)
@@ -242,8 +226,8 @@ put_truth(struct buf *out, bool b)
 	return JSON_PUT_DONE;
 }
 
-static UNUSUAL enum json_put
-put_other_bool(struct buf *out, const struct value *v)
+static enum json_put
+put_bool(struct buf *out, const struct schema_field *f, const struct value *v)
 {
 	static const struct {
 		const char *text;
@@ -254,6 +238,7 @@ put_other_bool(struct buf *out, const struct value *v)
 	};
 	int64_t i;
 
+	(void)f;
 	if (as_i64(v, &i))
 		return put_truth(out, i == 1);
 	if (v->kind == VALUE_BYTES && v->len == 1)	/* MariaDB's BIT(1) */
@@ -264,15 +249,6 @@ put_other_bool(struct buf *out, const struct value *v)
 		    strncasecmp(v->u.text, words[k].text, v->len) == 0)
 			return put_truth(out, words[k].value);
 	return JSON_PUT_MISFIT;
-}
-
-/* Another integer than 1 is false, as in the original service. */
-static enum json_put
-put_bool(struct buf *out, const struct schema_field *f, const struct value *v)
-{
-	(void)f;
-	return v->kind == VALUE_INT ? put_truth(out, v->u.i == 1) :
-	    put_other_bool(out, v);
 }
 
 static enum json_put
@@ -295,8 +271,6 @@ put_datetime(struct buf *out, const struct schema_field *f,
 	return put_quoted(out, text, len);
 }
 
-#define UUID_LEN 36
-
 /* Databases with a uuid type disagree on the case of its text. */
 static bool
 is_uuid(const struct schema_field *f)
@@ -308,7 +282,7 @@ is_uuid(const struct schema_field *f)
 static enum json_put
 put_uuid(struct buf *out, const char *given)
 {
-	char text[UUID_LEN];
+	char text[JSON_UUID_LEN];
 
 	for (size_t i = 0; i < sizeof(text); i++) {
 		char c = given[i];
@@ -324,7 +298,7 @@ put_string(struct buf *out, const struct schema_field *f,
 {
 	switch (v->kind) {
 	case VALUE_TEXT:
-		if (v->len == UUID_LEN && is_uuid(f))
+		if (v->len == JSON_UUID_LEN && is_uuid(f))
 			return put_uuid(out, v->u.text);
 		return done_or_full(json_put_string(out, v->u.text, v->len));
 	case VALUE_INT:
@@ -436,10 +410,24 @@ enum json_put
 json_put_value(struct buf *out, const struct schema_field *f,
     const struct value *v)
 {
+	char *p = buf_room(out, JSON_USUAL_ROOM +
+	    (v->kind == VALUE_TEXT ? v->len : 0)), *end;
+
+	if (p == NULL)
+		return JSON_PUT_FULL;
+	end = json_put_usual(p, f, v);
+	if (end == NULL)
+		return json_put_unusual(out, f, v);
+	buf_added(out, (size_t)(end - p));
+	return JSON_PUT_DONE;
+}
+
+enum json_put
+json_put_unusual(struct buf *out, const struct schema_field *f,
+    const struct value *v)
+{
 	if (f->list && v->kind == VALUE_NULL)
 		return put_raw(out, "[]", 2);	/* as Prisma has it */
-	if (v->kind == VALUE_NULL)
-		return put_null(out);
 	if (f->list)
 		return v->kind != VALUE_TEXT ? JSON_PUT_MISFIT :
 		    json_list_put(out, f, v->u.text, v->len);

@@ -35,7 +35,8 @@
  * comma in front, which the first member of a row leaves out.
  */
 struct plan_label {
-	const char *text;
+	const char *text;	/* behind it so many bytes can be read, too: */
+#define PLAN_LABEL_SPARE 32
 	size_t len;
 };
 

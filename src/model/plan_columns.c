@@ -18,17 +18,20 @@ int
 plan_label_make(struct arena *arena, const char *before, const char *name,
     struct plan_label *out)
 {
+	char *text = NULL;
 	struct buf b;
 
-	out->text = NULL;
 	buf_init(&b, 0);
 	if (buf_puts(&b, before) == 0 &&
 	    json_put_string(&b, name, strlen(name)) == 0 &&
 	    buf_putc(&b, ':') == 0)
-		out->text = arena_text(arena, b.data, b.len);
+		text = arena_get(arena, b.len + PLAN_LABEL_SPARE, 1);
+	if (text != NULL)
+		memcpy(text, b.data, b.len);
+	out->text = text;
 	out->len = b.len;
 	buf_fini(&b);
-	return out->text != NULL ? 0 : -1;
+	return text != NULL ? 0 : -1;
 }
 
 /* Counts of a node stand side by side, in an object of their own. */
