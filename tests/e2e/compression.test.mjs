@@ -7,7 +7,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import zlib from "node:zlib";
 import WebSocket from "ws";
-import { PSK, call, ownMemory, scenario, sleep, transports, until } from "./lib.mjs";
+import { call, ownMemory, PSK, reload, scenario, sleep, transports,
+  until } from "./lib.mjs";
 import { E, K, P, Raw, W, ask, frame, get, joined, post, text, upgrade }
   from "./raw.mjs";
 
@@ -26,14 +27,6 @@ const many = (id, n) => `42${id}["many",{"n":${n}}]`;
 const deflated = (data) => zlib.deflateRawSync(data,
   { finishFlush: zlib.constants.Z_SYNC_FLUSH }).subarray(0, -4);
 const digest = (data) => createHash("sha256").update(data).digest("hex");
-
-async function reload(gw, conf) {
-  const seen = gw.log.length;
-  gw.writeConf({ ...gw.options, conf });
-  gw.child.kill("SIGHUP");
-  await until(() => /generation \d+ is in force/.test(gw.log.slice(seen)),
-    "a reload");
-}
 
 // Packets are sent one by one; their answers, and the bytes that came.
 async function converse(gw, perMessageDeflate, packets) {
@@ -109,8 +102,8 @@ scenario("websockets: each level, and what is too short",
     const packets = [many(1, 20), many(2, 2000)], seen = [];
     const plain = await converse(gw, false, packets);
     for (const level of [1, 4, 9]) {
-      await reload(gw,
-        `compression { websocket = true  threshold = 2000  level = ${level} }`);
+      await reload(gw, { conf: "compression { websocket = true " +
+        `threshold = 2000  level = ${level} }` });
       const packed = await converse(gw, true, packets);
       assert.deepEqual(packed.answers, plain.answers);
       seen.push(packed.bytes);
@@ -147,14 +140,14 @@ scenario("what was agreed holds when it is turned off", inward,
     const c = await packedClient(gw);
     c.send(frame(0xc1, deflated(K)));
     await c.line(/^text 40/);
-    await reload(gw, "compression { websocket = false }");
+    await reload(gw, { conf: "compression { websocket = false }" });
     c.send(frame(0xc1, deflated(E(1))));
     await c.line(/^text 431/);
     const other = new Raw(gw);
     other.send(upgrade(W, { "Sec-WebSocket-Extensions": "permessage-deflate" }));
     await other.line(/^text 0/);
     assert.doesNotMatch(other.heads[0], /Extensions/);
-    await reload(gw, "compression { websocket = true }");
+    await reload(gw, { conf: "compression { websocket = true }" });
     await packedClient(gw);
   });
 

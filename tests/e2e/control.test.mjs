@@ -1,30 +1,16 @@
 // Goal: an admin sees what runs and says what shall be, over a socket that
 // nobody else may use.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { call, program, scenario, sleep, until } from "./lib.mjs";
-
-const ctl = path.join(path.dirname(program), "dalpurictl");
-
-function run(gw, ...words) {
-  const r = spawnSync(ctl, ["-c", gw.conf, ...words],
-    { encoding: "utf8", timeout: 30000 });
-  return { status: r.status, out: r.stdout, err: r.stderr };
-}
-function ask(gw, ...words) {
-  const r = run(gw, "--json", ...words);
-  assert.equal(r.status, 0, r.err + r.out);
-  return JSON.parse(r.out);
-}
+import { call, dalpurictl, scenario, sleep, told, until } from "./lib.mjs";
 
 scenario("status, workers and collectors", { workers: 2, connections: 2 },
   async (gw) => {
     const socket = await gw.socket();
     await call(socket, "fetchMembers", { take: 3 });
-    const status = ask(gw, "status");
+    const status = await told(gw, "status");
 
     assert.equal(status.ok, true);
     assert.equal(status.pid, gw.child.pid);
@@ -34,17 +20,17 @@ scenario("status, workers and collectors", { workers: 2, connections: 2 },
     assert.equal(status.sessions, 1);
     assert.equal(status.counters.opened, 1);
 
-    const { workers } = ask(gw, "workers");
+    const { workers } = await told(gw, "workers");
     assert.deepEqual(workers.map((w) => w.pid).sort(),
       gw.processes("worker").map((p) => p.pid).sort());
     assert.equal(workers.reduce((n, w) => n + w.sessions, 0), 1);
 
-    const { collectors } = ask(gw, "collectors");
+    const { collectors } = await told(gw, "collectors");
     assert.equal(collectors.length, 4);
     assert.equal(collectors.reduce((n, c) => n + (c.rows ?? 0), 0), 3);
     for (const c of collectors) assert.ok(c.memory_kb > 0);
 
-    const table = run(gw, "collectors");
+    const table = await dalpurictl(gw, "collectors");
     assert.match(table.out, /^collector +pid +state/);
     assert.equal(table.out.trim().split("\n").length, 5);
   });
@@ -52,7 +38,7 @@ scenario("status, workers and collectors", { workers: 2, connections: 2 },
 scenario("sessions are listed and killed", {}, async (gw) => {
   const sockets = [await gw.socket(), await gw.socket(
     { transports: ["polling"] })];
-  const { sessions } = ask(gw, "sessions");
+  const { sessions } = await told(gw, "sessions");
   const sid = sockets[0].io.engine.id;
   const mine = sessions.find((s) => sid.startsWith(s.session));
 
@@ -63,12 +49,12 @@ scenario("sessions are listed and killed", {}, async (gw) => {
   assert.deepEqual(mine.namespaces, ["/"]);
   assert.equal(mine.session.length, 6, "not enough to use it");
   const gone = new Promise((done) => sockets[0].once("disconnect", done));
-  ask(gw, "kill", mine.session);
+  await told(gw, "kill", mine.session);
   await gone;
   assert.equal(sockets[1].connected, true);
-  await until(() => ask(gw, "sessions").sessions.length === 1,
+  await until(async () => (await told(gw, "sessions")).sessions.length === 1,
     "one is left");
-  const none = run(gw, "kill", mine.session);
+  const none = await dalpurictl(gw, "kill", mine.session);
   assert.equal(none.status, 1);
   assert.match(none.err, /no session/);
 });
@@ -77,32 +63,32 @@ scenario("many sessions, and a queue with work in it",
   { workers: 1, connections: 1 }, async (gw) => {
     const sockets = await Promise.all(
       Array.from({ length: 300 }, () => gw.socket()));
-    assert.equal(ask(gw, "sessions").sessions.length, 300);
+    assert.equal((await told(gw, "sessions")).sessions.length, 300);
     const answers = Promise.all(sockets.slice(0, 50).map((s) =>
       call(s, "fetchCompanies", { include: ["opportunityCompanies"] })));
-    const { queue } = ask(gw, "queue");
+    const { queue } = await told(gw, "queue");
     for (const q of queue) assert.equal(q.key, "test");
     for (const a of await answers) assert.equal(a.success, true);
   });
 
 scenario("reload tells its result to who asked", {}, async (gw) => {
-  const good = ask(gw, "reload");
+  const good = await told(gw, "reload");
   assert.equal(good.generation, 2);
   gw.writeConf({ limits: "json_depth = many" });
-  const bad = run(gw, "reload");
+  const bad = await dalpurictl(gw, "reload");
   assert.equal(bad.status, 1);
   assert.match(bad.err, /nothing has changed/);
   assert.match(bad.err, /dalpuri\.conf:\d+: .*json_depth/);
-  assert.equal(ask(gw, "status").generation, 2);
+  assert.equal((await told(gw, "status")).generation, 2);
 });
 
 scenario("drain ends it in good order", { ends: false }, async (gw) => {
   const socket = await gw.socket();
   const gone = new Promise((done) => socket.once("disconnect", done));
-  assert.equal(run(gw, "drain").status, 0);
+  assert.equal((await dalpurictl(gw, "drain")).status, 0);
   await gone;
   assert.equal(await gw.ended, 0);
-  const r = run(gw, "status");
+  const r = await dalpurictl(gw, "status");
   assert.equal(r.status, 69);
   assert.match(r.err, /no gateway listens there/);
 });
@@ -131,9 +117,10 @@ scenario("nonsense on the socket harms nobody", {}, async (gw) => {
     net.connect(file).on("error", () => {}));
   await sleep(200);
   for (const s of idle) s.destroy();
-  await until(() => run(gw, "status").status === 0, "it answers again");
-  assert.equal(run(gw).status, 64);
-  assert.equal(run(gw, "two", "words", "here").status, 64);
+  await until(async () => (await dalpurictl(gw, "status")).status === 0,
+    "it answers again");
+  assert.equal((await dalpurictl(gw)).status, 64);
+  assert.equal((await dalpurictl(gw, "two", "words", "here")).status, 64);
 });
 
 scenario("a socket that a dead master left is replaced", {
@@ -148,6 +135,6 @@ scenario("a socket that a dead master left is replaced", {
   assert.ok(family.length > 0);
   gw.spawn(["-c", gw.conf], {});
   await until(() => gw.answers(), "it listens again");
-  assert.equal(ask(gw, "status").pid, gw.child.pid);
+  assert.equal((await told(gw, "status")).pid, gw.child.pid);
   assert.equal(await gw.stop(), 0);
 });

@@ -3,9 +3,7 @@
 // everything at once.
 import assert from "node:assert/strict";
 import net from "node:net";
-import path from "node:path";
-import { spawnSync } from "node:child_process";
-import { call, program, scenario, sleep, transports, until }
+import { call, dalpurictl, scenario, sleep, transports, until }
   from "./lib.mjs";
 
 const refused = (port) => new Promise((done) => {
@@ -77,10 +75,9 @@ scenario("a second signal ends it at once",
 
 scenario("dalpurictl drain is the same", { ends: false, log: "info",
   conf: 'control = "ctl.sock"', limits: "drain_time = 1s" }, async (gw) => {
-  const ctl = path.join(path.dirname(program), "dalpurictl");
   const { gone } = await crowd(gw, 4);
 
-  assert.equal(spawnSync(ctl, ["-c", gw.conf, "drain"]).status, 0);
+  assert.equal((await dalpurictl(gw, "drain")).status, 0);
   await until(() => gone.length === 4, "all are told to go");
   assert.equal(await gw.ended, 0);
 });

@@ -1,6 +1,6 @@
 // What every end-to-end test needs: a gateway in a folder of its own, real
 // clients, and the log on failure.
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
   readdirSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
@@ -272,3 +272,30 @@ export const call = (socket, event, ...args) =>
       done(answer);
     });
   });
+
+// dalpurictl for that gateway: its status and what it wrote.
+export const dalpurictl = (gw, ...words) => new Promise((done) => {
+  execFile(path.join(path.dirname(program), "dalpurictl"), ["-c", gw.conf,
+    ...words], { timeout: 30000 }, (error, out, err) =>
+    done({ status: error?.code ?? 0, out, err }));
+});
+
+// What it tells programs.
+export async function told(gw, ...words) {
+  const r = await dalpurictl(gw, "--json", ...words);
+  if (r.status !== 0) throw new Error(r.err + r.out);
+  return JSON.parse(r.out);
+}
+
+// SIGHUP, perhaps with other settings, until the log says what came of it.
+export async function reload(gw, changes, said = /generation \d+ is in force/) {
+  const seen = gw.log.length;
+  if (changes) gw.writeConf({ ...gw.options, ...changes });
+  gw.child.kill("SIGHUP");
+  await until(() => said.test(gw.log.slice(seen)), `the log says ${said}`);
+}
+
+// Files into the folder of the collectors.
+export const put = (gw, files) => Object.entries(files).forEach(
+  ([name, text]) => writeFileSync(path.join(gw.folder, "collectors", name),
+    text));

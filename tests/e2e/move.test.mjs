@@ -2,56 +2,11 @@
 // requests or at an age, added and taken away by a reload - and no client
 // notices: no disconnect, each request answered once.
 import assert from "node:assert/strict";
-import { readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import path from "node:path";
+import { Crowd, openFiles, rows } from "./crowd.mjs";
 import { call, scenario, sleep, transports, until } from "./lib.mjs";
 
-const rows = { select: { opportunityRecId: true, opportunityName: true,
-  company: { select: { companyName: true } } } };
-const openFiles = (pid) => readdirSync(`/proc/${pid}/fd`).length;
-
-// Clients of all transports, half of which ask all the time.
-class Crowd {
-  lost = 0;
-  asked = 0;
-  answered = 0;
-  wrong = [];
-  running = true;
-
-  async connect(gw, n) {
-    this.gw = gw;
-    this.clients = await Promise.all(Array.from({ length: n }, (_, i) =>
-      gw.socket(Object.values(transports)[i % 3])));
-    for (const c of this.clients)
-      c.on("disconnect", (why) => { this.lost++; this.wrong.push(why); });
-    this.work = this.clients.filter((_, i) => i % 2 === 0).map((c) =>
-      this.ask(c));
-  }
-
-  async ask(c) {
-    // a test that fails leaves us to ourselves
-    while (this.running && this.gw.exit === undefined)
-      await Promise.all(Array.from({ length: 2 }, () => this.one(c)));
-  }
-
-  async one(c) {
-    this.asked++;
-    const answer = await call(c, "fetchOpportunities", rows)
-      .catch((error) => ({ error: error.message }));
-    if (answer.success) this.answered++;
-    else this.wrong.push(JSON.stringify(answer));
-  }
-
-  // Those who were idle, too, are still served.
-  async end() {
-    this.running = false;
-    await Promise.all(this.work);
-    await Promise.all(this.clients.map((c) => this.one(c)));
-    assert.deepEqual(this.wrong.slice(0, 5), []);
-    assert.equal(this.lost, 0, "no connection lost");
-    assert.equal(this.answered, this.asked, "each is answered once");
-  }
-}
 
 const workers = (gw) => gw.processes("worker");
 const pids = (gw) => workers(gw).map(({ pid }) => pid);

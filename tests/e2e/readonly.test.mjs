@@ -4,12 +4,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, readlinkSync, writeFileSync }
-  from "node:fs";
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { databases } from "./databases.mjs";
-import { call, scenario, until } from "./lib.mjs";
+import { call, put, scenario, until } from "./lib.mjs";
 import { writingOf } from "./statements.mjs";
 
 // A broad run of requests; one database may refuse some of them.
@@ -127,9 +126,6 @@ function writes(db) {
     execFileSync("mariadb", ["--no-defaults", "-h", hostname, "-P", port, "-u",
       username, "-e", sql, pathname.slice(1)], { env });
 }
-
-const put = (gw, files) => Object.entries(files).forEach(([name, text]) =>
-  writeFileSync(path.join(gw.folder, "collectors", name), text));
 
 const extra = {
   "still.collector": "model = Company\nsnapshot = true\n",

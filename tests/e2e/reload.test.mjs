@@ -1,26 +1,17 @@
 // Goal: a new configuration comes into force while clients are connected and
 // calling, and what is wrong with one changes nothing.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync,
   unlinkSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { PSK, call, freePort, program, scenario, sleep, until }
+import { call, dalpurictl, freePort, PSK, reload, scenario, sleep, until }
   from "./lib.mjs";
 
 const two = `key "test" { psk = '${PSK}' }\nkey "other" { psk = 'other-1' }`;
 const other = { auth: { psk: "other-1" } };
 const ended = (socket) => new Promise((done) =>
   socket.once("disconnect", (why) => done(why)));
-
-// SIGHUP, until the log says what came of it.
-async function reload(gw, changes, said = /generation \d+ is in force/) {
-  const seen = gw.log.length;
-  if (changes) gw.writeConf({ ...gw.options, ...changes });
-  gw.child.kill("SIGHUP");
-  await until(() => said.test(gw.log.slice(seen)), `the log says ${said}`);
-}
 
 for (const transports of [["websocket"], ["polling"]])
   scenario(`a removed key ends its sessions: ${transports}`, { keys: two },
@@ -325,21 +316,14 @@ scenario("the log is opened again, by every process",
 
 scenario("who asks while a load runs hears of the next one", {},
   async (gw) => {
-    const ctl = path.join(path.dirname(program), "dalpurictl");
-    const ask = () => new Promise((done) => {
-      const child = spawn(ctl, ["-c", gw.conf, "--json", "reload"]);
-      let out = "";
-      child.stdout.on("data", (d) => { out += d; });
-      child.on("close", (status) => done({ status, out }));
-    });
     const loads = () => gw.log.split("reading the configuration").length;
     for (let i = 0; i < 5; i++) {
       const before = loads();
       gw.child.kill("SIGHUP");
       await until(() => loads() > before, "a load runs");
       gw.writeConf({ ...gw.options, limits: `json_depth = ${i % 2 ? 20 : "?"}` });
-      const { status, out } = await ask();
-      assert.equal(status, i % 2 ? 0 : 1, out);
+      const { status, err } = await dalpurictl(gw, "reload");
+      assert.equal(status, i % 2 ? 0 : 1, err);
       await until(() => /is in force|nothing has changed/.test(gw.log), "end");
     }
   });

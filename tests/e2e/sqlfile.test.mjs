@@ -7,22 +7,13 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { databases } from "./databases.mjs";
-import { call, program, scenario, top, until } from "./lib.mjs";
+import { call, program, put, reload, scenario, top } from "./lib.mjs";
 
 const file = (gw, name) => path.join(gw.folder, "collectors", name);
-const put = (gw, files) => Object.entries(files).forEach(([name, text]) =>
-  writeFileSync(file(gw, name), text));
-
 const check = (gw) => spawnSync(program, ["check", "-c", gw.conf],
   { encoding: "utf8", timeout: 20000 });
 
-async function reload(gw) {
-  const seen = gw.log.split("generation").length;
-  gw.child.kill("SIGHUP");
-  await until(() => /reload: (generation \d+ is in force|nothing)/
-    .test(gw.log.split("generation").slice(seen - 1).join("generation")),
-  "the reload is over");
-}
+const said = /reload: (generation \d+ is in force|nothing)/;
 
 const head = `-- describe Items by their number.
 -- param minId Int = 0 : smallest id
@@ -328,7 +319,7 @@ scenario("a reload keeps the last good version of what became faulty",
     };
     assert.equal(await value(), 1);
     put(gw, { "a.sql": "SELECT 2 AS v;;", "b.sql": "SELECT 3 AS v" });
-    await reload(gw);
+    await reload(gw, null, said);
     assert.equal(await value(), 1);
     assert.match(gw.log, /a\.sql:1: .*second/);
     assert.match(gw.log, /a\.sql: its last good version stays in force/);
@@ -337,25 +328,25 @@ scenario("a reload keeps the last good version of what became faulty",
 
     // still faulty, now in another way, and a collector of a model too
     put(gw, { "a.sql": "DELETE", "fetchMembers.collector": "model = Membre" });
-    await reload(gw);
+    await reload(gw, null, said);
     assert.equal(await value(), 1);
     assert.equal((await call(await gw.socket(), "fetchMembers")).success,
       true);
     put(gw, { "a.sql": "SELECT 4 AS v" });
-    await reload(gw);
+    await reload(gw, null, said);
     assert.equal(await value(), 4);
 
     // two files for one event: neither is new, and the old one stays
     put(gw, { "a.collector": "model = Company" });
-    await reload(gw);
+    await reload(gw, null, said);
     assert.match(gw.log, /a\.collector:1: the event "a"/);
     assert.match(gw.log, /a\.sql:1: the event "a"/);
     assert.equal(await value(), 4);
     rmSync(file(gw, "a.sql"));
-    await reload(gw);
+    await reload(gw, null, said);
     assert.equal((await call(await gw.socket(), "a")).data[0].companyRecId, 1);
     rmSync(file(gw, "a.collector"));
-    await reload(gw);
+    await reload(gw, null, said);
     assert.equal(await value(), "UNKNOWN_COLLECTOR");
 
     // a fault of the schema changes nothing at all
@@ -363,7 +354,7 @@ scenario("a reload keeps the last good version of what became faulty",
     const schema = path.join(gw.folder, "schema.prisma");
     const good = readFileSync(schema);
     writeFileSync(schema, "model Company {");
-    await reload(gw);
+    await reload(gw, null, said);
     assert.equal((await call(await gw.socket(), "c")).success, false);
     writeFileSync(schema, good);
   });

@@ -3,16 +3,13 @@
 // the same process, all roles run the new file soon, and a file that cannot
 // take over changes nothing and is told to whoever asked for it.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { chmodSync, copyFileSync, readdirSync, readlinkSync, renameSync,
-  rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readlinkSync, renameSync, rmSync,
+  statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { call, program, scenario, sleep, transports, until } from "./lib.mjs";
-
-const ctl = path.join(path.dirname(program), "dalpurictl");
-const rows = { select: { opportunityRecId: true, opportunityName: true,
-  company: { select: { companyName: true } } } };
+import { Crowd, openFiles } from "./crowd.mjs";
+import { call, dalpurictl, program, scenario, sleep, transports, until }
+  from "./lib.mjs";
 
 // A file of the gateway's own, which can be replaced.
 const own = { workers: 2, connections: 2, timeout: 120000, log: "info",
@@ -32,7 +29,6 @@ function put(gw, fill) {
 }
 const putCopy = (gw) => put(gw, (file) => copyFileSync(program, file));
 
-const openFiles = (pid) => readdirSync(`/proc/${pid}/fd`).length;
 const count = (gw, what) => gw.log.split(what).length - 1;
 const upgrades = (gw) => count(gw, "info master") &&
   (gw.log.match(/upgraded from \S+ to \S+: pid/g) ?? []).length;
@@ -51,68 +47,6 @@ function assertFile(gw) {
     .concat(gw.processes("collector")).map((p) => p.pid)]) {
     assert.equal(readlinkSync(`/proc/${pid}/exe`), gw.program);
     assert.equal(statSync(`/proc/${pid}/exe`).ino, file.ino);
-  }
-}
-
-function run(gw, ...words) {
-  return new Promise((done) => {
-    const child = spawn(ctl, ["-c", gw.conf, ...words]);
-    let out = "";
-    child.stdout.on("data", (d) => { out += d; });
-    child.stderr.on("data", (d) => { out += d; });
-    child.on("close", (status) => done({ status, out }));
-  });
-}
-
-// Clients of all transports, most of which ask all the time.
-class Crowd {
-  lost = 0;
-  asked = 0;
-  answered = 0;
-  wrong = [];
-  running = true;
-
-  async connect(gw, n = 30) {
-    this.gw = gw;
-    this.clients = await Promise.all(Array.from({ length: n }, (_, i) =>
-      gw.socket(Object.values(transports)[i % 3])));
-    for (const c of this.clients)
-      c.on("disconnect", (why) => { this.lost++; this.wrong.push(why); });
-    this.work = this.clients.filter((_, i) => i % 6 !== 0).map((c) =>
-      this.ask(c));
-  }
-
-  async ask(c) {
-    // a test that fails leaves us to ourselves
-    while (this.running && this.gw.exit === undefined) await this.one(c);
-  }
-
-  one(c) {
-    this.asked++;
-    let times = 0;
-    return new Promise((done) => {
-      const timer = setTimeout(() => {
-        this.wrong.push("no answer");
-        done();
-      }, 40000);
-      c.emit("fetchOpportunities", rows, (answer) => {
-        clearTimeout(timer);
-        if (++times > 1 || !answer.success)
-          this.wrong.push(JSON.stringify(answer).slice(0, 200));
-        else this.answered++;
-        done();
-      });
-    });
-  }
-
-  // Those who were idle, too, are still served.
-  async end() {
-    this.running = false;
-    await Promise.all(this.work);
-    await Promise.all(this.clients.map((c) => this.one(c)));
-    assert.deepEqual(this.wrong.slice(0, 5), []);
-    assert.equal(this.lost, 0, "no connection lost");
-    assert.equal(this.answered, this.asked, "each is answered once");
   }
 }
 
@@ -209,28 +143,28 @@ scenario("whatever is no gateway changes nothing", own, async (gw) => {
   await crowd.connect(gw);
   for (const [what, fill] of Object.entries(bad)) {
     put(gw, fill);
-    const { status, out } = await run(gw, "upgrade");
+    const { status, err } = await dalpurictl(gw, "upgrade");
     assert.notEqual(status, 0, what);
-    assert.match(out, /goes on: the other binary did not start/, what);
+    assert.match(err, /goes on: the other binary did not start/, what);
   }
   rmSync(gw.program);
-  const gone = await run(gw, "upgrade");
+  const gone = await dalpurictl(gw, "upgrade");
   assert.notEqual(gone.status, 0);
-  assert.match(gone.out, /goes on: .*No such file/);
+  assert.match(gone.err, /goes on: .*No such file/);
   writeFileSync(gw.program, "no program");
   chmodSync(gw.program, 0o644);
-  const denied = await run(gw, "upgrade");
+  const denied = await dalpurictl(gw, "upgrade");
   assert.notEqual(denied.status, 0);
   putCopy(gw);
   gw.writeConf({ ...gw.options, conf: `${own.conf}\nno_such_setting = 1` });
-  const faulty = await run(gw, "upgrade");
+  const faulty = await dalpurictl(gw, "upgrade");
   assert.notEqual(faulty.status, 0);
-  assert.match(faulty.out, /faults/);
-  assert.match(faulty.out, /dalpuri\.conf:\d+/);
+  assert.match(faulty.err, /faults/);
+  assert.match(faulty.err, /dalpuri\.conf:\d+/);
   assert.deepEqual(roles(), processes);
   gw.writeConf(gw.options);
-  const good = await run(gw, "upgrade");
-  assert.equal(good.status, 0, good.out);
+  const good = await dalpurictl(gw, "upgrade");
+  assert.equal(good.status, 0, good.err);
   await upgraded(gw, 1);
   assertFile(gw);
   await crowd.end();
