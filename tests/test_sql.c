@@ -49,7 +49,7 @@ static const struct text_row texts[] = {
 	    "{\"select\":[\"name\"],\"take\":2,\"skip\":1}",
 	    0, PLAN_ALL,
 	    "SELECT t0.\"name\", t0.\"id\" FROM \"Author\" t0 ORDER BY t0"
-	    ".\"id\" LIMIT ? OFFSET ?" },
+	    ".\"id\" LIMIT 2 OFFSET ?" },
 	{ DIALECT_MARIADB, "Author",
 	    "{\"select\":[\"name\"],\"take\":2,\"skip\":1}",
 	    0, PLAN_ALL,
@@ -124,7 +124,7 @@ static const struct text_row texts[] = {
 	    "1}}}",
 	    1, PLAN_ALL,
 	    "SELECT t0.\"name\", t0.\"bossId\", t0.\"id\" FROM \"Author\""
-	    " t0 WHERE t0.\"bossId\" IN (?) ORDER BY t0.\"id\" LIMIT ?" },
+	    " t0 WHERE t0.\"bossId\" IN (?) ORDER BY t0.\"id\" LIMIT 1" },
 	{ DIALECT_SQLSERVER, "Author",
 	    "{\"include\":{\"team\":{\"select\":{\"name\":true},\"take\":"
 	    "1}}}",
@@ -284,6 +284,11 @@ static const struct text_row texts[] = {
 	    " (SELECT v FROM OPENJSON(?) WITH (v bigint '$')) AND NOT (t0"
 	    ".[name] IN (SELECT v FROM OPENJSON(?) WITH (v nvarchar(max) "
 	    "'$')))) ORDER BY t0.[id]" },
+	{ DIALECT_POSTGRESQL, "Note",
+	    "{\"take\":1001}",
+	    0, PLAN_ALL,
+	    "SELECT t0.\"id\", t0.\"text\" FROM \"s\".\"Note\" t0 ORDER B"
+	    "Y t0.\"id\" LIMIT ?" },
 };
 
 /* Packed, columns are read as they are. */
@@ -313,10 +318,10 @@ static const struct {
 	    DIALECT_ROWS },
 	{ { DIALECT_POSTGRESQL, "Note",
 	    "{}",
-	    0, 100,
+	    0, 1000,
 	    "SELECT string_agg(ROW(r.*)::text, '') FROM (SELECT t0.\"id\""
 	    ", t0.\"text\" FROM \"s\".\"Note\" t0 ORDER BY t0.\"id\" LIM"
-	    "IT ?) r" },
+	    "IT 1000) r" },
 	    DIALECT_PAGE },
 };
 

@@ -160,6 +160,8 @@ static const struct dialect dialects[] = {
 		.fold_list = "LOWER(CAST(@ AS text)) IN (SELECT LOWER(v) "
 		    "FROM unnest(CAST(? AS text[])) v)",
 		.parameters_max = PARAMETERS_MAX,
+		/* Of more rows, their own cost is larger than a plan's. */
+		.limit_written = 1000,
 		.statements_open = 0,
 		.pack_max = 1600,	/* as a SELECT and a row have at most */
 		.packs = {

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "model/schema.h"
 #include "model/value.h"
@@ -103,6 +104,12 @@ struct dialect {
 	const char *fold_like;
 	const char *fold_list;
 	size_t parameters_max;	/* in one statement */
+	/*
+	 * Up to this a number of rows is no parameter: PostgreSQL keeps the
+	 * plan of a statement if it is as good as one made for its parameters,
+	 * but without knowing the LIMIT it expects a tenth of all rows.
+	 */
+	uint64_t limit_written;
 	size_t statements_open;	/* results open at once on a connection;
 				 * 0 = any number */
 	size_t pack_max;	/* columns of a row that may be packed; 0 =

@@ -100,13 +100,24 @@ copy_string(struct text *t)
 {
 	if (!copy_char(t, '"'))
 		return false;
-	while (t->s < t->end && *t->s != '"') {
-		if ((unsigned char)*t->s < 0x20)
+	for (;;) {
+		size_t n = json_copy_plain(t->p, t->s,
+		    (size_t)(t->end - t->s));
+
+		t->s += n;
+		t->p += n;
+		if (t->s == t->end || (unsigned char)*t->s < 0x20)
 			return false;
-		if (*t->s != '\\')
+		if (*t->s == '"')
+			break;
+		if (*t->s == '\\') {
+			if (!copy_escape(t))
+				return false;
+			continue;
+		}
+		/* It is known to be UTF-8. */
+		while (t->s < t->end && (unsigned char)*t->s >= 0x80)
 			*t->p++ = *t->s++;
-		else if (!copy_escape(t))
-			return false;
 	}
 	return copy_char(t, '"');
 }
@@ -160,7 +171,7 @@ int
 json_text_put(struct buf *out, const char *text, size_t len)
 {
 	struct text t = { .s = text, .end = text + len };
-	char *start = buf_room(out, len + 1);
+	char *start = buf_room(out, len + JSON_COPY_SPARE);
 
 	if (start == NULL)
 		return -1;

@@ -254,16 +254,19 @@ has_form(const char *s, const struct form *form, unsigned char out[8])
 	return ((((word & EACH(0x7f)) + above) | word) & EACH(0x80)) == 0;
 }
 
-/* "2024-01-02", of which the days that all months have. */
+/* "2024-01-02"; the leap day is left to the calendar. */
 static bool
 is_date(const char *s)
 {
-	unsigned char d[8];
+	static const char days[20] = {
+		0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+	};
 	int day = (s[8] - '0') * 10 + s[9] - '0';
+	unsigned char d[8];
 
-	return has_form(s, &date_form, d) &&
-	    s[8] >= '0' && s[9] >= '0' && s[9] <= '9' && day > 0 && day < 29 &&
-	    d[5] * 10 + d[6] > 0 && d[5] * 10 + d[6] <= 12 &&
+	return has_form(s, &date_form, d) && d[5] <= 1 &&
+	    s[8] >= '0' && s[9] >= '0' && s[9] <= '9' &&
+	    day > 0 && day <= days[d[5] * 10 + d[6]] &&
 	    (d[0] | d[1] | d[2] | d[3]) != 0;
 }
 
@@ -280,29 +283,41 @@ is_time(const char *s)
 static bool
 is_utc(const char *s, size_t len)
 {
-	return len == 0 || (len == 1 && *s == 'Z') ||
-	    ((len == 3 || len == 6) && memcmp(s, "+00:00", len) == 0);
+	switch (len) {
+	case 0:
+		return true;
+	case 1:
+		return *s == 'Z';
+	case 3:
+		return memcmp(s, "+00", 3) == 0;
+	case 6:
+		return memcmp(s, "+00:00", 6) == 0;
+	default:
+		return false;
+	}
 }
 
 bool
 json_time_utc(char out[JSON_TIME_LEN], const char *s, size_t len)
 {
-	size_t at = 19, digits = 0;
+	enum { TIME = 11, POINT = 19, END = 23 };
+	size_t at = POINT;
 
-	if (len < 10 || !is_date(s))
+	if (len < TIME - 1 || !is_date(s))
 		return false;
 	memcpy(out, "0000-00-00T00:00:00.000Z", JSON_TIME_LEN);
-	memcpy(out, s, 10);
-	if (len == 10)
+	memcpy(out, s, TIME - 1);
+	if (len == TIME - 1)
 		return true;
-	if (len < at || (s[10] != ' ' && s[10] != 'T') || !is_time(s + 11))
+	if (len < POINT || (s[TIME - 1] != ' ' && s[TIME - 1] != 'T') ||
+	    !is_time(s + TIME))
 		return false;
-	memcpy(out + 11, s + 11, 8);
-	if (len > at && s[at] == '.') {
-		for (at++; at < len && s[at] >= '0' && s[at] <= '9'; at++)
-			if (digits++ < 3)
+	memcpy(out + TIME, s + TIME, POINT - TIME);
+	if (len > POINT && s[POINT] == '.') {
+		while (++at < len && s[at] >= '0' && s[at] <= '9')
+			if (at < END)
 				out[at] = s[at];
-		if (digits == 0)
+		if (at == POINT + 1)
 			return false;
 	}
 	return is_utc(s + at, len - at);

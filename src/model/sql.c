@@ -69,6 +69,15 @@ sql_put_select(struct sql_writer *w, const struct sql_page *page)
 	}
 }
 
+static void
+put_limit(struct sql_writer *w, uint64_t n)
+{
+	if (n <= w->dialect->limit_written)
+		sql_put_number(w, "", (size_t)n);
+	else
+		sql_put_count(w, n < LIMIT_NONE ? n : LIMIT_NONE);
+}
+
 void
 sql_put_page(struct sql_writer *w, const struct sql_page *page)
 {
@@ -76,7 +85,7 @@ sql_put_page(struct sql_writer *w, const struct sql_page *page)
 	    (page->limit == PLAN_ALL && page->offset == 0))
 		return;
 	sql_put(w, " LIMIT ");
-	sql_put_count(w, page->limit < LIMIT_NONE ? page->limit : LIMIT_NONE);
+	put_limit(w, page->limit);
 	if (page->offset > 0) {
 		sql_put(w, " OFFSET ");
 		sql_put_count(w, page->offset);

@@ -1,6 +1,7 @@
 /*
  * Stop 9: plan and dialect to SQL text with placeholders.  The only thing
- * that can be written here is a SELECT; a client's value is never pasted.
+ * that can be written here is a SELECT; a client's value is never pasted, but
+ * for numbers of rows.
  */
 #ifndef MODEL_SQL_H
 #define MODEL_SQL_H
