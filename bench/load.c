@@ -132,7 +132,7 @@ static void
 run(struct load *load)
 {
 	struct epoll_event events[EVENTS_MAX];
-	uint64_t heard = load->now_us, tick = 0;
+	uint64_t heard = load->now_us;
 	int i, n;
 
 	while (!load->over) {
@@ -148,10 +148,8 @@ run(struct load *load)
 			load->lost++;
 			load->over = true;
 		}
-		if (load->now_us - tick >= TICK_MS * 1000) {
-			tick = load->now_us;
-			load->mode->tick(load);
-		}
+		if (load->now_us >= load->last_us && load->answered > 0)
+			load->over = true;
 	}
 }
 

@@ -168,13 +168,11 @@ struct load {
 };
 
 struct mode {
-	/* The client has joined, answered an ack, or is gone. */
+	/* The client has joined, answered what it was asked, or is gone. */
 	void (*joined)(struct load *load, struct conn *conn);
 	void (*answered)(struct load *load, struct conn *conn,
 	    const struct answer_sense *sense, uint64_t rows);
 	void (*lost)(struct load *load, struct conn *conn, const char *why);
-	/* Now and then, about every 50 ms. */
-	void (*tick)(struct load *load);
 };
 
 extern const struct mode mode_requests, mode_connect, mode_idle;

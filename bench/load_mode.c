@@ -120,18 +120,10 @@ requests_lost(struct load *load, struct conn *conn, const char *why)
 	load->over = true;
 }
 
-static void
-requests_tick(struct load *load)
-{
-	if (load->now_us >= load->last_us && load->answered > 0)
-		load->over = true;
-}
-
 const struct mode mode_requests = {
 	.joined = requests_joined,
 	.answered = requests_answered,
 	.lost = requests_lost,
-	.tick = requests_tick,
 };
 
 /* ---- sessions one after another ------------------------------------------ */
@@ -160,21 +152,9 @@ connect_lost(struct load *load, struct conn *conn, const char *why)
 	again(load, conn);
 }
 
-static void
-ignore_answer(struct load *load, struct conn *conn,
-    const struct answer_sense *sense, uint64_t rows)
-{
-	(void)load;
-	(void)conn;
-	(void)sense;
-	(void)rows;
-}
-
 const struct mode mode_connect = {
 	.joined = connect_joined,
-	.answered = ignore_answer,
 	.lost = connect_lost,
-	.tick = requests_tick,
 };
 
 /* ---- sessions that stay -------------------------------------------------- */
@@ -208,7 +188,5 @@ idle_lost(struct load *load, struct conn *conn, const char *why)
 
 const struct mode mode_idle = {
 	.joined = idle_joined,
-	.answered = ignore_answer,
 	.lost = idle_lost,
-	.tick = requests_tick,
 };

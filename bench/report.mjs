@@ -19,7 +19,7 @@ function best(results, work, database, peers, figure) {
   return all.sort((a, b) => a.ratio.median - b.ratio.median)[0];
 }
 
-export const shownDatabase = { postgresql: "PostgreSQL", sqlite: "SQLite" };
+const shownDatabase = { postgresql: "PostgreSQL", sqlite: "SQLite" };
 
 export function table(results, servers, databases) {
   const peers = servers.filter((s) => s !== "dalpuri");
@@ -43,7 +43,7 @@ export function table(results, servers, databases) {
 }
 
 // In short: each work's first figure, ours and that of the best peer.
-export function summary(results, servers, databases) {
+function summary(results, servers, databases) {
   const peers = servers.filter((s) => s !== "dalpuri");
   const rows = [];
   for (const [id, work] of Object.entries(works))

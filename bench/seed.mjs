@@ -14,7 +14,7 @@ import { pathToFileURL } from "node:url";
 import { readModels, tableOf } from "./schema.mjs";
 
 // contacts are what a million rows are asked of
-export const scales = {
+const scales = {
   small: { Member: 20, Company: 50, ProductCatalog: 50, Contact: 50 },
   default: { Member: 300, Company: 2000, ProductCatalog: 10000,
     Contact: 1000 },
@@ -22,7 +22,7 @@ export const scales = {
     Contact: 1000000 },
 };
 
-export function countsOf(scale) {
+function countsOf(scale) {
   const products = scales[scale].ProductCatalog;
   return { ...scales[scale], ProductSubcategory: 80, ProductManufacturer: 120,
     ProductInventory: products * 2, ItemVendor: products * 2 };

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { copyFileSync, renameSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { alive, call, computes, demoDatabase, PSK, scenario, sleep, transports,
   until } from "./lib.mjs";
 

@@ -3,7 +3,7 @@
 // beside it is not touched, and system calls stay refused unless the conf
 // lifts them, for those that it names.
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync, statSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { call, program, scenario, sleep, sql, until } from "./lib.mjs";
 

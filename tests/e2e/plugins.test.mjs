@@ -9,7 +9,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import path from "node:path";
 import { io } from "socket.io-client";
 import WebSocket from "ws";
-import { call, program, scenario, sleep, top, transports, until }
+import { call, program, scenario, sleep, transports, until }
   from "./lib.mjs";
 
 const built = path.join(path.dirname(program), "../tests/plugins");

@@ -1,7 +1,7 @@
 // Goal: a client that does not read holds up itself and nobody else.
 import assert from "node:assert/strict";
 import net from "node:net";
-import { call, PSK, scenario, sleep, transports, until } from "./lib.mjs";
+import { call, PSK, scenario, sleep, transports } from "./lib.mjs";
 
 const LARGE = '["fetchProducts",{"include":["inventory","itemVendors"]}]';
 const UPGRADE = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n" +

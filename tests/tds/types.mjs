@@ -22,7 +22,7 @@ export function parseType(text) {
 }
 
 // UTF-8, maybe with halves of surrogate pairs, to what JavaScript has.
-export function decodeText(bytes) {
+function decodeText(bytes) {
   if (!bytes.includes(0xed)) return bytes.toString("utf8");
   let out = "", from = 0;
   for (let i = 0; i + 2 < bytes.length; i++) {
@@ -45,7 +45,7 @@ const decode1252 = (bytes) => Array.from(bytes, (b) =>
 
 // Days since the year 1, units of 100 ns in the day, minutes of the zone.
 const DAY = 864e9;
-export function readMoment(text) {
+function readMoment(text) {
   const m = /^(?:(\d{4})-(\d\d)-(\d\d))?[ T]?(?:(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?)?(?: ?([+-])(\d\d):(\d\d)|Z)?$/
     .exec(text);
   if (!m) throw new Error(`no date or time: ${text}`);
