@@ -31,7 +31,17 @@ START_TEST(moments_by_two_ways)
 }
 END_TEST
 
-/* Each day of 800 years through the calendar and back. */
+/* No day: the one behind the last of a month. */
+static void
+check_no_day(int year, int month, int day)
+{
+	char text[40], out[JSON_TIME_LEN];
+
+	snprintf(text, sizeof(text), "%04d-%02d-%02d", year, month, day);
+	ck_assert_uint_eq(json_time_text(out, text, 10), 0);
+}
+
+/* Each day of 800 years through the calendar and back, and as text. */
 START_TEST(calendar)
 {
 	static const char days[] = {
@@ -53,8 +63,12 @@ START_TEST(calendar)
 				ck_assert_uint_eq(json_time_ms(out, ms),
 				    JSON_TIME_LEN);
 				ck_assert_mem_eq(out, want, JSON_TIME_LEN);
+				ck_assert_uint_eq(json_time_text(out, want,
+				    10), JSON_TIME_LEN);
+				ck_assert_mem_eq(out, want, JSON_TIME_LEN);
 				ms += 86400000;
 			}
+			check_no_day(year, month, n + 1);
 		}
 }
 END_TEST

@@ -134,6 +134,24 @@ put_decimal(char *out, uint64_t m, int exp)
 	return put_notation(out, digits, n, exp + (int)n - 1);
 }
 
+/* Write m, which has 15 digits at most, with k of them behind the point. */
+static size_t
+put_point(char *out, uint64_t m, size_t k)
+{
+	char digits[NUM_TEXT_MAX];
+	bool below_one = m < whole_powers[k];
+	/* With a one in front no zero is lost. */
+	size_t len = num_put_u64(digits, below_one ? m + whole_powers[k] : m);
+	size_t whole = len - k;
+
+	if (below_one)
+		digits[0] = '0';
+	memcpy(out, digits, DIGITS_EXACT);
+	out[whole] = '.';
+	memcpy(out + whole + 1, digits + whole, k + 1);
+	return len + 1;
+}
+
 /*
  * v > 0 with at most 15 digits, 0 when it is not of that kind.  The fewest
  * digits behind the point are tried first: what is found has no zeros there.
@@ -143,18 +161,11 @@ put_short(char *out, double v)
 {
 	if (v < 1e-6)
 		return 0;
-	for (int k = 1; k <= DECIMALS_MAX && v * powers[k] < 1e15; k++) {
-		uint64_t m = (uint64_t)(v * powers[k] + 0.5), unit;
-		size_t len;
+	for (size_t k = 1; k <= DECIMALS_MAX && v * powers[k] < 1e15; k++) {
+		int64_t m = (int64_t)(v * powers[k] + 0.5);
 
-		if ((double)m / powers[k] != v)
-			continue;
-		unit = whole_powers[k];
-		len = num_put_u64(out, m / unit);
-		/* With a one in front no zero is lost; it becomes the point. */
-		num_put_u64(out + len, m % unit + unit);
-		out[len] = '.';
-		return len + 1 + (size_t)k;
+		if ((double)m / powers[k] == v)
+			return put_point(out, (uint64_t)m, k);
 	}
 	return 0;
 }
@@ -188,7 +199,7 @@ round_to(double v, int n, int *exp_out)
 	return m;
 }
 
-static size_t
+static __attribute__((noinline)) size_t
 put_long(char *out, double v)
 {
 	uint64_t m;
@@ -221,7 +232,7 @@ num_put_double(char *out, double v)
 		sign = 1;
 		v = -v;
 	}
-	if (v < EXACT_MAX && v == (double)(uint64_t)v)
+	if (v < EXACT_MAX && v == (double)(int64_t)v)
 		return sign + num_put_u64(out + sign, (uint64_t)v);
 	len = put_short(out + sign, v);
 	if (len == 0)
@@ -232,16 +243,20 @@ num_put_double(char *out, double v)
 static inline int
 read_u64(const char *text, size_t len, uint64_t *out)
 {
+	size_t safe = len < DIGITS_SAFE ? len : DIGITS_SAFE, i;
 	uint64_t v = 0, digit;
 
 	if (len == 0 || (len > 1 && text[0] == '0'))
 		return -1;
-	for (size_t i = 0; i < len; i++, v += digit) {
+	for (i = 0; i < safe; i++, v = v * 10 + digit) {
 		digit = (uint64_t)(unsigned char)text[i] - '0';
-		if (digit > 9 || (i >= DIGITS_SAFE &&
-		    v > (UINT64_MAX - digit) / 10))
+		if (digit > 9)
 			return -1;
-		v *= 10;
+	}
+	for (; i < len; i++, v = v * 10 + digit) {
+		digit = (uint64_t)(unsigned char)text[i] - '0';
+		if (digit > 9 || v > (UINT64_MAX - digit) / 10)
+			return -1;
 	}
 	*out = v;
 	return 0;

@@ -139,15 +139,26 @@ rowset_key_is(const struct rowset *rs, size_t i, size_t j,
 	return r;
 }
 
-/* FNV-1a, with its high bits mixed into the low ones that are used. */
+/* A product's high bits depend on all of its factors; low ones are used. */
+static uint64_t
+mix(uint64_t h, const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 32;
+}
+
+/* By words, of which the last two overlap: the shortest key has nine bytes. */
 static size_t
 hash(const char *p, size_t len)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
+	uint64_t h = len;
 
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)p[i]) * UINT64_C(1099511628211);
-	return (size_t)(h ^ h >> 32);
+	for (size_t at = 0; at + sizeof(h) < len; at += sizeof(h))
+		h = mix(h, p + at);
+	return (size_t)mix(h, p + len - sizeof(h));
 }
 
 int
