@@ -80,13 +80,14 @@ conf_key_by_name(const struct conf *c, const char *name)
 	return NULL;
 }
 
-static void
+static __attribute__((format(printf, 4, 0))) void
 add_line(struct conf_faults *f, const char *file, unsigned int line,
-    const char *text)
+    const char *fmt, va_list ap)
 {
-	char *whole;
+	char text[FAULT_MAX], *whole;
 	int n;
 
+	vsnprintf(text, sizeof(text), fmt, ap);
 	if (file == NULL)
 		n = asprintf(&whole, "%s", text);
 	else if (line == 0)
@@ -104,41 +105,35 @@ void
 conf_fault(struct conf_faults *f, const char *file, unsigned int line,
     const char *fmt, ...)
 {
-	char text[FAULT_MAX];
 	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	f->count++;
-	add_line(f, file, line, text);
+	va_start(ap, fmt);
+	add_line(f, file, line, fmt, ap);
+	va_end(ap);
 }
 
 void
 conf_fault_at(struct conf_faults *f, const struct conf *c,
     const void *setting, const char *fmt, ...)
 {
-	char text[FAULT_MAX];
 	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	f->count++;
-	add_line(f, c->file, conf_line(c, setting), text);
+	va_start(ap, fmt);
+	add_line(f, c->file, conf_line(c, setting), fmt, ap);
+	va_end(ap);
 }
 
 void
 conf_refuse(struct conf_faults *f, const char *fmt, ...)
 {
-	char text[FAULT_MAX];
 	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	f->refused++;
-	add_line(f, NULL, 0, text);
+	va_start(ap, fmt);
+	add_line(f, NULL, 0, fmt, ap);
+	va_end(ap);
 }
 
 void

@@ -117,18 +117,23 @@ take_field(struct level *l, const struct schema_field *f, bool given,
 	return 0;
 }
 
-static int
-take_relation(struct level *l, const struct schema_relation *r, bool given,
-    json_object *value)
+/* With the value's options, if it is no flag. */
+static void
+take_wish(struct level *l, struct plan_wish wish, json_object *value)
 {
-	struct plan_wish wish = { .relation = r };
-
-	if (given && check_value(l, r->name, value) != 0)
-		return -1;
 	if (json_object_is_type(value, json_type_object))
 		wish.options = value;
 	if (!is_false(value))
 		add_wish(l->choice, &wish);
+}
+
+static int
+take_relation(struct level *l, const struct schema_relation *r, bool given,
+    json_object *value)
+{
+	if (given && check_value(l, r->name, value) != 0)
+		return -1;
+	take_wish(l, (struct plan_wish){ .relation = r }, value);
 	return 0;
 }
 
@@ -163,17 +168,13 @@ static int
 count_one(struct level *l, const char *key, json_object *value)
 {
 	const struct plan_name name = plan_name(key);
-	struct plan_wish wish = { .count = true };
+	const struct schema_relation *r = plan_relation(l->model, &name);
 
-	wish.relation = plan_relation(l->model, &name);
-	if (wish.relation == NULL || !wish.relation->list)
+	if (r == NULL || !r->list)
 		return plan_unknown(l->b, l->model, &name, PLAN_TO_MANY);
 	if (check_value(l, key, value) != 0)
 		return -1;
-	if (json_object_is_type(value, json_type_object))
-		wish.options = value;
-	if (!is_false(value))
-		add_wish(l->choice, &wish);
+	take_wish(l, (struct plan_wish){ .relation = r, .count = true }, value);
 	return 0;
 }
 
