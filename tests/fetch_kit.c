@@ -300,6 +300,32 @@ kit_reply_fini(struct kit_reply *r)
 	buf_fini(&r->attachments);
 }
 
+size_t
+kit_agree(const struct kit_asked *asked, size_t len)
+{
+	struct kit_asked q = *asked;
+	struct kit_reply first, r;
+	size_t cuts = 0;
+
+	for (q.way = 0; q.way < KIT_WAYS; q.way++) {
+		kit_ask(&q, &r);
+		ck_assert_msg(r.failure.code == ERR_NONE, "%s",
+		    r.failure.text);
+		ck_assert(r.border);
+		cuts += r.cuts;
+		if (q.way == 0) {
+			ck_assert_uint_gt(r.text.len, len);
+			first = r;
+			continue;
+		}
+		ck_assert_uint_eq(r.text.len, first.text.len);
+		ck_assert_mem_eq(r.text.data, first.text.data, r.text.len);
+		kit_reply_fini(&r);
+	}
+	kit_reply_fini(&first);
+	return cuts;
+}
+
 void
 kit_run(const char *sql)
 {

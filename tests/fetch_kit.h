@@ -58,6 +58,12 @@ extern const char kit_crowd[];
 void kit_ask(const struct kit_asked *q, struct kit_reply *r);
 void kit_reply_fini(struct kit_reply *r);
 
+/*
+ * However it is fetched, the answer is the same, and longer than that.  Tells
+ * how often a message ended in the middle of a row.
+ */
+size_t kit_agree(const struct kit_asked *asked, size_t len);
+
 /* Only ask, into a writer of the caller's. */
 int kit_fetch(const struct kit_asked *q, struct writer *w, struct err *e);
 

@@ -215,33 +215,6 @@ START_TEST(packet)
 }
 END_TEST
 
-/* Records of a payload, in brackets. */
-static const char *const payloads[][2] = {
-	{ "", "[]" },
-	{ "3", "[3]" },
-	{ "3\x1e", "[3][]" },
-	{ "\x1e", "[][]" },
-	{ "40\x1e" "42[1]\x1e" "3", "[40][42[1]][3]" },
-	{ "a\x1e\x1e" "b", "[a][][b]" }
-};
-
-START_TEST(payload)
-{
-	size_t len = strlen(payloads[_i][0]), pos = 0, n = 0;
-	char *text = malloc(len > 0 ? len : 1), told[64];
-	struct slice record;
-
-	ck_assert_ptr_nonnull(text);
-	memcpy(text, payloads[_i][0], len);
-	while (eio_payload_next(text, len, &pos, &record))
-		n += (size_t)snprintf(told + n, sizeof(told) - n, "[%.*s]",
-		    (int)record.len, record.p);
-	ck_assert_str_eq(told, payloads[_i][1]);
-	ck_assert(!eio_payload_next(text, len, &pos, &record));
-	free(text);
-}
-END_TEST
-
 START_TEST(sid)
 {
 	static const struct {
@@ -297,7 +270,6 @@ main(void)
 	tcase_add_loop_test(tcase, version, 0, COUNT(versions));
 	tcase_add_test(tcase, refusals);
 	tcase_add_loop_test(tcase, packet, 0, COUNT(packets));
-	tcase_add_loop_test(tcase, payload, 0, COUNT(payloads));
 	tcase_add_test(tcase, sid);
 	tcase_add_test(tcase, open_packet);
 	return unit_run("eio", tcase);

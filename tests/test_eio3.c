@@ -89,7 +89,12 @@ static const struct {
 	size_t len;
 	const char *told;
 } payloads[] = {
-	{ EIO_SEPARATED, BYTES("40\x1e" "3"), "[40][3]" },
+	{ EIO_SEPARATED, BYTES(""), "[]" },
+	{ EIO_SEPARATED, BYTES("3"), "[3]" },
+	{ EIO_SEPARATED, BYTES("3\x1e"), "[3][]" },
+	{ EIO_SEPARATED, BYTES("\x1e"), "[][]" },
+	{ EIO_SEPARATED, BYTES("40\x1e" "42[1]\x1e" "3"), "[40][42[1]][3]" },
+	{ EIO_SEPARATED, BYTES("a\x1e\x1e" "b"), "[a][][b]" },
 	{ EIO_COUNTED, BYTES(""), "[]" },
 	{ EIO_COUNTED, BYTES("1:3"), "[3]" },
 	{ EIO_COUNTED, BYTES("2:4021:42[\"hi\",123456789012]"),
