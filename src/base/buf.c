@@ -57,12 +57,6 @@ buf_puts(struct buf *b, const char *text)
 }
 
 int
-buf_putc(struct buf *b, char c)
-{
-	return buf_put(b, &c, 1);
-}
-
-int
 buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;

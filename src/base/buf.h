@@ -66,8 +66,13 @@ buf_put(struct buf *b, const void *data, size_t n)
 	return 0;
 }
 
+static inline int MUST_CHECK
+buf_putc(struct buf *b, char c)
+{
+	return buf_put(b, &c, 1);
+}
+
 int buf_puts(struct buf *b, const char *text) MUST_CHECK;
-int buf_putc(struct buf *b, char c) MUST_CHECK;
 int buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3))) MUST_CHECK;
 

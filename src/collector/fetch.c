@@ -33,6 +33,12 @@ put(struct fetch *f, const char *text, size_t len)
 	return 0;
 }
 
+static int
+put_char(struct fetch *f, char c)
+{
+	return buf_putc(&f->p->writer->out, c) == 0 ? 0 : pager_no_memory(f);
+}
+
 /* ---- writing rows that are in memory ------------------------------------- */
 
 /* The attachments of row i, whose text begins at `at` in the answer. */
@@ -62,7 +68,7 @@ put_scalars(struct fetch *f, const struct rowset *rs, size_t i)
 	const struct rowset_span *text = &rs->rows[i].text;
 	size_t at = f->p->writer->out.len + 1;
 
-	if (put(f, "{", 1) != 0 ||
+	if (put_char(f, '{') != 0 ||
 	    put(f, rs->bytes.data + text->at, text->len) != 0)
 		return -1;
 	return rs->nblobs > 0 ? put_blobs(f, rs, i, at) : 0;
@@ -115,15 +121,15 @@ put_related(struct fetch *f, const struct rowset *rs, size_t i, size_t j)
 	if (!child->node->via->list)
 		return row == ROWSET_NONE || child->rows[row].absent ?
 		    put(f, "null", 4) : put_tree(f, child, row);
-	if (put(f, "[", 1) != 0)
+	if (put_char(f, '[') != 0)
 		return -1;
 	for (; row != ROWSET_NONE; row = child->rows[row].next) {
-		if ((any && put(f, ",", 1) != 0) ||
+		if ((any && put_char(f, ',') != 0) ||
 		    put_tree(f, child, row) != 0)
 			return -1;
 		any = true;
 	}
-	return put(f, "]", 1);
+	return put_char(f, ']');
 }
 
 /* Row i with all below it. */
@@ -136,7 +142,7 @@ put_tree(struct fetch *f, const struct rowset *rs, size_t i)
 		if (put_label(f, rs->node, j) != 0 ||
 		    put_related(f, rs, i, j) != 0)
 			return -1;
-	if (put(f, "}", 1) != 0)
+	if (put_char(f, '}') != 0)
 		return -1;
 	/* Shared rows are written for each that refers to them. */
 	return rs->node->parent == NULL ? 0 : writer_part(f->p->writer,
@@ -176,7 +182,7 @@ put_streaming(struct fetch *f, const struct rowset *rs, size_t i)
 		    put_related(f, rs, i, j) :
 		    stream_related(f, rs, i, j)) != 0)
 			return -1;
-	return put(f, "}", 1);
+	return put_char(f, '}');
 }
 
 static int
@@ -192,7 +198,7 @@ put_row(struct stream *s, size_t i, bool streaming)
 {
 	struct fetch *f = s->f;
 
-	if (s->any && put(f, ",", 1) != 0)
+	if (s->any && put_char(f, ',') != 0)
 		return -1;
 	s->any = true;
 	if ((streaming ? put_streaming(f, &s->rows, i) :
@@ -305,7 +311,7 @@ stream_plain(struct stream *s)
 		case JSON_PUT_MISFIT:
 			return -1;
 		}
-		if (put(f, "}", 1) != 0 || end_row(s) != 0)
+		if (put_char(f, '}') != 0 || end_row(s) != 0)
 			return -1;
 	}
 	return r;
@@ -329,13 +335,13 @@ stream_rows(struct stream *s)
 	struct fetch *f = s->f;
 	bool list = !s->root && node->via->list;
 
-	if (list && put(f, "[", 1) != 0)
+	if (list && put_char(f, '[') != 0)
 		return -1;
 	if ((node->nchildren == 0 && !f->p->plan->attachments ?
 	    stream_plain(s) : stream_batches(s)) != 0)
 		return -1;
 	if (list)
-		return put(f, "]", 1);
+		return put_char(f, ']');
 	return s->root || s->any ? 0 : put(f, "null", 4);
 }
 
