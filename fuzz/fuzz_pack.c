@@ -2,7 +2,6 @@
  * Fuzz target: packed rows.  The first byte says how many columns there are
  * and which form they have; texts that are given must lie in the input.
  */
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

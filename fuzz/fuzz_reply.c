@@ -2,7 +2,6 @@
  * Fuzz target: the messages of a reply.  What reply_get() takes is written
  * again and must read as the same.
  */
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,9 @@
 /* SQLite through ODBC, on a real file: values, limits, refusals. */
 #include <dirent.h>
-#include <float.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"

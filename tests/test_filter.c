@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "filter_kit.h"
-#include "model/plan.h"
 #include "unit.h"
 
 static const struct row {

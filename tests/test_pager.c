@@ -2,7 +2,6 @@
  * Which rows come, in which order and how many statements it takes: the same
  * from one statement as from pages of a single row.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "fetch_kit.h"

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "ipc/call.h"
-#include "proto/sio.h"
 #include "session_kit.h"
 #include "unit.h"
 

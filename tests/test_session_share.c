@@ -3,7 +3,6 @@
  * same, and nothing else in common.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>

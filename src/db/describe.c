@@ -9,7 +9,6 @@
  *		run, and there is a row for the answer.
  *	others	The driver describes the result.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"

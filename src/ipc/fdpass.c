@@ -5,7 +5,6 @@
 #include "ipc/fdpass.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -4,7 +4,6 @@
  */
 #include "ipc/queue.h"
 
-#include <errno.h>
 #include <linux/sockios.h>
 #include <stdbool.h>
 #include <string.h>

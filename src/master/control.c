@@ -1,7 +1,6 @@
 /* The socket, its callers, and those of them that wait for somebody else. */
 #include "master/control.h"
 
-#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>

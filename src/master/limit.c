@@ -5,7 +5,6 @@
 #include "master/limit.h"
 
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 

@@ -5,7 +5,6 @@
  */
 #include "master/slots.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

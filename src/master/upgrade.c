@@ -6,7 +6,6 @@
 #include "master/upgrade.h"
 
 #include <event2/event.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

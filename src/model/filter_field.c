@@ -9,7 +9,6 @@
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "model/filter_build.h"
-#include "model/json_read.h"
 
 /* Of a name in an error's sentence. */
 #define SHOWN_MAX 64

@@ -1,7 +1,6 @@
 /* The options of a call: parameters by name, and which rows of the result. */
 #include "model/sql_call.h"
 
-#include <inttypes.h>
 #include <json-c/json.h>
 #include <string.h>
 

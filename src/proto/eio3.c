@@ -1,7 +1,6 @@
 /* Engine.IO 3: packets and payloads.  What they mean is the same as in 4. */
 #include "proto/eio3.h"
 
-#include <stdint.h>
 #include <stdio.h>
 
 #define OCTETS_TEXT 0

@@ -4,7 +4,6 @@
  */
 #include "tool/sketch.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 

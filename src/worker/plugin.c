@@ -10,7 +10,6 @@
 
 #include <event2/buffer.h>
 
-#include "base/log.h"
 #include "ipc/call.h"
 #include "proto/json_scan.h"
 #include "proto/sio_value.h"
