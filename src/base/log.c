@@ -177,8 +177,6 @@ write_line(enum log_level level, const char *fmt, va_list ap)
 	char line[LINE_MAX_BYTES];
 	size_t len;
 
-	if (level > state.level)
-		return;
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		return;
 	len = state.syslog ? put_syslog_head(line, sizeof(line), level) :
@@ -194,14 +192,16 @@ write_line(enum log_level level, const char *fmt, va_list ap)
 		return;		/* there is nobody left to tell */
 }
 
-#define LOG_FUNCTION(name, level)					\
+#define LOG_FUNCTION(name, its_level)					\
 	void								\
 	name(const char *fmt, ...)					\
 	{								\
 		va_list ap;						\
 									\
+		if (its_level > state.level)				\
+			return;						\
 		va_start(ap, fmt);					\
-		write_line(level, fmt, ap);				\
+		write_line(its_level, fmt, ap);				\
 		va_end(ap);						\
 	}
 

@@ -371,12 +371,10 @@ fill(struct front *f)
 	return true;
 }
 
+/* What is there to be written, or else read, and what follows from it. */
 static void
-on_io(evutil_socket_t fd, short what, void *arg)
+turn(struct front *f, short what)
 {
-	struct front *f = arg;
-
-	(void)fd;
 	f->busy = true;
 	if (what & EV_WRITE) {
 		flush(f);
@@ -389,6 +387,13 @@ on_io(evutil_socket_t fd, short what, void *arg)
 		destroy(f);
 	else if (f->in.len == 0)
 		buf_fini(&f->in);
+}
+
+static void
+on_io(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	turn(arg, what);
 }
 
 static void
@@ -440,10 +445,13 @@ front_accept(struct master *m, int fd, const char *address)
 	m->counters.accepted++;
 	if ((f = front_new(m, fd, address)) == NULL)
 		return;
-	if (limit == NULL)
-		count(f);
-	else
+	if (limit != NULL) {
 		answer_over(f, limit);
+		return;
+	}
+	count(f);
+	/* Most come with their first request: see listeners_start(). */
+	turn(f, EV_READ);
 }
 
 void

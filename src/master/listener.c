@@ -26,12 +26,12 @@
 #include "master/front.h"
 #include "master/state.h"
 
-/* Connections of one turn of the loop: those that we have want theirs. */
-#define TURN_MAX 64
 /* The kernel cuts it down to net.core.somaxconn. */
 #define BACKLOG 4096
 /* Between two tries when descriptors have run out. */
 #define PAUSE_MS 100
+/* How long the kernel keeps those that say nothing. */
+#define SILENT_S 1
 
 union address {
 	struct sockaddr any;
@@ -51,6 +51,7 @@ struct listeners {
 	struct master *m;
 	struct event resume;
 	bool paused;
+	bool patient;		/* nobody asks how many are connected */
 	size_t n;
 	struct listener list[];
 };
@@ -138,22 +139,34 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!accept_some(one, TURN_MAX) && ran_out(errno))
+	/*
+	 * One: those that we have want their turns, and to be told that there
+	 * is no other costs as much as half a connection.
+	 */
+	if (!accept_some(one, 1) && ran_out(errno))
 		pause_all(one->all, errno);
 }
 
 /*
- * Connections are born with the options of their listener: small answers at
- * once, and what is not sent in our hands (worker/output.c).
+ * Connections are born with the options of their listener: what they say is
+ * acknowledged by our answer, small answers leave at once, and what is not
+ * sent is in our hands (worker/output.c).
  */
 static void
 set_options(int fd)
 {
-	int on = 1, unsent = 128 * 1024;
+	static const struct {
+		int name, value;
+	} options[] = {
+		{ TCP_QUICKACK, 0 },
+		{ TCP_NODELAY, 1 },
+		{ TCP_NOTSENT_LOWAT, 128 * 1024 }
+	};
+	size_t i;
 
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
-	    sizeof(unsent));
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		setsockopt(fd, IPPROTO_TCP, options[i].name,
+		    &options[i].value, sizeof(options[i].value));
 }
 
 /* One socket for both families, where the machine has them. */
@@ -329,8 +342,9 @@ open_all(struct listeners *l, const struct conf_list *list,
 }
 
 struct listeners *
-listeners_new(struct master *m, const struct conf_list *list, struct err *err)
+listeners_new(struct master *m, const struct conf *c, struct err *err)
 {
+	const struct conf_list *list = &c->listen;
 	struct listeners *l;
 	int result;
 
@@ -340,6 +354,8 @@ listeners_new(struct master *m, const struct conf_list *list, struct err *err)
 		return NULL;
 	}
 	l->m = m;
+	l->patient = c->limits.connections == 0 &&
+	    c->limits.connections_per_address == 0;
 	evtimer_assign(&l->resume, m->base, on_resume, l);
 	share_ports(m->listeners, 1);
 	result = open_all(l, list, m->listeners, err);
@@ -383,13 +399,21 @@ listeners_replace(struct listeners **now, struct listeners *next)
 	listeners_start(next);
 }
 
+/*
+ * Connections come with their first bytes, which are read at once; one without
+ * a word comes SILENT_S later, unless it counts before it speaks.
+ */
 void
 listeners_start(struct listeners *l)
 {
+	int seconds = l->patient ? SILENT_S : 0;
 	size_t i;
 
-	for (i = 0; i < l->n; i++)
+	for (i = 0; i < l->n; i++) {
+		setsockopt(l->list[i].fd, IPPROTO_TCP, TCP_DEFER_ACCEPT,
+		    &seconds, sizeof(seconds));
 		event_add(&l->list[i].event, NULL);
+	}
 }
 
 void

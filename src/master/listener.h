@@ -7,16 +7,16 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-struct conf_list;
+struct conf;
 struct handover_item;
 struct listeners;
 struct master;
 
 /*
- * Bind all addresses of a list, but borrow the sockets of those that
+ * Bind all addresses of a conf, but borrow the sockets of those that
  * m->listeners (may be NULL) has, too.  NULL: one of them cannot be had.
  */
-struct listeners *listeners_new(struct master *m, const struct conf_list *list,
+struct listeners *listeners_new(struct master *m, const struct conf *c,
     struct err *err);
 
 /*

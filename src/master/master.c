@@ -249,7 +249,7 @@ settle(struct master *m, int view, struct err *err)
 	m->generation = 1;
 	if (identity_log(&m->conf, m->params->background, err) != 0)
 		return -1;
-	m->listeners = listeners_new(m, &m->conf.listen, err);
+	m->listeners = listeners_new(m, &m->conf, err);
 	if (m->listeners == NULL || identity_pid_file(&m->conf, err) != 0)
 		return -1;
 	m->pid_file_is_ours = true;

@@ -84,7 +84,7 @@ prepare_system(struct master *m, struct next *n, struct conf_faults *faults)
 	struct conf *conf = &n->conf;
 	struct err err;
 
-	n->listeners = listeners_new(m, &conf->listen, &err);
+	n->listeners = listeners_new(m, conf, &err);
 	if (n->listeners == NULL)
 		conf_fault_at(faults, conf, &conf->listen, "%s", err.text);
 	if (is_moved(m->conf.log_file, conf->log_file) &&

@@ -162,7 +162,7 @@ take_listeners(struct master *m)
 	    t->items[first + n].kind == HANDOVER_LISTENER)
 		n++;
 	m->listeners = listeners_inherit(m, &t->items[first], n);
-	next = listeners_new(m, &m->conf.listen, &err);
+	next = listeners_new(m, &m->conf, &err);
 	if (next == NULL)
 		log_error("upgrade: %s", err.text);
 	if (next != NULL && m->listeners != NULL)

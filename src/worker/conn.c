@@ -155,7 +155,7 @@ watch(struct conn *c)
 		return;
 	}
 	c->watched = wanted;
-	/* Taken off the event by event_del() above. */
+	/* In its own turn, or taken off the event by event_del() above. */
 	if (c->kicked)
 		event_active(&c->event, EV_WRITE, 0);
 }
@@ -196,7 +196,14 @@ conn_event(evutil_socket_t fd, short what, void *arg)
 		conn_free(c);
 		return;
 	}
+	c->busy = true;
 	turn(c, what);
+	/* What the kind has put leaves at once. */
+	if (c->kicked && !c->dead) {
+		c->kicked = false;
+		turn(c, EV_WRITE);
+	}
+	c->busy = false;
 	/* Closed in this turn: conn_close() has asked for another. */
 	if (c->dead)
 		return;
@@ -242,7 +249,8 @@ conn_kick(struct conn *c)
 	if (c->kicked)
 		return;
 	c->kicked = true;
-	event_active(&c->event, EV_WRITE, 0);
+	if (!c->busy)
+		event_active(&c->event, EV_WRITE, 0);
 }
 
 void

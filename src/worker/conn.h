@@ -50,6 +50,7 @@ struct conn {
 	int fd;			/* -1 = closed */
 	short watched;		/* what event waits for */
 	bool kicked;		/* event is active by our own hand */
+	bool busy;		/* its turn: a kick is seen at its end */
 	bool dead;		/* freed by the next call of its event */
 	bool eof;		/* nothing more will be read */
 	bool broken;		/* nothing more can be written */

@@ -67,6 +67,12 @@ _Static_assert(sizeof(reasons) / sizeof(reasons[0]) == CLOSE_REASONS,
 _Static_assert(CLOSE_REASONS <= WORKER_REASONS_MAX,
     "each reason has a counter");
 
+static const char *
+transport_name(const struct session *s)
+{
+	return s->transport == EIO_WEBSOCKET ? "websocket" : "polling";
+}
+
 static void
 session_free(struct session *s)
 {
@@ -138,10 +144,11 @@ session_new(struct worker *w, const struct msg_session *m)
 	output_init(&s->output);
 	event_assign(&s->timer, w->base, -1, 0, session_timer, s);
 	engine_start(s);
-	log_info("session %.6s: %s: %s, %s, %s", s->sid,
-	    m->live ? "has moved here" : "opened", s->address,
-	    s->transport == EIO_WEBSOCKET ? "websocket" : "polling",
-	    s->revision->name);
+	if (m->live)
+		log_info("session %.6s: has moved here", s->sid);
+	else
+		log_debug("session %.6s: opened: %s, %s, %s", s->sid,
+		    s->address, transport_name(s), s->revision->name);
 	return s;
 memory:
 	log_error("session %.6s: refused: out of memory", m->sid);
@@ -239,8 +246,10 @@ session_close(struct session *s, enum close_reason reason)
 		return;
 	s->state = SESSION_CLOSING;
 	s->worker->closed[reason]++;
-	log_info("session %.6s: closed: %s: %s, key %s, %llu.%03llu s",
-	    s->sid, reasons[reason].name, s->address,
+	/* Its one line: what it was, when nothing more will come of it. */
+	log_info("session %.6s: closed: %s: %s, %s, %s, key %s, "
+	    "%llu.%03llu s", s->sid, reasons[reason].name, s->address,
+	    transport_name(s), s->revision->name,
 	    s->key != NULL ? s->key->name : "none",
 	    (unsigned long long)(lasted_ms / 1000),
 	    (unsigned long long)(lasted_ms % 1000));

@@ -261,6 +261,13 @@ scenario("the ends of the ranges of durations",
     assert.equal((await call(socket, "fetchMembers")).success, true);
   });
 
+scenario("who says nothing is accepted, and has head_timeout",
+  { limits: "head_timeout = 300ms" }, async (gw) => {
+    const [silent] = await idle(gw, 1);
+    await new Promise((done) => { silent.on("close", done).resume(); });
+    assert.match(gw.log, /closed: no head came within head_timeout/);
+  });
+
 scenario("running out of descriptors loses nobody",
   { workers: 1, connections: 1, limits: "head_timeout = 2s" }, async (gw) => {
     const socket = await gw.socket();
