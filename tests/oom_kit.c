@@ -70,7 +70,6 @@ WRAP(char *, arena_text, (struct arena *a, const char *text, size_t len),
     (a, text, len), NULL)
 WRAP(char *, buf_grow, (struct buf *b, size_t n), (b, n), NULL)
 WRAP(int, buf_puts, (struct buf *b, const char *text), (b, text), -1)
-WRAP(int, buf_putc, (struct buf *b, char c), (b, c), -1)
 
 /* A sanitizer has its own malloc(), and finds what leaks. */
 #if !SANITIZED
