@@ -255,7 +255,8 @@ json_put_string(struct buf *out, const char *text, size_t len)
 		if (c.spare < GROWTH_MAX) {
 			buf_added(out, (size_t)(c.p - start));
 			c.p = start = buf_room(out,
-			    (size_t)(c.end - c.s) + 1 + SPARE + JSON_COPY_SPARE);
+			    (size_t)(c.end - c.s) + 1 + SPARE +
+			    JSON_COPY_SPARE);
 			if (start == NULL)
 				return -1;
 			c.spare = SPARE;
