@@ -25,6 +25,7 @@
 #include "collector/view.h"
 #include "collector/watcher.h"
 #include "ipc/confine.h"
+#include "ipc/cpus.h"
 #include "ipc/fdpass.h"
 #include "ipc/msg.h"
 #include "ipc/queue.h"
@@ -51,6 +52,7 @@ static const int queues[] = { SPAWN_FD_QUEUE };
 #define QUEUES (sizeof(queues) / sizeof(queues[0]))
 
 struct serve {
+	unsigned int slot;
 	int channel;
 	int epoll;
 	struct status *status;
@@ -155,6 +157,7 @@ take_view(struct serve *s, const struct msg_view *m, int fd)
 	v->next = s->views;
 	s->views = v;
 	log_set_level((enum log_level)v->conf.log_level);
+	cpus_keep(s->slot, v->conf.workers);
 	buf_init(&b, 0);
 	if (msg_put_view(&b, MSG_READY, m) == 0)
 		tell(s, &b);
@@ -355,7 +358,7 @@ collector_run(const struct spawn_params *p)
 	static struct serve s;
 	struct err err;
 
-	(void)p;
+	s.slot = p->worker;
 	if (start(&s, &err) != 0) {
 		log_error("start: %s", err.text);
 		return EXIT_FAILURE;

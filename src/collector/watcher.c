@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "ipc/cpus.h"
 
 /*
  * How often the thread looks while requests come, and else: for so long nobody
@@ -61,6 +62,7 @@ put_under_watch(void)
 	struct epoll_event event = { .events = EPOLLET,
 	    .data.u64 = watcher.serial };
 
+	cpus_roam();
 	watcher.watched = epoll_ctl(watcher.epoll, EPOLL_CTL_ADD, watcher.fd,
 	    &event) == 0;
 	return watcher.watched ? 0 : -1;
@@ -173,6 +175,7 @@ watcher_unwatch(void)
 	if (watcher.watched)
 		(void)epoll_ctl(watcher.epoll, EPOLL_CTL_DEL, watcher.fd,
 		    NULL);
+	cpus_return();
 	watcher.watched = false;
 	watcher.fd = -1;
 	shut = watcher.shut;

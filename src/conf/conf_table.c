@@ -59,7 +59,7 @@ const struct conf_row conf_table[] = {
 	  .check = conf_check_address, .reloadable = true, .roles = M,
 	  .meaning = "addresses to listen on" },
 	{ "", "workers", INT(workers, "processes"), "2", 0, 64,
-	  .reloadable = true, .roles = M | W,
+	  .reloadable = true, .roles = M | W | C,
 	  .meaning = "session processes; 0 = one per core" },
 	{ "", "user", STRING(user), NULL,
 	  .roles = M,

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "ipc/channel.h"
 #include "ipc/confine.h"
+#include "ipc/cpus.h"
 #include "ipc/msg.h"
 #include "worker/adopt.h"
 #include "worker/compress.h"
@@ -59,6 +60,7 @@ on_view(struct worker *w, const void *data, size_t len, int *fds, size_t nfds)
 		return;
 	}
 	log_set_level((enum log_level)w->current->conf.log_level);
+	cpus_keep(w->number, w->current->conf.workers);
 	log_debug("generation %u: serving", (unsigned int)m.generation);
 	ready(w, &m);
 }
