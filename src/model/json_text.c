@@ -28,12 +28,20 @@ look(struct text *t)
 }
 
 static bool
-copy_char(struct text *t, char c)
+copy_byte(struct text *t, char c)
 {
-	if (look(t) != c || t->s == t->end)
+	if (t->s == t->end || *t->s != c)
 		return false;
 	*t->p++ = *t->s++;
 	return true;
+}
+
+/* ... behind blanks. */
+static bool
+copy_char(struct text *t, char c)
+{
+	look(t);
+	return copy_byte(t, c);
 }
 
 static bool
@@ -62,15 +70,15 @@ copy_digits(struct text *t)
 static bool
 copy_number(struct text *t)
 {
-	copy_word(t, "-");
-	if (!copy_word(t, "0") && copy_digits(t) == 0)
+	copy_byte(t, '-');
+	if (!copy_byte(t, '0') && copy_digits(t) == 0)
 		return false;
-	if (copy_word(t, ".") && copy_digits(t) == 0)
+	if (copy_byte(t, '.') && copy_digits(t) == 0)
 		return false;
-	if (!copy_word(t, "e") && !copy_word(t, "E"))
+	if (!copy_byte(t, 'e') && !copy_byte(t, 'E'))
 		return true;
-	if (!copy_word(t, "+"))
-		copy_word(t, "-");
+	if (!copy_byte(t, '+'))
+		copy_byte(t, '-');
 	return copy_digits(t) > 0;
 }
 
