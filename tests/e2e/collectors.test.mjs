@@ -216,7 +216,8 @@ scenario("collectors are replaced after so many requests, without a seam",
         call(s, "rows", {}))))
         assert.equal(a.success, true);
     await until(() => gw.processes("collector").length === 2 &&
-      !first.some(alive), "both are others");
+      first.every((pid) => gw.log.includes(`pid ${pid} has ended`)),
+      "both are others");
     for (const pid of first) {
       const end = gw.log.indexOf(`pid ${pid} has ended`);
       const begin = gw.log.indexOf(`[${pid}]: recycling:`);
