@@ -47,6 +47,8 @@ struct statement {
 	struct handle handle;
 	struct connection *connection;
 	size_t limit;			/* number of its parameter; 0 = none */
+	unsigned long most;		/* what stands in its place */
+	size_t packed;			/* values of a row that is one text */
 	struct column columns[COLUMNS_MAX];
 	struct parameter parameters[PARAMETERS_MAX];
 	SQLULEN block, *fetched;
@@ -213,15 +215,39 @@ SQLGetInfo(SQLHDBC h, SQLUSMALLINT what, SQLPOINTER value, SQLSMALLINT size,
 
 /* ---- statements ---------------------------------------------------------- */
 
+/* How many columns are asked for as one: those of the inner SELECT. */
+static size_t
+count_packed(const char *sql)
+{
+	static const char begin[] = "SELECT ROW(r.*)::text FROM (SELECT ";
+	const char *end = strstr(sql, " FROM \"");
+	size_t n = 1;
+
+	if (end == NULL || strncmp(sql, begin, strlen(begin)) != 0)
+		return 0;
+	for (const char *at = sql + strlen(begin); at < end; at++)
+		n += *at == ',';
+	return n;
+}
+
 SQLRETURN
 SQLPrepare(SQLHSTMT h, SQLCHAR *text, SQLINTEGER len)
 {
 	struct statement *s = h;
-	const char *limit = strstr((const char *)text, " LIMIT ?");
+	const char *sql = (const char *)text, *limit = strstr(sql, " LIMIT ");
 
 	(void)len;	/* SQL_NTS */
-	s->limit = limit != NULL;
-	for (const char *at = (const char *)text; at < limit; at++)
+	s->packed = count_packed(sql);
+	s->limit = 0;
+	s->most = ULONG_MAX;
+	if (limit == NULL)
+		return SQL_SUCCESS;
+	if (limit[strlen(" LIMIT ")] != '?') {
+		s->most = strtoul(limit + strlen(" LIMIT "), NULL, 10);
+		return SQL_SUCCESS;
+	}
+	s->limit = 1;
+	for (const char *at = sql; at < limit; at++)
 		s->limit += *at == '?';
 	return SQL_SUCCESS;
 }
@@ -329,7 +355,7 @@ SQLRETURN
 SQLExecute(SQLHSTMT h)
 {
 	struct statement *s = h;
-	unsigned long most = ULONG_MAX;
+	unsigned long most = s->most;
 
 	s->handle.state = NULL;
 	read_parameters(s, &most);
@@ -359,14 +385,33 @@ SQLExecDirect(SQLHSTMT h, SQLCHAR *text, SQLINTEGER len)
 	return SQL_SUCCESS;
 }
 
+/* The row's number, or as many of them as a packed row has. */
+static SQLLEN
+put_text(const struct statement *s, char *data, size_t size)
+{
+	size_t at = 0, n = 1;
+
+	if (s->packed == 0)
+		return snprintf(data, size, "%lu", s->row);
+	do {
+		int len = snprintf(data + at, size - at, "%c%lu%s",
+		    at == 0 ? '(' : ',', s->row, n == s->packed ? ")" : "");
+
+		if (len < 0 || (size_t)len >= size - at)
+			break;
+		at += (size_t)len;
+	} while (n++ < s->packed);
+	return (SQLLEN)at;
+}
+
 static void
 put_value(const struct statement *s, const struct column *c, SQLULEN at)
 {
 	char *data = c->data + at * (size_t)c->size;
-	SQLLEN len = snprintf(data, (size_t)c->size, "%lu", s->row);
+	SQLLEN len = put_text(s, data, (size_t)c->size);
 
 	if (s->faulty && s->fault.lie == LIE_UTF8)
-		data[0] = '\377';
+		data[s->packed > 0] = '\377';
 	else if (s->faulty && s->fault.lie == LIE_LONG)
 		len = (SQLLEN)1 << 40;
 	else if (s->faulty && s->fault.lie == LIE_NEGATIVE)
@@ -415,7 +460,7 @@ SQLGetData(SQLHSTMT h, SQLUSMALLINT n, SQLSMALLINT ctype, SQLPOINTER data,
 		*(char *)data = 1;
 		return SQL_SUCCESS;
 	}
-	*len = snprintf(data, (size_t)size, "%lu", s->row);
+	*len = put_text(s, data, (size_t)size);
 	return SQL_SUCCESS;
 }
 
