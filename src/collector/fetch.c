@@ -68,7 +68,10 @@ put_scalars(struct fetch *f, const struct rowset *rs, size_t i)
 	const struct rowset_span *text = &rs->rows[i].text;
 	size_t at = f->p->writer->out.len + 1;
 
-	if (put_char(f, '{') != 0 ||
+	if (put_char(f, '{') != 0)
+		return -1;
+	/* Rows without any have no bytes at all. */
+	if (text->len > 0 &&
 	    put(f, rs->bytes.data + text->at, text->len) != 0)
 		return -1;
 	return rs->nblobs > 0 ? put_blobs(f, rs, i, at) : 0;
