@@ -372,17 +372,27 @@ end_page(struct pager *p, bool cut)
 	    (ask->nkeys <= 1 && ask->done >= ask->node->take);
 }
 
+/* What the driver's memory holds of the row just read. */
+static size_t
+row_bytes(const struct pager *p)
+{
+	size_t bytes = db_row_bytes(p->st);
+
+	if (bytes > 0)
+		return VALUE_BYTES_MIN + bytes;
+	for (size_t i = 0; i < p->ask.node->ncolumns; i++)
+		bytes += VALUE_BYTES_MIN + (has_text(&p->f->row[i]) ?
+		    p->f->row[i].len : 0);
+	return bytes;
+}
+
 static int
 count_row(struct pager *p)
 {
-	const struct plan_node *node = p->ask.node;
-
 	p->rows++;
 	if (!p->paged)
 		return 0;
-	for (size_t i = 0; i < node->ncolumns; i++)
-		p->bytes += VALUE_BYTES_MIN + (has_text(&p->f->row[i]) ?
-		    p->f->row[i].len : 0);
+	p->bytes += row_bytes(p);
 	return p->rows == p->ask.limit ? keep_boundary(p) : 0;
 }
 

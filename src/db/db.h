@@ -149,6 +149,9 @@ int db_execute(struct db_stmt *st, const struct value *params, size_t n,
 int db_fetch(struct db_stmt *st, struct value *row, struct err *err)
     MUST_CHECK;
 
+/* Bytes of the row just fetched, if rows come packed; else 0. */
+size_t db_row_bytes(const struct db_stmt *st);
+
 /* End the result, early or late, and give st back to the cache. */
 void db_finish(struct db_stmt *st);
 

@@ -1,9 +1,6 @@
 /* Both forms of a packed row, taken apart where they lie. */
 #include "db/pack.h"
 
-#include <stdint.h>
-#include <string.h>
-
 #include "db/column.h"
 
 /* ---- PostgreSQL: the text of a record ------------------------------------ */
@@ -111,82 +108,20 @@ pack_take_record(struct pack *p, const enum scalar_type *types, size_t n,
 
 /* ---- SQLite: what our function has made ---------------------------------- */
 
-enum {
-	MORE = 0x40,	/* a byte of a number: others follow ... */
-	LAST = 0x20,	/* ... or not, and it has five bits */
-	BITS = 6,
-	NUMBER_MAX = 11,	/* bytes of one */
-};
-
-static char *
-put_number(char *to, uint64_t n)
-{
-	for (; n >= LAST; n >>= BITS)
-		*to++ = (char)(MORE | (n & (MORE - 1)));
-	*to++ = (char)(LAST | n);
-	return to;
-}
-
-static int
-put_piece(struct buf *out, char letter, uint64_t n)
-{
-	char *to = buf_room(out, 1 + NUMBER_MAX), *end;
-
-	if (to == NULL)
-		return -1;
-	*to = letter;
-	end = put_number(to + 1, n);
-	buf_added(out, (size_t)(end - to));
-	return 0;
-}
-
-int
-pack_put_null(struct buf *out)
-{
-	return buf_put(out, "n", 1);
-}
-
-/* The sign in the lowest bit, so that small ones are short. */
-int
-pack_put_int(struct buf *out, int64_t i)
-{
-	uint64_t n = (uint64_t)i;
-
-	return put_piece(out, 'i', i < 0 ? ~n << 1 | 1 : n << 1);
-}
-
-int
-pack_put_float(struct buf *out, double d)
-{
-	uint64_t n;
-
-	memcpy(&n, &d, sizeof(n));
-	return put_piece(out, 'f', n);
-}
-
-int
-pack_put_text(struct buf *out, const char *text, size_t len)
-{
-	if (buf_room(out, 1 + NUMBER_MAX + len) == NULL ||
-	    put_piece(out, 't', len) != 0)
-		return -1;
-	return buf_put(out, text, len);
-}
-
 static int
 take_number(struct pack *p, uint64_t *out)
 {
 	unsigned int shift = 0;
 
 	*out = 0;
-	for (; p->at < p->end && (*p->at & MORE) != 0; shift += BITS) {
-		if (shift + BITS > 64)
+	for (; p->at < p->end && (*p->at & PACK_MORE) != 0; shift += PACK_BITS) {
+		if (shift + PACK_BITS > 64)
 			return -1;
-		*out |= (uint64_t)(*p->at++ & (MORE - 1)) << shift;
+		*out |= (uint64_t)(*p->at++ & (PACK_MORE - 1)) << shift;
 	}
-	if (p->at == p->end || shift >= 64 || (*p->at & LAST) == 0)
+	if (p->at == p->end || shift >= 64 || (*p->at & PACK_LAST) == 0)
 		return -1;
-	*out |= (uint64_t)(*p->at++ & (LAST - 1)) << shift;
+	*out |= (uint64_t)(*p->at++ & (PACK_LAST - 1)) << shift;
 	return 0;
 }
 

@@ -11,6 +11,8 @@
 #define DB_PACK_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "model/dialect.h"
@@ -36,12 +38,63 @@ pack_take_fn pack_take_record, pack_take_text;
  * and that it may write in UTF-16 meanwhile.  A letter tells what follows: n
  * nothing (NULL), i and f a number, t a number and so many bytes of text.
  * Numbers have six bits in a byte, the lowest first.
- *
- * 0 or -1: out of memory.
  */
-int pack_put_null(struct buf *out) MUST_CHECK;
-int pack_put_int(struct buf *out, int64_t i) MUST_CHECK;
-int pack_put_float(struct buf *out, double d) MUST_CHECK;
-int pack_put_text(struct buf *out, const char *text, size_t len) MUST_CHECK;
+enum {
+	PACK_MORE = 0x40,	/* a byte of a number: others follow ... */
+	PACK_LAST = 0x20,	/* ... or not, and it has five bits */
+	PACK_BITS = 6,
+	PACK_PIECE_MAX = 12,	/* bytes of a letter and a number */
+};
+
+/*
+ * Append a piece.  0 or -1: out of memory.  Here because each value of each
+ * row is one.
+ */
+static inline int MUST_CHECK
+pack_put_piece(struct buf *out, char letter, uint64_t n)
+{
+	char *from = buf_room(out, PACK_PIECE_MAX), *to = from;
+
+	if (from == NULL)
+		return -1;
+	*to++ = letter;
+	for (; n >= PACK_LAST; n >>= PACK_BITS)
+		*to++ = (char)(PACK_MORE | (n & (PACK_MORE - 1)));
+	*to++ = (char)(PACK_LAST | n);
+	buf_added(out, (size_t)(to - from));
+	return 0;
+}
+
+static inline int MUST_CHECK
+pack_put_null(struct buf *out)
+{
+	return buf_put(out, "n", 1);
+}
+
+/* The sign in the lowest bit, so that small ones are short. */
+static inline int MUST_CHECK
+pack_put_int(struct buf *out, int64_t i)
+{
+	uint64_t n = (uint64_t)i;
+
+	return pack_put_piece(out, 'i', i < 0 ? ~n << 1 | 1 : n << 1);
+}
+
+static inline int MUST_CHECK
+pack_put_float(struct buf *out, double d)
+{
+	uint64_t n;
+
+	memcpy(&n, &d, sizeof(n));
+	return pack_put_piece(out, 'f', n);
+}
+
+static inline int MUST_CHECK
+pack_put_text(struct buf *out, const char *text, size_t len)
+{
+	if (pack_put_piece(out, 't', len) != 0)
+		return -1;
+	return buf_put(out, text, len);
+}
 
 #endif

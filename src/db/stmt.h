@@ -35,6 +35,7 @@ struct db_stmt {
 	bool alone;		/* it runs in a transaction of its own */
 	enum dialect_pack pack;
 	struct pack rows;	/* packed ones of the driver's last row */
+	size_t row_bytes;	/* of the last of them that was taken */
 	size_t nvalues;
 	enum scalar_type *types;	/* of the values of a packed row */
 	size_t ncolumns;	/* of the driver: one when they are packed */

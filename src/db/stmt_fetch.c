@@ -95,15 +95,18 @@ next_packed(struct db_stmt *st, struct err *err)
 static int
 fetch_packed(struct db_stmt *st, struct value *row, struct err *err)
 {
+	const char *from;
 	int r;
 
 	while (st->rows.at == st->rows.end)
 		if ((r = next_packed(st, err)) <= 0)
 			return r;
+	from = st->rows.at;
 	if ((st->db->sqlite != NULL ? pack_take_text : pack_take_record)(
 	    &st->rows, st->types, st->nvalues, row) != 0)
 		return err_set(err, ERR_DATABASE,
 		    "the database gave a row that is none");
+	st->row_bytes = (size_t)(st->rows.at - from);
 	return 1;
 }
 
@@ -132,4 +135,10 @@ db_fetch(struct db_stmt *st, struct value *row, struct err *err)
 	}
 	st->row++;
 	return 1;
+}
+
+size_t
+db_row_bytes(const struct db_stmt *st)
+{
+	return st->pack != DIALECT_UNPACKED ? st->row_bytes : 0;
 }
