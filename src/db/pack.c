@@ -119,7 +119,8 @@ take_number(struct pack *p, uint64_t *out)
 			return -1;
 		*out |= (uint64_t)(*p->at++ & (PACK_MORE - 1)) << shift;
 	}
-	if (p->at == p->end || shift >= 64 || (*p->at & PACK_LAST) == 0)
+	if (p->at == p->end || shift >= 64 ||
+	    (*p->at & PACK_LAST) == 0)
 		return -1;
 	*out |= (uint64_t)(*p->at++ & (PACK_LAST - 1)) << shift;
 	return 0;
