@@ -114,10 +114,11 @@ take_number(struct pack *p, uint64_t *out)
 	unsigned int shift = 0;
 
 	*out = 0;
-	for (; p->at < p->end && (*p->at & PACK_MORE) != 0; shift += PACK_BITS) {
+	for (; p->at < p->end && (*p->at & PACK_MORE) != 0; p->at++) {
 		if (shift + PACK_BITS > 64)
 			return -1;
-		*out |= (uint64_t)(*p->at++ & (PACK_MORE - 1)) << shift;
+		*out |= (uint64_t)(*p->at & (PACK_MORE - 1)) << shift;
+		shift += PACK_BITS;
 	}
 	if (p->at == p->end || shift >= 64 ||
 	    (*p->at & PACK_LAST) == 0)
