@@ -157,7 +157,7 @@ take_view(struct serve *s, const struct msg_view *m, int fd)
 	v->next = s->views;
 	s->views = v;
 	log_set_level((enum log_level)v->conf.log_level);
-	cpus_keep(s->slot, v->conf.workers);
+	cpus_keep(s->slot, v->conf.share_cpus != 0 ? v->conf.workers : 1);
 	buf_init(&b, 0);
 	if (msg_put_view(&b, MSG_READY, m) == 0)
 		tell(s, &b);

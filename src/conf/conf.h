@@ -70,6 +70,7 @@ struct conf {
 	/* top level */
 	struct conf_list listen;	/* see conf_address_read() */
 	int64_t workers;		/* 0 = one per core */
+	int64_t share_cpus;		/* 1: each worker has its own part */
 	char *user;			/* NULL = stay who we are */
 	char *log_file;			/* NULL = standard error or syslog */
 	int64_t log_level;		/* enum log_level */

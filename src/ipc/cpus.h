@@ -10,7 +10,10 @@
 
 #include <stdint.h>
 
-/* slot: from 1, of so many; 0 = as many as CPUs.  For the calling thread. */
+/*
+ * slot: from 1, of so many; 0 = as many as CPUs, 1 = all are for each.  For
+ * the calling thread.
+ */
 void cpus_keep(unsigned int slot, int64_t slots);
 
 /*

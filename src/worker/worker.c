@@ -60,7 +60,8 @@ on_view(struct worker *w, const void *data, size_t len, int *fds, size_t nfds)
 		return;
 	}
 	log_set_level((enum log_level)w->current->conf.log_level);
-	cpus_keep(w->number, w->current->conf.workers);
+	cpus_keep(w->number, w->current->conf.share_cpus != 0 ?
+	    w->current->conf.workers : 1);
 	log_debug("generation %u: serving", (unsigned int)m.generation);
 	ready(w, &m);
 }

@@ -367,3 +367,28 @@ scenario("a signal while it starts is not lost", { ends: false },
       "it is read again");
     assert.equal(await gw.stop(), 0);
   });
+
+// The CPUs that a process may run on, as numbers.
+const cpus = (pid) => /^Cpus_allowed_list:\s+(.*)/m.exec(readFileSync(
+  `/proc/${pid}/status`, "utf8"))[1].split(",").flatMap((run) => {
+  const [from, to = from] = run.split("-").map(Number);
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}).join();
+
+scenario("CPUs are shared out between the workers, or not", { connections: 1,
+  skip: cpus("self").split(",").length < 2 }, async (gw) => {
+  const all = cpus(gw.child.pid);
+  const parts = () => Object.fromEntries(gw.processes()
+    .filter(({ title }) => /worker|collector/.test(title))
+    .map(({ pid, title }) => [title.replace("dalpuri: ", "").trim(),
+      cpus(pid)]));
+  const apart = (p) => p["worker 1"] !== p["worker 2"] &&
+    p["worker 1"] === p["collector 1.1"] &&
+    p["worker 2"] === p["collector 2.1"] && all === `${p["worker 1"]},${
+    p["worker 2"]}`.split(",").sort((a, b) => a - b).join();
+  await until(() => apart(parts()), "two parts, which are all");
+  await reload(gw, { conf: "share_cpus = false" });
+  await until(() => Object.values(parts()).every((p) => p === all), "all");
+  await reload(gw, { conf: "" });
+  await until(() => apart(parts()), "two parts again");
+});
