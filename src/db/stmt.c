@@ -15,10 +15,13 @@
 #define TEXT_UNITS_MAX 4000
 #define BYTES_MAX 8000
 
-/* Room for most rows that come packed, and for pages of some hundred. */
+/*
+ * Room for most rows that come packed, and for pages of some thousand: of what
+ * does not fit, a driver has done all its work in vain.
+ */
 static const size_t packed_bytes[DIALECT_PACKS] = {
 	[DIALECT_ROWS] = 4096,
-	[DIALECT_PAGE] = 32 * 1024,
+	[DIALECT_PAGE] = COLUMN_BLOCK_BYTES,
 };
 
 /* How each kind of value is given to a driver. */
