@@ -83,6 +83,8 @@ scenario("a hung collector is replaced, and its caller told",
 
 scenario("a worker killed: its clients come back, others notice nothing",
   { workers: 2 }, async (gw) => {
+    await until(() => [1, 2].every((n) => gw.log.includes(
+      `worker ${n}: ready`)), "two workers");
     const socket = await gw.socket({ reconnection: true,
       reconnectionDelay: 50 });
     const others = await Promise.all(Array.from({ length: 8 },

@@ -195,7 +195,10 @@ ${conf}
       forceNew: true, transports: ["websocket"], ...extra });
     await new Promise((done, failed) => {
       socket.once("connect", done);
-      socket.once("connect_error", failed);
+      socket.once("connect_error", (error) => {
+        socket.disconnect();
+        failed(error);
+      });
     });
     this.sockets.push(socket);
     return socket;
@@ -240,6 +243,8 @@ export function scenario(name, options, body) {
       console.error(gw.log.slice(-20000));
       throw error;
     } finally {
+      // Who connects again for ever would keep the whole file from ending.
+      for (const s of gw.sockets) s.disconnect();
       if (gw.exit === undefined && gw.child) {
         const family = gw.processes().map((p) => p.pid);
         gw.child.kill("SIGKILL");
