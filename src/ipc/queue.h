@@ -25,6 +25,8 @@
 #define QUEUE_BODY_INLINE (128 * 1024)
 /* Bytes of a body at all; the worker refuses options long before it. */
 #define QUEUE_BODY_MAX (64 * 1024 * 1024)
+/* Requests of a worker that are out, at most, beyond one for each collector. */
+#define QUEUE_AHEAD_MAX 8
 
 struct queue_request {
 	uint64_t id;		/* unique in the life of the master */

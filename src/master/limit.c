@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "base/log.h"
+#include "ipc/queue.h"
 #include "master/address.h"
 #include "master/front.h"
 #include "master/pass.h"
@@ -24,12 +25,10 @@ enum {
 
 /*
  * Descriptors of a worker that are no connections: its own, and for each
- * request that is out a reply socket and the request itself.
+ * request that is out a pair of reply sockets and the request itself.
  */
 #define WORKER_OWN 16
-#define OF_A_REQUEST 2
-/* Requests out beyond the number of collectors. */
-#define REQUESTS_MORE 2
+#define OF_A_REQUEST 3
 
 #define COUNTER(c) offsetof(struct master_counters, c)
 
@@ -105,7 +104,7 @@ static size_t
 room_of_workers(const struct master *m)
 {
 	size_t own = WORKER_OWN + OF_A_REQUEST *
-	    (REQUESTS_MORE + m->slots->ncollectors);
+	    (QUEUE_AHEAD_MAX + m->slots->ncollectors);
 
 	return m->descriptors_max <= own ? 0 :
 	    m->slots->nworkers * (m->descriptors_max - own);

@@ -29,7 +29,6 @@
  */
 #define AHEAD_MIN 2
 #define AHEAD_US 1000
-#define AHEAD_MAX 8
 
 /* Those who wait for the same answer need not be asked. */
 static void
@@ -113,7 +112,7 @@ ahead(const struct schedule *sc)
 
 	if (n < AHEAD_MIN)
 		return AHEAD_MIN;
-	return n < AHEAD_MAX ? n : AHEAD_MAX;
+	return n < QUEUE_AHEAD_MAX ? n : QUEUE_AHEAD_MAX;
 }
 
 /*
