@@ -183,3 +183,11 @@ watcher_unwatch(void)
 	pthread_mutex_unlock(&watcher.lock);
 	return shut;
 }
+
+void
+watcher_large(void)
+{
+	pthread_mutex_lock(&watcher.lock);
+	cpus_roam();
+	pthread_mutex_unlock(&watcher.lock);
+}

@@ -29,4 +29,7 @@ bool watcher_unwatch(void);
  */
 bool watcher_socket(int fd);
 
+/* The request that runs is a large one: its process may use any CPU. */
+void watcher_large(void);
+
 #endif

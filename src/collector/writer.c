@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "collector/watcher.h"
 #include "ipc/fdpass.h"
 #include "ipc/reply.h"
 
@@ -133,6 +134,7 @@ say_begun(struct writer *w, struct err *err)
 	if (w->begun)
 		return 0;
 	w->begun = true;
+	watcher_large();
 	return say(w, &r, err);
 }
 
