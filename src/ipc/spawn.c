@@ -43,9 +43,11 @@ static const char *const driver_env[] = {
 /*
  * For collectors: drivers take a piece of memory for each value, and free them
  * all behind a page of rows.  The C library keeps seven of a size at hand; with
- * so many PostgreSQL's driver needs an eighth fewer instructions.
+ * more of them PostgreSQL's driver needs fewer instructions.  They are not too
+ * many, as what is kept of one size never serves another: pieces that grow
+ * before they are freed would be added for ever.
  */
-static char driver_memory[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=32768";
+static char driver_memory[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=64";
 
 /* Our own binary, whatever a package upgrade does to its file. */
 static int self_fd = -1;

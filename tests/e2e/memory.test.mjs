@@ -10,6 +10,7 @@ import { call, ownMemory, scenario, sleep } from "./lib.mjs";
 import { K, text, upgrade, W } from "./raw.mjs";
 
 const NUMBERS = 1000000;
+const WIDE = 10000;
 const TEXT_BYTES = 50 << 20;
 const IDLE = 5000;
 const KIB_EACH = 2;
@@ -17,6 +18,13 @@ const KIB_EACH = 2;
 const schema = `
 model number {
   n Int @id
+}
+model wide {
+  id Int     @id
+  a  String?
+  b  String?
+  c  Float?
+  d  Decimal?
 }
 model document {
   id   Int    @id
@@ -27,6 +35,11 @@ const rows = `
 CREATE TABLE number (n INTEGER PRIMARY KEY);
 WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c
   WHERE i < ${NUMBERS}) INSERT INTO number SELECT i FROM c;
+CREATE TABLE wide (id INTEGER PRIMARY KEY, a, b, c, d);
+WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c
+  WHERE i < ${WIDE}) INSERT INTO wide SELECT i,
+  substr(hex(zeroblob(1000)), 1, i * 7919 % 1500),
+  substr(hex(zeroblob(1000)), 1, i * 104729 % 300), i * 1.37, i / 8.0 FROM c;
 CREATE TABLE document (id INT PRIMARY KEY, body TEXT);
 INSERT INTO document VALUES (1, printf('%.*c', ${TEXT_BYTES}, 'x'));
 `;
@@ -35,7 +48,7 @@ function prepare(gw) {
   const folder = path.join(gw.folder, "collectors");
   rmSync(folder, { recursive: true });
   mkdirSync(folder);
-  for (const model of ["number", "document"])
+  for (const model of ["number", "wide", "document"])
     writeFileSync(path.join(folder, `${model}.collector`),
       `model = ${model}\n`);
   writeFileSync(path.join(gw.folder, "schema.prisma"), schema);
@@ -125,6 +138,22 @@ scenario("memory and the size of answers",
     await small(0);
     await asks("a million rows", "number", 16);
     await asks("a text of 50 MiB", "document", 400);
+    client.socket.destroy();
+  });
+
+scenario("memory and the same rows again and again",
+  { workers: 1, connections: 1, log: "info", before: prepare },
+  async (gw, t) => {
+    const client = await connect(gw);
+    const ask = (id) => {
+      client.socket.write(text(`42${id}["wide"]`));
+      return client.asks(`42${id + 1}["number",{"take":1}]`,
+        new RegExp(`43${id + 1}\\[.*}]$`));
+    };
+    for (let i = 0; i < 2; i++) await ask(2 * i);
+    judge(t, gw, await growth(gw, async () => {
+      for (let i = 2; i < 22; i++) await ask(2 * i);
+    }), { master: 1, worker: 4, collector: 6 });
     client.socket.destroy();
   });
 
