@@ -259,7 +259,10 @@ export function scenario(name, options, body) {
 // KiB of a process that its file's pages do not explain: those are shared with
 // gateways of tests beside this one, and its share of them grows as they end.
 export function ownMemory(pid) {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  let rollup = "";
+  try {
+    rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  } catch { /* it has ended meanwhile: a sanitized one is replaced often */ }
   return [...rollup.matchAll(/^Pss_(?:Anon|Shmem):\s+(\d+)/gm)]
     .reduce((sum, [, kib]) => sum + Number(kib), 0);
 }
