@@ -262,7 +262,10 @@ export function ownMemory(pid) {
   let rollup = "";
   try {
     rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-  } catch { /* it has ended meanwhile: a sanitized one is replaced often */ }
+  } catch (error) {
+    // It has ended meanwhile: a sanitized one is replaced often.
+    if (!["ENOENT", "ESRCH"].includes(error.code)) throw error;
+  }
   return [...rollup.matchAll(/^Pss_(?:Anon|Shmem):\s+(\d+)/gm)]
     .reduce((sum, [, kib]) => sum + Number(kib), 0);
 }
