@@ -436,6 +436,20 @@ kit_told(enum msg_type type, const void **data_out)
 	return 0;
 }
 
+void
+kit_others(int n)
+{
+	const struct queue_request theirs = { .worker = 2, .collector = "one",
+	    .key = "k", .nsp = "/", .deadline_ms = UINT64_MAX };
+	int reply;
+
+	while (n-- > 0) {
+		ck_assert_int_eq(queue_put(queue_write, &theirs, &reply),
+		    FDPASS_OK);
+		close(reply);
+	}
+}
+
 int
 kit_take(struct queue_request *req_out)
 {

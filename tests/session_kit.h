@@ -67,6 +67,8 @@ size_t kit_told(enum msg_type type, const void **data_out);
 
 /* A collector takes the next request: its reply socket; -1 = none waits. */
 int kit_take(struct queue_request *req_out);
+/* Another worker asks n times; nobody listens to the replies. */
+void kit_others(int n);
 /* It dies; we return when the worker has seen that. */
 void kit_die(int fd);
 /* One dies in between: the request is out of the queue, its body unread. */

@@ -117,6 +117,24 @@ START_TEST(test_unread)
 }
 END_TEST
 
+/* Of fast ones more are added, however many another worker has there. */
+START_TEST(test_fast)
+{
+	int client = client_of("k"), i;
+
+	for (i = 0; i < 100; i++) {
+		call(client, 1);
+		ck_assert_str_eq(taken(), "k");
+		kit_end(replies[--nreplies]);
+		kit_turn();
+	}
+	kit_others(2 * QUEUE_AHEAD_MAX);
+	call(client, QUEUE_AHEAD_MAX);
+	ck_assert_uint_eq(schedule_running(&kit), QUEUE_AHEAD_MAX);
+	close(client);
+}
+END_TEST
+
 START_TEST(test_turns)
 {
 	int loud = client_of("k"), quiet = client_of("l"), i;
@@ -431,6 +449,7 @@ main(void)
 	tcase_set_timeout(t, 20);
 	tcase_add_test(t, test_ahead);
 	tcase_add_test(t, test_unread);
+	tcase_add_test(t, test_fast);
 	tcase_add_test(t, test_turns);
 	tcase_add_test(t, test_fewest_held);
 	tcase_add_test(t, test_time_used);

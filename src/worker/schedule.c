@@ -20,6 +20,8 @@
 
 /* The shortest pause that we advise. */
 #define HINT_MIN_MS 100
+/* What a request takes, until some have told. */
+#define SERVICE_FIRST_US 100000
 
 struct schedule *
 schedule_new(struct worker *w, int queue_fd)
@@ -43,6 +45,8 @@ schedule_new(struct worker *w, int queue_fd)
 	sc->last_id = (uint64_t)w->number << 48 |
 	    (clock_ms() << 12 & UINT64_C(0xffffffffffff));
 	sc->first_id = sc->last_id;
+	/* None is known to be fast. */
+	sc->service_us = SERVICE_FIRST_US;
 	event_assign(&sc->timer, w->base, -1, 0, schedule_run, sc);
 	replies_init(w);
 	return sc;
@@ -86,7 +90,7 @@ count_pace(struct schedule *sc, uint64_t now_us)
 static void
 count_in(struct schedule *sc, struct request *r)
 {
-	uint64_t now;
+	uint64_t now, service;
 
 	cap_give(&r->of_key_cap);
 	cap_give(&r->of_collector_cap);
@@ -94,7 +98,9 @@ count_in(struct schedule *sc, struct request *r)
 	sc->out--;
 	if (r->state != REQUEST_ASKED) {
 		now = clock_us();
-		turns_used(r->key, now - r->begun_us);
+		service = now - r->begun_us;
+		turns_used(r->key, service);
+		sc->service_us = (sc->service_us * 7 + service) / 8;
 		count_pace(sc, now);
 	}
 	poke(sc);

@@ -23,9 +23,10 @@
 /* Others fill the work queue, and nobody tells when it has room again. */
 #define RETRY_MS CAP_RETRY_MS
 /*
- * Unread requests in the work queue above which none is added: two, or as many
- * as are answered in so short a time, at the pace of late.  A collector that
- * finds the next one there need not sleep, and nor need we look so often.
+ * Unread requests in the work queue above which none is added: two of all
+ * workers, or as many of one's own as are answered in so short a time.  A
+ * collector that finds the next one there need not sleep, and nor need we look
+ * so often.
  */
 #define AHEAD_MIN 2
 #define AHEAD_US 1000
@@ -105,51 +106,72 @@ ask(struct schedule *sc, struct request *r)
 	return FDPASS_BAD;
 }
 
+/*
+ * How many of ours may lie in the queue?  It goes by what a request takes, not
+ * by how many of ours were answered: who had more would get more.
+ */
 static size_t
-ahead(const struct schedule *sc)
+ahead(const struct schedule *sc, size_t collectors)
 {
-	uint64_t n = sc->pace_us > 0 ? AHEAD_US / sc->pace_us : 0;
+	uint64_t n = AHEAD_US * collectors / (sc->service_us + 1);
 
 	if (n < AHEAD_MIN)
 		return AHEAD_MIN;
 	return n < QUEUE_AHEAD_MAX ? n : QUEUE_AHEAD_MAX;
 }
 
-/*
- * How many may be added to the work queue now?  One when there is none of ours
- * that no collector has taken yet, and the newest is the last to be taken.
- */
-static int
-queue_room(const struct schedule *sc)
+/* How many of ours has no collector taken yet?  The newest are taken last. */
+static size_t
+own_unread(const struct schedule *sc, size_t most)
 {
-	const struct request *newest = TAILQ_LAST(&sc->asked, unbegun);
+	const struct request *r;
+	size_t n = 0;
+
+	TAILQ_FOREACH_REVERSE(r, &sc->asked, unbegun, unbegun) {
+		if (n == most || queue_taken(r->reply->ours) != 0)
+			break;
+		n++;
+	}
+	return n;
+}
+
+/*
+ * How many may be added to the work queue now?  One when none of ours is
+ * there, and two when nothing is.
+ */
+static size_t
+queue_room(const struct schedule *sc, size_t most)
+{
+	size_t own = own_unread(sc, most);
 	int unread;
 
-	if (newest == NULL)
-		return 1;
+	if (own == 0)
+		return most > AHEAD_MIN ? most : 1;
+	if (most > AHEAD_MIN)
+		return most - own;
 	unread = queue_unread(sc->queue_fd);
-	if (unread < (int)ahead(sc))
-		return (int)ahead(sc) - unread;
-	return queue_taken(newest->reply->ours) == 0 ? 0 : 1;
+	return unread < AHEAD_MIN ? (size_t)(AHEAD_MIN - unread) : 0;
 }
 
 /*
  * Start what may start.  true: try again soon, the work queue or a cap is
  * full.  As each worker has one unread request in the queue whenever it has
- * any at all, and no more while there are enough, all have equal parts.
+ * any at all, and no more while there are enough, or as many as each other, all
+ * have equal parts.
  */
 static bool
 start_requests(struct schedule *sc)
 {
 	const struct generation *g = sc->worker->current;
 	bool full = false;
+	size_t collectors = g != NULL ? generation_collectors(g) : 0;
+	size_t most = ahead(sc, collectors), room = 0;
 	struct request *r;
-	int room = 0;
 
 	turns_begin(&sc->turns);
 	while (sc->turns.nwaiting > 0 && g != NULL &&
-	    sc->out < generation_collectors(g) + ahead(sc)) {
-		if (room <= 0 && (room = queue_room(sc)) == 0)
+	    sc->out < collectors + most) {
+		if (room == 0 && (room = queue_room(sc, most)) == 0)
 			return true;
 		r = turns_next(&sc->turns);
 		if (r == NULL)

@@ -22,6 +22,7 @@ struct schedule {
 	size_t out;
 	uint64_t ended_us;		/* the last answer; 0 = nobody waited */
 	uint64_t pace_us;		/* between two answers, on average */
+	uint64_t service_us;		/* from begun to ended, on average */
 	uint64_t first_id, last_id;
 };
 
