@@ -30,26 +30,30 @@ function pssOf(pid) {
 
 export const pss = (pid) => family(pid).reduce((sum, p) => sum + pssOf(p), 0);
 
-// Processor seconds that they have used so far.
+function ticksOf(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 15)
+    .reduce((sum, ticks) => sum + Number(ticks), 0);
+}
+
+// Processor seconds that they have used so far, and those who have ended: each
+// counts with the children whose end it has been told.
 export function cpuSeconds(pid) {
-  let ticks = 0;
-  for (const p of family(pid))
-    try {
-      const stat = readFileSync(`/proc/${p}/stat`, "utf8");
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      ticks += Number(fields[11]) + Number(fields[12]);
-    } catch { /* it has ended */ }
-  return ticks / 100;
+  const [, ...children] = family(pid), own = ticksOf(pid);
+  try {
+    return children.reduce((sum, p) => sum + ticksOf(p), own) / 100;
+  } catch {
+    return cpuSeconds(pid); // one has just ended
+  }
 }
 
 // The highest sum while something happens.  To look at gigabytes takes time
 // from the one who has them: no more than a twentieth of it.
 export function watchPeak(pid) {
-  const pids = family(pid);
   let peak = 0, timer;
   const look = () => {
     const begun = Date.now();
-    peak = Math.max(peak, pids.reduce((sum, p) => sum + pssOf(p), 0));
+    peak = Math.max(peak, pss(pid));
     timer = setTimeout(look, Math.max(25, 20 * (Date.now() - begun)));
   };
   look();
