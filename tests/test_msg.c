@@ -18,7 +18,8 @@ static const struct msg_session session = {
 	.deflate_bits = 9,
 	.opened_ms = 1234567890123, .generation = 3, .address = "127.0.0.1:4711",
 	.origin = MSG_GRANT_YES, .origin_key = "demo", .connect_seen = true,
-	.connect = MSG_GRANT_NO, .connect_key = "", .nconns = 3,
+	.connect = MSG_GRANT_NO, .connect_key = "",
+	.answered = "0123456789ABCDEFGHIJ", .nconns = 3,
 	.conns = { BYTES("GET / HTTP/1.1\r\n\r\n"), BYTES(""), BYTES("\0\1") },
 	.live = true, .apart = true, .nreplies = MSG_REPLIES_MAX,
 	.state = BYTES("what \0 was"),
@@ -224,6 +225,7 @@ START_TEST(test_fields)
 	ck_assert_int_eq(got.revision, MSG_EIO3);
 	ck_assert(got.base64);
 	ck_assert_int_eq(got.deflate_bits, 9);
+	ck_assert_str_eq(got.answered, session.answered);
 	ck_assert(got.opened_ms == session.opened_ms);
 	ck_assert_uint_eq(got.generation, 3);
 	ck_assert_str_eq(got.address, session.address);
@@ -301,6 +303,7 @@ END_TEST
 /* A SESSION that a later binary has written, and the one before. */
 START_TEST(test_version)
 {
+	const size_t answered = 4 + strlen(session.answered);
 	struct msg_session got;
 
 	ck_assert_int_eq(msg_put_session(&msg, &session), 0);
@@ -309,6 +312,11 @@ START_TEST(test_version)
 	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
 	msg.data[1] = 0;
 	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
+	msg.data[1] = 2;
+	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), -1);
+	msg.len -= answered;
+	ck_assert_int_eq(msg_get_session(msg.data, msg.len, &got), 0);
+	ck_assert_str_eq(got.answered, "");
 	msg.data[1] = 1;
 	ck_assert_int_eq(msg_get_session(msg.data, msg.len - 1, &got), 0);
 	ck_assert_int_eq(got.deflate_bits, 0);

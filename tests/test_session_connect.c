@@ -109,6 +109,55 @@ START_TEST(test_rows)
 }
 END_TEST
 
+/* The master has answered: nothing is said, or the client is put out. */
+START_TEST(test_answered)
+{
+	static const struct {
+		const char *packet;
+		enum msg_grant connect;
+		const char *want;
+	} of[] = {
+		{ "40{\"psk\":\"a\"}", YES, "" },
+		{ "40{\"psk\":\"a\"}", NO, "41\n" },
+		{ "40/nope,{\"psk\":\"a\"}", YES, "41/nope,\n" }
+	};
+	struct msg_session m = { .transport = MSG_WEBSOCKET,
+	    .connect_seen = true, .connect = of[_i].connect,
+	    .connect_key = "l", .answered = "0123456789ABCDEFGHIJ" };
+	int client = kit_session(&m, "");
+
+	kit_say(client, of[_i].packet);
+	ck_assert_str_eq(kit_heard(client), of[_i].want);
+	/* It holds for the first CONNECT only. */
+	kit_say(client, _i == 0 ? "40/two," : "40");
+	ck_assert_str_eq(kit_heard(client), _i == 0 ?
+	    "44/two,{\"message\":\"Unauthorized\"}\n" : wants[OUT]);
+	kit_say(client, "421[\"other\"]");
+	if (_i == 0)
+		ck_assert_str_eq(kit_heard(client), "");
+	else
+		ck_assert_str_eq(kit_heard(client), wants[CLOSED]);
+	close(client);
+}
+END_TEST
+
+/* It moves before it has read the CONNECT that was answered. */
+START_TEST(test_answered_moves)
+{
+	struct msg_session m = { .transport = MSG_WEBSOCKET,
+	    .connect_seen = true, .connect = YES, .connect_key = "l",
+	    .answered = "0123456789ABCDEFGHIJ" };
+	int client = kit_session(&m, "");
+
+	ck_assert_int_eq(kit_move(), 1);
+	kit_say(client, "40{\"psk\":\"a\"}");
+	ck_assert_str_eq(kit_heard(client), "");
+	kit_say(client, "40");
+	ck_assert_str_eq(kit_heard(client), wants[CLOSED]);
+	close(client);
+}
+END_TEST
+
 /* What the master has read belongs to the first CONNECT, wherever it goes. */
 START_TEST(test_first_only)
 {
@@ -289,6 +338,8 @@ main(void)
 	tcase_add_checked_fixture(t, start, kit_stop);
 	tcase_add_loop_test(t, test_rows, 0, COUNT(rows));
 	tcase_add_loop_test(t, test_first_only, 0, 2);
+	tcase_add_loop_test(t, test_answered, 0, 3);
+	tcase_add_test(t, test_answered_moves);
 	tcase_add_test(t, test_packets_wait);
 	tcase_add_test(t, test_refused_by_master);
 	tcase_add_test(t, test_leave_and_join);

@@ -78,7 +78,7 @@ enum msg_type {
  * Of SESSION, which a new binary gets from its predecessor: the newest that we
  * read, and the one that we write.  1 is the first.
  */
-#define MSG_SESSION_VERSION 2
+#define MSG_SESSION_VERSION 3
 
 /* Windows of DEFLATE. */
 #define MSG_DEFLATE_BITS_MIN 8
@@ -129,6 +129,12 @@ struct msg_session {
 	bool connect_seen;
 	enum msg_grant connect;
 	char connect_key[MSG_NAME_MAX];
+	/*
+	 * The master has answered that CONNECT, which is in the bytes below
+	 * nevertheless, with this Socket.IO id; "" = it has not.  Since
+	 * version 3.
+	 */
+	char answered[MSG_SID_LEN + 1];
 	/*
 	 * The connections, in the order of the message's descriptors, each
 	 * with the bytes read from it and not yet used.  WEBSOCKET: one, the

@@ -78,6 +78,8 @@ msg_get_session(const void *data, size_t len, struct msg_session *out)
 		out->deflate_bits = (int)wire_get(&r, 1, MSG_DEFLATE_BITS_MAX);
 	if (out->deflate_bits > 0 && out->deflate_bits < MSG_DEFLATE_BITS_MIN)
 		return -1;
+	if (version >= 3)
+		wire_get_text(&r, out->answered, sizeof(out->answered));
 	return wire_read(&r);
 }
 

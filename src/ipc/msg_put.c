@@ -133,6 +133,7 @@ msg_put_session(struct buf *b, const struct msg_session *m)
 	wire_put(&w, m->nreplies, 1);
 	wire_put_bytes(&w, m->state);
 	wire_put(&w, (uint64_t)m->deflate_bits, 1);
+	wire_put_text(&w, m->answered);
 	return wire_written(&w);
 }
 

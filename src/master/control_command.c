@@ -13,6 +13,7 @@
 #include "ipc/status.h"
 #include "master/address.h"
 #include "master/control.h"
+#include "master/open.h"
 #include "master/pass.h"
 #include "master/reload.h"
 #include "master/slot_kinds.h"
@@ -98,7 +99,7 @@ on_status(struct master *m, struct caller *c, char *word)
 	    "\"connections\":%zu,\"queued\":%d,\"counters\":{",
 	    s->nworkers, count_ready(s, false), s->ncollectors,
 	    count_ready(s, true), count_connected(s),
-	    pass_count(m->pass), m->open_sids.count + pass_unjoined(m->pass),
+	    pass_count(m->pass), opens_unjoined(m),
 	    addresses_held_in_all(m->addresses),
 	    queue_unread(s->queue_write)) != 0 ||
 	    counters_put(m, &b) != 0 || buf_putc(&b, '}') != 0 ? -1 : 0);
@@ -304,6 +305,8 @@ control_command(struct master *m, struct caller *c, char *line)
 {
 	char *word = line + strcspn(line, " ");
 
+	/* Who looks at sessions finds them in their workers. */
+	opens_settle(m);
 	if (*word != '\0')
 		*word++ = '\0';
 	for (size_t i = 0; i < COMMANDS; i++) {

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "master/address.h"
-#include "master/pass.h"
+#include "master/open.h"
 #include "master/slots.h"
 #include "master/state.h"
 
@@ -16,8 +16,8 @@ static const struct {
 } rows[] = {
 #define ROW(c) { #c, offsetof(struct master_counters, c) }
 	ROW(accepted), ROW(refused), ROW(opened), ROW(passed), ROW(lost),
-	ROW(failed), ROW(late), ROW(pauses), ROW(respawns), ROW(condemned),
-	ROW(silent), ROW(killers), ROW(poisoned), ROW(recycled),
+	ROW(left), ROW(failed), ROW(late), ROW(pauses), ROW(respawns),
+	ROW(condemned), ROW(silent), ROW(killers), ROW(poisoned), ROW(recycled),
 	ROW(shared),
 	ROW(over_connections), ROW(over_connections_per_address),
 	ROW(over_handshakes), ROW(over_handshakes_per_second),
@@ -54,11 +54,12 @@ counters_log(struct master *m)
 	size_t i;
 	int result;
 
+	opens_settle(m);
 	buf_init(&b, 0);
 	result = buf_printf(&b, "connections %zu, addresses %zu, "
 	    "handshakes %zu", addresses_held_in_all(m->addresses),
 	    addresses_count(m->addresses),
-	    m->open_sids.count + pass_unjoined(m->pass));
+	    opens_unjoined(m));
 	for (i = 0; i < ROWS && result == 0; i++)
 		result = buf_printf(&b, ", %s %" PRIu64, rows[i].name,
 		    value(m, i));

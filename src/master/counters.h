@@ -15,6 +15,7 @@ struct master_counters {
 	uint64_t opened;	/* sessions */
 	uint64_t passed;	/* sessions given to workers */
 	uint64_t lost;		/* sessions whose client left before */
+	uint64_t left;		/* the same, after their CONNECT */
 	uint64_t failed;	/* handshakes without a right key */
 	uint64_t late;		/* connections that were too slow */
 	uint64_t pauses;	/* of accepting, without descriptors */

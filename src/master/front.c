@@ -213,6 +213,17 @@ front_write(struct front *f, enum front_state after)
 }
 
 void
+front_farewell(struct front *f)
+{
+	char byte;
+
+	if (recv(f->fd, &byte, 1, MSG_PEEK) == 0)
+		front_free(f);
+	else
+		front_write(f, FRONT_LINGER);
+}
+
+void
 front_answer(const struct exchange *ex, bool close_after)
 {
 	struct front *f = ex->f;

@@ -93,6 +93,9 @@ void front_answer(const struct exchange *ex, bool close_after);
 /* Write what stands in f->out, then change to after. */
 void front_write(struct front *f, enum front_state after);
 
+/* The same as the last word, unless its client has hung up already. */
+void front_farewell(struct front *f);
+
 /* Hold it for the session f->open. */
 void front_hold(struct front *f);
 

@@ -14,6 +14,7 @@
 #include "ipc/queue.h"
 #include "master/address.h"
 #include "master/front.h"
+#include "master/open.h"
 #include "master/pass.h"
 #include "master/slot_kinds.h"
 #include "master/state.h"
@@ -124,7 +125,7 @@ limit_handshake(const struct master *m, const char *address)
 	const struct conf *c = &m->conf;
 	size_t most = (size_t)c->limits.handshakes;
 
-	if (most > 0 && m->open_sids.count + pass_unjoined(m->pass) >= most)
+	if (most > 0 && opens_unjoined(m) >= most)
 		return &limits[HANDSHAKES];
 	/* Polling takes a second connection, and so does an upgrade. */
 	if (2 * (m->open_sids.count + pass_count(m->pass)) >=

@@ -17,6 +17,9 @@ struct keyring;
 /* What has been seen so far; lives inside the session being opened. */
 struct look {
 	size_t need;		/* websocket: bytes without which it is vain */
+	size_t plain;		/* websocket: all that came is a CONNECT to
+				 * "/" with little beside the key, and takes
+				 * so many bytes; 0 = it is not */
 	struct http_body body;	/* POST */
 	struct buf content;	/* POST: of the body; holds secrets */
 	size_t seen;		/* POST: bytes of the connection looked at */
@@ -43,6 +46,15 @@ enum parse look_websocket(struct look *l, const struct buf *in,
     const struct look_judge *judge, struct msg_session *m);
 enum parse look_post(struct look *l, const struct buf *in,
     const struct look_judge *judge, struct msg_session *m);
+
+/*
+ * Look at what follows a plain CONNECT.  PARSE_DONE: the client closes the
+ * websocket, and echo has the frame that answers it; a DISCONNECT may come
+ * before.  PARSE_MORE: it has not said what it wants.  PARSE_BAD: it wants
+ * something else.
+ */
+enum parse look_leave(const struct look *l, const struct buf *in,
+    struct buf *echo);
 
 /* What some key material is worth; name_out as in struct msg_session. */
 enum msg_grant look_key(const struct keyring *keys, const void *psk,

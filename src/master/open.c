@@ -7,6 +7,7 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,12 +23,16 @@
 #include "proto/eio_revision.h"
 #include "proto/ws.h"
 
+/* So long a session whose CONNECT was answered waits for its client's word. */
+#define SETTLE_MS 20
+
 struct open {
 	TAILQ_ENTRY(open) entry;
 	struct table_node node;
 	struct master *m;
 	struct msg_session session;	/* what will be passed */
-	struct event due;		/* the first ping, or connect_timeout */
+	struct event due;		/* the first ping, connect_timeout, or
+					 * SETTLE_MS */
 	struct look look;
 	struct front *conns[MSG_CONNS_MAX];
 	size_t nconns;
@@ -36,9 +41,17 @@ struct open {
 	struct front *post;		/* one of conns: looked at; or NULL */
 };
 
+/* Has its CONNECT been answered here? */
+static bool
+is_answered(const struct open *o)
+{
+	return o->session.answered[0] != '\0';
+}
+
 static void
 destroy(struct open *o)
 {
+	o->m->nanswered -= is_answered(o);
 	event_del(&o->due);
 	look_fini(&o->look);
 	TAILQ_REMOVE(&o->m->opens, o, entry);
@@ -61,24 +74,49 @@ close_all(struct open *o)
 	destroy(o);
 }
 
+/* The one line of a session that no worker has known, as a worker writes it. */
+static void
+log_left(const struct msg_session *s, const char *why)
+{
+	const char *key = s->connect == MSG_GRANT_YES ? s->connect_key :
+	    s->origin == MSG_GRANT_YES ? s->origin_key : "none";
+	uint64_t lasted_ms = clock_ms() - s->opened_ms;
+
+	log_info("session %.6s: closed: %s: %s, websocket, EIO 4, key %s, "
+	    "%llu.%03llu s", s->sid, why, s->address, key,
+	    (unsigned long long)(lasted_ms / 1000),
+	    (unsigned long long)(lasted_ms % 1000));
+}
+
 void
 open_lost(struct open *o)
 {
-	o->m->counters.lost++;
-	log_info("session %s: closed: its client %s left before the handshake "
-	    "was over", o->session.sid, o->session.address);
+	if (is_answered(o)) {
+		o->m->counters.left++;
+		log_left(&o->session, "its connection was lost");
+	} else {
+		o->m->counters.lost++;
+		log_info("session %s: closed: its client %s left before the "
+		    "handshake was over", o->session.sid, o->session.address);
+	}
 	close_all(o);
 }
 
-/* What the look at the first message says of the key. */
+/* What is the key worth that the first message has shown? */
+static enum msg_grant
+grant_of(const struct master *m, const struct msg_session *s)
+{
+	if (m->conf.socketio.auth == CONF_AUTH_NONE)
+		return MSG_GRANT_YES;
+	return s->connect_seen && s->connect != MSG_GRANT_NONE ? s->connect :
+	    s->origin;
+}
+
 static void
 judge_key(struct master *m, const struct msg_session *s)
 {
-	enum msg_grant grant = s->connect_seen &&
-	    s->connect != MSG_GRANT_NONE ? s->connect : s->origin;
+	enum msg_grant grant = grant_of(m, s);
 
-	if (m->conf.socketio.auth == CONF_AUTH_NONE)
-		grant = MSG_GRANT_YES;
 	if (s->connect_seen && grant == MSG_GRANT_YES)
 		pass_joined(m->pass, 0, s->sid);
 	else if (grant == MSG_GRANT_NO || (s->connect_seen &&
@@ -96,7 +134,7 @@ pass_on(struct open *o, const char *why)
 	int fds[MSG_CONNS_MAX];
 	size_t i;
 
-	/* The 101 is not out: its client does not read at all. */
+	/* The 101, or more, is not out: its client does not read at all. */
 	if (o->nconns > 0 && o->conns[0]->out.len > 0) {
 		open_lost(o);
 		return;
@@ -141,6 +179,24 @@ opens_pass(struct master *m)
 }
 
 void
+opens_settle(struct master *m)
+{
+	struct open *o, *next;
+
+	for (o = TAILQ_FIRST(&m->opens); o != NULL; o = next) {
+		next = TAILQ_NEXT(o, entry);
+		if (is_answered(o))
+			pass_on(o, "something else is about to change");
+	}
+}
+
+size_t
+opens_unjoined(const struct master *m)
+{
+	return m->open_sids.count - m->nanswered + pass_unjoined(m->pass);
+}
+
+void
 opens_free(struct master *m)
 {
 	struct open *o;
@@ -152,9 +208,11 @@ opens_free(struct master *m)
 static void
 on_due(evutil_socket_t fd, short what, void *arg)
 {
+	const struct open *o = arg;
+
 	(void)fd;
 	(void)what;
-	pass_on(arg, "no message came in time");
+	pass_on(arg, is_answered(o) ? "it is idle" : "no message came in time");
 }
 
 /* Header and query of the request that opens the session; header first. */
@@ -414,14 +472,89 @@ look(struct open *o, struct front *f)
 	return f->in.len > o->poll_len ? PARSE_BAD : PARSE_MORE;
 }
 
+/* Would a worker say the same, and could the session follow it at once? */
+static bool
+may_answer(const struct open *o)
+{
+	const struct master *m = o->m;
+	const struct conf_list *namespaces = &m->conf.socketio.namespaces;
+	size_t i;
+
+	if (o->look.plain == 0 || o->session.revision != MSG_EIO4 ||
+	    grant_of(m, &o->session) != MSG_GRANT_YES || m->load != NULL ||
+	    !pass_is_open(m->pass))
+		return false;
+	for (i = 0; i < namespaces->n; i++)
+		if (strcmp(namespaces->v[i], "/") == 0)
+			return true;
+	return false;
+}
+
+/* Its bytes stay where they are: the worker takes the CONNECT, too. */
+static void
+answer(struct open *o, struct front *f)
+{
+	static const struct timeval settle = { 0, SETTLE_MS * 1000 };
+	char frame[WS_HEAD_MAX], packet[32 + EIO_SID_LEN];
+	unsigned char random[15];
+	size_t n, len;
+
+	clock_random(random, sizeof(random));
+	eio_sid(random, o->session.answered);
+	o->m->nanswered++;
+	len = (size_t)snprintf(packet, sizeof(packet), "40{\"sid\":\"%s\"}",
+	    o->session.answered);
+	n = ws_frame_head(frame, WS_TEXT, true, len);
+	event_add(&o->due, &settle);
+	if (buf_put(&f->out, frame, n) != 0 ||
+	    buf_put(&f->out, packet, len) != 0)
+		open_lost(o);
+	else
+		front_write(f, FRONT_HELD);
+}
+
+/* Its client closes the websocket, and f->out has the answer to that. */
+static void
+leave(struct open *o, struct front *f)
+{
+	o->m->counters.left++;
+	log_left(&o->session, "the client closed it");
+	o->m->open_bytes -= f->in.len;
+	f->open = NULL;
+	destroy(o);
+	front_farewell(f);
+}
+
+static void
+answered_input(struct open *o, struct front *f)
+{
+	switch (look_leave(&o->look, &f->in, &f->out)) {
+	case PARSE_DONE:
+		leave(o, f);
+		break;
+	case PARSE_BAD:
+		pass_on(o, "it goes on");
+		break;
+	case PARSE_MORE:
+		break;
+	}
+}
+
 void
 open_input(struct open *o, struct front *f)
 {
 	const struct conf *c = &o->m->conf;
 
+	if (is_answered(o)) {
+		answered_input(o, f);
+		return;
+	}
 	switch (look(o, f)) {
 	case PARSE_DONE:
-		pass_on(o, "its first message is there");
+		if (may_answer(o))
+			answer(o, f);
+		else
+			pass_on(o, "its first message is there");
 		return;
 	case PARSE_BAD:
 		pass_on(o, "something else came first");

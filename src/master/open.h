@@ -3,6 +3,10 @@
  * The master waits for the first message, to form the verdict on its key by a
  * look at it; whatever else comes first passes the session without one, and
  * so does a ping that falls due.
+ *
+ * A plain CONNECT with a right key is answered here, and the session passed
+ * with the client's next word, or after a moment: many leave before they ask
+ * for anything, and cost no worker a thing.
  */
 #ifndef MASTER_OPEN_H
 #define MASTER_OPEN_H
@@ -44,8 +48,12 @@ void open_lost(struct open *o);
 /* Let a function change what will be passed of each session. */
 void opens_revise(struct master *m, msg_revise *revise, void *ctx);
 
-/* Pass all on as they are. */
+/* Pass all on as they are; the second, those whose CONNECT was answered. */
 void opens_pass(struct master *m);
+void opens_settle(struct master *m);
+
+/* Sessions without a namespace, here and in workers. */
+size_t opens_unjoined(const struct master *m);
 
 /* Close all sessions that are being opened. */
 void opens_free(struct master *m);

@@ -407,6 +407,12 @@ pass_unadopted_since(const struct pass *p, size_t worker)
 }
 
 bool
+pass_is_open(const struct pass *p)
+{
+	return p->held_until_ms == 0 && !TAILQ_EMPTY(&p->up);
+}
+
+bool
 pass_is_idle(const struct pass *p)
 {
 	size_t i;

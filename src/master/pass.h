@@ -140,6 +140,9 @@ void pass_release(struct pass *p);
 /* Give up what waits for a worker since before then_ms.  Calls orphan. */
 void pass_expire(struct pass *p, uint64_t then_ms);
 
+/* Would a session that is given now go to a worker at once? */
+bool pass_is_open(const struct pass *p);
+
 /* Is nothing on its way? */
 bool pass_is_idle(const struct pass *p);
 

@@ -15,6 +15,7 @@
 #include "master/key.h"
 #include "master/listener.h"
 #include "master/logfile.h"
+#include "master/open.h"
 #include "master/pass.h"
 #include "master/revoke.h"
 #include "master/slots.h"
@@ -226,6 +227,7 @@ reload_expected(struct master *m)
 {
 	int64_t ms = m->conf.socketio.connect_timeout_ms / 2;
 
+	opens_settle(m);
 	pass_hold(m->pass, ms < HOLD_MS ? ms : HOLD_MS);
 }
 

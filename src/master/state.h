@@ -79,6 +79,7 @@ struct master {
 	size_t nfronts, nfronts_most;	/* now, and since memory was trimmed */
 	struct opens opens;		/* sessions that no worker has yet */
 	struct table open_sids;		/* the same by sid */
+	size_t nanswered;		/* of them: their CONNECT */
 	size_t open_bytes;		/* read for them and not used */
 	struct pass *pass;
 	struct addresses *addresses;

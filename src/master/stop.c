@@ -65,6 +65,7 @@ stop_begin(struct master *m)
 		    (long long)m->conf.limits.drain_timeout_ms);
 		load_free(&m->load);
 		listeners_free(&m->listeners);
+		opens_settle(m);
 		opens_free(m);
 		fronts_stop(m);
 		slots_stop_workers(m->slots);

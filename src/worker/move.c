@@ -92,6 +92,7 @@ describe(const struct session *s, struct msg_session *m)
 		.live = true
 	};
 	memcpy(m->sid, s->sid, sizeof(m->sid));
+	memcpy(m->answered, s->answered, sizeof(m->answered));
 	/* For the count of connections: the session's own is in its state. */
 	strncpy(m->address, s->ws != NULL ? s->ws->address : s->address,
 	    sizeof(m->address) - 1);

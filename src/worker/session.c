@@ -139,6 +139,7 @@ session_new(struct worker *w, const struct msg_session *m)
 	s->origin = session_grant(s, m->origin, m->origin_key);
 	s->connect_seen = m->connect_seen;
 	s->connect = session_grant(s, m->connect, m->connect_key);
+	memcpy(s->answered, m->answered, sizeof(s->answered));
 	LIST_INIT(&s->requests);
 	SLIST_INIT(&s->joined);
 	output_init(&s->output);

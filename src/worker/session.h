@@ -118,6 +118,7 @@ struct session {
 	struct grant origin;		/* of the opening request */
 	struct grant connect;		/* of the first CONNECT */
 	bool connect_seen;		/* connect holds, once */
+	char answered[MSG_SID_LEN + 1];	/* the same CONNECT, by the master */
 	bool behind;			/* behind_link is in a list */
 	uint32_t auth_serial;		/* a verdict is awaited; 0 = none */
 	const char *auth_nsp;		/* for this namespace */

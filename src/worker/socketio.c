@@ -37,20 +37,49 @@ send_packet(struct session *s, enum sio_type type, const char *nsp,
 	buf_fini(&b);
 }
 
+/*
+ * The answer to a CONNECT that fails.  A client that the master has let in is
+ * put out.
+ */
+static void
+deny(struct session *s, const char *nsp, const char *text)
+{
+	bool in = s->answered[0] != '\0';
+
+	s->answered[0] = '\0';
+	send_packet(s, in ? SIO_DISCONNECT : SIO_CONNECT_ERROR, nsp,
+	    in ? "" : text);
+}
+
+/* To one that succeeds; the master may have given it, with the id. */
+static void
+admit(struct session *s, struct joined *j)
+{
+	char text[16 + EIO_SID_LEN] = "";
+	unsigned char random[15];
+
+	if (s->answered[0] != '\0') {
+		memcpy(j->sid, s->answered, sizeof(j->sid));
+		s->answered[0] = '\0';
+		return;
+	}
+	clock_random(random, sizeof(random));
+	eio_sid(random, j->sid);
+	if (s->revision->tells_sid)
+		snprintf(text, sizeof(text), "{\"sid\":\"%s\"}", j->sid);
+	send_packet(s, SIO_CONNECT, j->nsp, text);
+}
+
 static void
 join(struct session *s, const char *nsp, const struct conf_key *key,
     uint32_t since)
 {
 	struct joined *j = calloc(1, sizeof(*j));
-	unsigned char random[15];
-	char text[16 + EIO_SID_LEN] = "";
 
 	if (j == NULL) {
 		session_close(s, CLOSE_MEMORY);
 		return;
 	}
-	clock_random(random, sizeof(random));
-	eio_sid(random, j->sid);
 	j->nsp = nsp;
 	j->key = s->key = key;
 	j->since = since;
@@ -60,9 +89,7 @@ join(struct session *s, const char *nsp, const struct conf_key *key,
 	engine_connected(s);
 	log_debug("session %.6s: joined %s, key %s", s->sid, nsp,
 	    key == NULL ? "none" : key->name);
-	if (s->revision->tells_sid)
-		snprintf(text, sizeof(text), "{\"sid\":\"%s\"}", j->sid);
-	send_packet(s, SIO_CONNECT, nsp, text);
+	admit(s, j);
 	if (s->state == SESSION_OPEN)
 		plugin_joined(s, j);
 }
@@ -72,7 +99,7 @@ refuse(struct session *s, const char *nsp)
 {
 	log_warn("session %.6s: %s: Unauthorized: %s", s->sid, s->address,
 	    nsp);
-	send_packet(s, SIO_CONNECT_ERROR, nsp, s->revision->refused);
+	deny(s, nsp, s->revision->refused);
 }
 
 static void
@@ -244,14 +271,12 @@ on_connect(struct session *s, const struct sio_packet *p)
 			return;
 		}
 		log_debug("session %.6s: no namespace %s", s->sid, name);
-		send_packet(s, SIO_CONNECT_ERROR, name,
-		    "{\"message\":\"Invalid namespace\"}");
+		deny(s, name, "{\"message\":\"Invalid namespace\"}");
 		free(name);
 	} else if (session_joined(s, nsp) != NULL) {
 		against(s, p);
 	} else if (!plugin_keep_auth(s, nsp, &p->json)) {
-		send_packet(s, SIO_CONNECT_ERROR, nsp,
-		    "{\"message\":\"Payload too long\"}");
+		deny(s, nsp, "{\"message\":\"Payload too long\"}");
 	} else if (s->state == SESSION_OPEN) {
 		authorize(s, nsp, &p->json);
 	}

@@ -52,6 +52,7 @@ struct worker {
 	size_t ngiven;
 	uint64_t nmoved;		/* sessions that went to others */
 	struct move *move;
+	struct asks *asks;		/* of the master */
 	struct event *term;		/* SIGTERM */
 	uint64_t last_tag;
 	uint32_t last_auth;		/* serial of the last AUTH */

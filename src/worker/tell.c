@@ -2,7 +2,11 @@
 #include "worker/tell.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -17,6 +21,12 @@
 #define SEND_AT (64 * 1024)
 /* Of a sid: see session.h. */
 #define SID_SHOWN 6
+
+struct asks {
+	struct worker *worker;
+	struct event event;
+	struct buf waiting;	/* struct msg_ask each */
+};
 
 struct telling {
 	struct worker *worker;
@@ -106,21 +116,67 @@ static int (*const lists[])(struct telling *t) = {
 	[MSG_ASK_QUEUE] = tell_queue
 };
 
+static void
+tell(struct worker *w, const struct msg_ask *m)
+{
+	struct telling t = { .worker = w, .serial = m->serial };
+
+	buf_init(&t.items, 0);
+	if (lists[m->what](&t) != 0 || send_items(&t, true) != 0)
+		log_warn("the master was not told: out of memory");
+	buf_fini(&t.items);
+}
+
+static void
+tell_all(evutil_socket_t fd, short what, void *arg)
+{
+	struct asks *a = arg;
+	struct msg_ask m;
+
+	(void)fd;
+	(void)what;
+	for (size_t at = 0; at < a->waiting.len; at += sizeof(m)) {
+		memcpy(&m, a->waiting.data + at, sizeof(m));
+		tell(a->worker, &m);
+	}
+	buf_clear(&a->waiting);
+}
+
+struct asks *
+asks_new(struct worker *w)
+{
+	struct asks *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		return NULL;
+	a->worker = w;
+	buf_init(&a->waiting, 0);
+	event_assign(&a->event, w->base, -1, 0, tell_all, a);
+	return a;
+}
+
+void
+asks_free(struct asks **a)
+{
+	if (*a == NULL)
+		return;
+	event_del(&(*a)->event);
+	buf_fini(&(*a)->waiting);
+	free(*a);
+	*a = NULL;
+}
+
 void
 tell_master(struct worker *w, const void *data, size_t len)
 {
-	struct telling t = { .worker = w };
 	struct msg_ask m;
 
-	if (msg_get_ask(data, len, &m) != 0) {
+	if (msg_get_ask(data, len, &m) != 0)
 		log_error("ASK of the master ignored: it is not sound");
-		return;
-	}
-	t.serial = m.serial;
-	buf_init(&t.items, 0);
-	if (lists[m.what](&t) != 0 || send_items(&t, true) != 0)
+	else if (buf_put(&w->asks->waiting, &m, sizeof(m)) != 0)
 		log_warn("the master was not told: out of memory");
-	buf_fini(&t.items);
+	else
+		event_active(&w->asks->event, EV_TIMEOUT, 0);
 }
 
 void

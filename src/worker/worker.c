@@ -266,11 +266,12 @@ start(struct worker *w, const struct spawn_params *p)
 	w->schedule = schedule_new(w, SPAWN_FD_QUEUE);
 	w->pinned = pinned_new(w, SPAWN_FD_QUEUE);
 	w->poison = poison_new();
+	w->asks = asks_new(w);
 	w->master = channel_new(w->base, SPAWN_FD_CHANNEL, &master_handlers,
 	    w);
 	w->term = evsignal_new(w->base, SIGTERM, on_term, w);
 	if (w->schedule == NULL || w->pinned == NULL || w->poison == NULL ||
-	    w->master == NULL || w->term == NULL ||
+	    w->asks == NULL || w->master == NULL || w->term == NULL ||
 	    event_add(w->term, NULL) != 0)
 		return -1;
 	return move_watch(w);
@@ -293,6 +294,7 @@ end(struct worker *w)
 		event_free(w->term);
 	channel_free(&w->master);
 	compress_free(w);
+	asks_free(&w->asks);
 	free(w->poison);
 	pinned_free(&w->pinned);
 	schedule_free(&w->schedule);
