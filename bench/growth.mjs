@@ -1,10 +1,9 @@
-// How figures grow: with connections, rows, database connections and idle
-// sessions.  Each series is one plot, or two.
+// How figures grow: with connections, rows, collectors and idle sessions.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { kinds, load, run } from "./servers.mjs";
-import { watchPeak } from "./memory.mjs";
+import { withPeak } from "./memory.mjs";
 import { hold, works } from "./works.mjs";
 import { plot } from "./plot.mjs";
 
@@ -19,8 +18,8 @@ const powers = (from, to, by) => {
   return all;
 };
 
-// Measure one thing at each value of x, every server in its turn.  A peer
-// that fails where we do not is left out from there on.
+// Measure one thing at each value of x, every server in its turn.  One that
+// fails is left out from there on.
 async function series(at, servers, start, values, measure, say) {
   const found = {}, running = new Map();
   try {
@@ -47,6 +46,14 @@ async function series(at, servers, start, values, measure, say) {
 const lines = (found, figure) => Object.entries(found).map(([kind, rows]) =>
   ({ name: nameOf(kind), points: rows.map((r) => [r.x, r[figure]]) }));
 
+// Two plots: what is done in a second, and how long it takes.
+const pair = (name, title, found, x, log) => ({
+  [`${name}.svg`]: plot({ x, lines: lines(found, "per_s"), title,
+    y: { title: "requests/s", log } }),
+  [`${name}-p99.svg`]: plot({ x, lines: lines(found, "p99_ms"),
+    title: `${title}: p99`, y: { title: "ms", log: true } }),
+});
+
 export const growths = {
   connections: {
     scale: "small",
@@ -57,34 +64,28 @@ export const growths = {
           "-r", 20, "-w", 1, "-t", o.seconds];
         return load(at, server, args);
       }, say),
-    plots: (found) => {
-      const x = { title: "connections, one request in flight on each",
-        log: true, ticks: powers(1, 64, 2) };
-      return { "connections.svg": plot({ x, lines: lines(found, "per_s"),
-        title: "20 rows × 3 fields", y: { title: "requests/s" } }),
-      "latency.svg": plot({ x, lines: lines(found, "p99_ms"),
-        title: "20 rows × 3 fields, 99 of 100 answers within",
-        y: { title: "ms", log: true } }) };
-    },
+    plots: (found) => pair("connections", "20 rows × 3 fields", found, {
+      title: "connections, one request in flight on each", log: true,
+      ticks: powers(1, 64, 2) }),
   },
   rows: {
     scale: "large",
     run: (at, o, say) => series(at, o.servers, o.start, powers(1, 1e6, 10),
       async (server, rows) => {
-        const stop = watchPeak(server.pid);
-        const figures = await load(at, server, ["-e", "fetchContacts", "-o",
+        const args = ["-e", "fetchContacts", "-o",
           `{"select":["contactRecId","firstName","email"],"take":${rows}}`,
-          "-n", rows > 10000 ? 2 : 10, "-r", rows, "-x", 300]);
-        return { ...figures, mib: stop() / 1024 };
+          "-r", rows, "-x", 300];
+        return withPeak(server.pid, async () => {
+          await load(at, server, [...args, "-n", 1]); // warms up
+          return load(at, server, [...args, "-t", o.seconds]);
+        });
       }, say),
     plots: (found) => {
       const x = { title: "rows of an answer, 3 fields each", log: true };
-      return { "rows.svg": plot({ x, lines: lines(found, "p50_ms"),
-        title: "Time to the end of an answer",
-        y: { title: "ms", log: true } }),
-      "memory.svg": plot({ x, lines: lines(found, "mib"),
-        title: "Peak memory of all processes",
-        y: { title: "MiB", log: true } }) };
+      return { ...pair("rows", "One request after another", found, x, true),
+        "memory.svg": plot({ x, lines: lines(found, "mib"),
+          title: "Peak memory of all processes",
+          y: { title: "MiB", log: true } }) };
     },
   },
   collectors: {
@@ -104,7 +105,7 @@ export const growths = {
           const figures = await load(at, server, ["-e", "fetchSlow",
             "-c", 16, "-d", 4, "-r", 1, "-w", 1, "-t", o.seconds]);
           await server.stop();
-          found.dalpuri.push({ x: n, ...figures, limit: n / 0.02 });
+          found.dalpuri.push({ x: n, ...figures });
           say(`${n} collectors`, figures);
         }
       } finally {
@@ -112,13 +113,11 @@ export const growths = {
       }
       return found;
     },
-    plots: (found) => ({ "collectors.svg": plot({
-      title: "A database that answers in 20 ms",
-      x: { title: "database connections", log: true, ticks: powers(1, 32, 2) },
-      y: { title: "requests/s", log: true },
-      lines: [...lines(found, "per_s"),
-        { name: "connections / 20 ms", points: found.dalpuri.map((r) =>
-          [r.x, r.limit]) }] }) }),
+    plots: ({ dalpuri }) => pair("collectors",
+      "64 requests at once, a database that answers in 20 ms", { dalpuri,
+        "its own limit": dalpuri.map(({ x }) => ({ x,
+          per_s: x / 0.02, p99_ms: 64 / x * 20 })) },
+      { title: "collectors", log: true, ticks: powers(1, 32, 2) }, true),
   },
   idle: {
     scale: "small",
@@ -130,11 +129,9 @@ export const growths = {
       }, say),
     plots: (found) => {
       const x = { title: "idle sessions" };
-      return { "idle-memory.svg": plot({ x, lines: lines(found, "mib"),
-        title: "Memory of all processes", y: { title: "MiB" } }),
-      "idle.svg": plot({ x, lines: lines(found, "per_s"),
-        title: "Work a beside idle sessions",
-        y: { title: "requests/s" } }) };
+      return { ...pair("idle", "Work a beside idle sessions", found, x),
+        "idle-memory.svg": plot({ x, lines: lines(found, "mib"),
+          title: "Memory of all processes", y: { title: "MiB" } }) };
     },
   },
 };

@@ -202,8 +202,8 @@ report(const struct load *load, uint64_t begun_us)
 	    "\"failed\":%llu,\"lost\":%llu,\"seconds\":%.6f,\"per_s\":%.3f,"
 	    "\"mb_per_s\":%.3f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
 	    "\"max_ms\":%.3f,\"cpu_s\":%.3f,\"why\":\"",
-	    (unsigned long long)load->asked, answers, bytes, failures[0], failures[1], s, rate, mb, p50, p99, max,
-	    cpu_seconds());
+	    (unsigned long long)load->asked, answers, bytes, failures[0],
+	    failures[1], s, rate, mb, p50, p99, max, cpu_seconds());
 	put_text(load->why);
 	puts("\"}");
 }

@@ -43,7 +43,7 @@ export function describe(peerFolder) {
     "its ODBC driver": debian("odbc-postgresql"),
     SQLite: debian("libsqlite3-0"),
     "SQLite's ODBC driver": debian("libsqliteodbc"),
-    Node: process.version,
+    Node: installed(`node-linux-${process.arch}`) || process.versions.node,
     Bun: installed("bun"), Prisma: installed("prisma"),
     "socket.io": installed("socket.io"),
     "@socket.io/bun-engine": installed("@socket.io/bun-engine"),

@@ -47,9 +47,9 @@ export function cpuSeconds(pid) {
   }
 }
 
-// The highest sum while something happens.  To look at gigabytes takes time
-// from the one who has them: no more than a twentieth of it.
-export function watchPeak(pid) {
+// What work gives, and the highest sum meanwhile, in MiB.  To look at gigabytes
+// takes time from the one who has them: no more than a twentieth of it.
+export async function withPeak(pid, work) {
   let peak = 0, timer;
   const look = () => {
     const begun = Date.now();
@@ -57,10 +57,10 @@ export function watchPeak(pid) {
     timer = setTimeout(look, Math.max(25, 20 * (Date.now() - begun)));
   };
   look();
-  return () => {
+  try {
+    const figures = await work();
+    return { ...figures, mib: Math.max(peak, pss(pid)) / 1024 };
+  } finally {
     clearTimeout(timer);
-    look();
-    clearTimeout(timer);
-    return peak;
-  };
+  }
 }

@@ -98,14 +98,27 @@ function bareTable(results, databases) {
     "| --- | --- | --- | --- |", ...out].join("\n") : "";
 }
 
-function generatorTable(rows) {
+// How much of a core the generator, which is one thread, took beside us.
+function generatorShare(results) {
+  const shares = Object.keys(works).map((id) => {
+    const runs = results.filter((r) => r.work === id &&
+      r.server === "dalpuri" && r.seconds > 0);
+    return runs.length ? `${id} ${short(100 * spread(runs.map((r) =>
+      r.cpu_s / r.seconds)).median)} %` : "";
+  }).filter(Boolean);
+  return shares.length ? ["", "What it took of its one core while it asked " +
+    `dalpuri: ${shares.join(", ")}.`] : [];
+}
+
+function generatorTable(rows, results) {
   return ["", "## The load generator", "",
     "Beside a server that has its answer ready, on the same machine; the " +
     "last column is what one core spent in the generator could ask.", "",
     "| answer | requests/s | MB/s | per second of its own |",
     "| --- | --- | --- | --- |",
     ...rows.map((r) => `| ${r.title} | ${short(r.per_s)} | ` +
-      `${short(r.mb_per_s)} | ${short(r.answers / r.cpu_s)} |`)].join("\n");
+      `${short(r.mb_per_s || undefined)} | ${short(r.answers / r.cpu_s)} |`),
+    ...generatorShare(results)].join("\n");
 }
 
 export function report({ machine, rounds, seconds, servers, databases,
@@ -136,7 +149,7 @@ Failed:
 
 ${failures.map((f) => `- ${f}`).join("\n")}` : ""}
 ${bareTable(results, databases)}
-${generator ? generatorTable(generator) : ""}
+${generator ? generatorTable(generator, results) : ""}
 ${plots.length ? `
 ## Growth
 

@@ -97,8 +97,8 @@ async function installPeer() {
   try {
     await run(path.join(top, "bench/peer/setup"), [path.join(at.work, "peer")]);
   } catch (error) {
-    failed("the peer cannot be installed (it needs npm's registry and Node " +
-      `20.19): ${String(error.stderr ?? error).trim().slice(-500)}`);
+    failed("the peer cannot be installed (it needs npm's registry): " +
+      String(error.stderr ?? error).trim().slice(-500));
     servers.splice(0, servers.length, ...servers.filter((s) => !isPeer(s)));
   }
 }

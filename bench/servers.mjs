@@ -115,17 +115,17 @@ key "bench" { psk = "${PSK}" }
   },
   node: (at, database) => peer(at, database, "node",
     ["node", "--import", "tsx", "server.mjs"]),
-  bun: (at, database) => peer(at, database, "bun",
-    ["node_modules/.bin/bun", "server.mjs"]),
+  bun: (at, database) => peer(at, database, "bun", ["bun", "server.mjs"]),
   "bun-engine": (at, database) => peer(at, database, "bun-engine",
-    ["node_modules/.bin/bun", "server.mjs"], { ENGINE: "bun" }),
+    ["bun", "server.mjs"], { ENGINE: "bun" }),
 };
 
 async function peer(at, database, name, command, env = {}) {
   const port = await freePort(), cwd = path.join(at.work, "peer");
   return new Server(name, command, { cwd, log: path.join(cwd, `${name}.log`),
-    env: { NODE_ENV: "production", PORT: port, PSK,
-      DATABASE_URL: database.url, ...env } }).ready(port);
+    env: { PATH: `${cwd}/node_modules/.bin:${process.env.PATH}`,
+      NODE_ENV: "production", PORT: port, PSK, DATABASE_URL: database.url,
+      ...env } }).ready(port);
 }
 
 // Any other server: a command that takes PORT, PSK and DATABASE_URL.

@@ -2,7 +2,7 @@
 // which of them is told, in what unit, and whether more is better, is in
 // `figures`.
 import { load, sleep } from "./servers.mjs";
-import { pss, watchPeak } from "./memory.mjs";
+import { pss, withPeak } from "./memory.mjs";
 
 const select = (...fields) => JSON.stringify({ select: fields });
 export const relations = JSON.stringify({
@@ -64,12 +64,9 @@ export const works = {
 };
 
 // One request of an answer of any size.
-export async function peak(at, server, rows, ...args) {
-  const stop = watchPeak(server.pid);
-  const figures = await load(at, server,
-    ["-e", "fetchProducts", ...args, "-n", 1, "-r", rows, "-x", 300]);
-  return { ...figures, mib: stop() / 1024 };
-}
+const peak = (at, server, rows, ...args) => withPeak(server.pid, () =>
+  load(at, server, ["-e", "fetchProducts", ...args, "-n", 1, "-r", rows,
+    "-x", 300]));
 
 // Idle sessions; what `meanwhile` gives is measured while they are held.
 export async function hold(at, server, count, meanwhile = () => ({})) {
