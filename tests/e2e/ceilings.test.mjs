@@ -90,14 +90,13 @@ function prepare(gw, db) {
   db.exec(`${statements(families[db.name]).join(";\n")};`);
 }
 
-// The most memory that the collector has had since the last call, in MiB.
-function peak(gw) {
-  const [{ pid }] = gw.processes("collector");
+// The most memory that each has had since the last call, in MiB together.
+const peak = (processes) => processes.reduce((sum, { pid }) => {
   const kib = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`,
     "utf8"))[1];
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
-  return Number(kib) / 1024;
-}
+  return sum + Number(kib) / 1024;
+}, 0);
 
 // A sanitizer keeps what was freed: then memory says nothing, and a collector
 // that reached its bound may be on its way out.
@@ -174,20 +173,35 @@ const askings = {
   }],
 };
 
+// No process grows with the rows of an answer.
+async function tenTimes(gw, t, ask) {
+  const all = [...gw.processes(), { pid: gw.child.pid }], most = [];
+  for (const take of [10000, 100000]) {
+    peak(all);
+    const rows = await ask("parent", { take, include: { children: true } });
+    assert.equal(good(rows).length, take);
+    most.push(peak(all));
+  }
+  t.diagnostic(`${most.map((mib) => mib.toFixed(1)).join(", ")} MiB`);
+  assert.ok(most[1] < 1.3 * most[0] && most[1] < 64, most.join(", "));
+}
+
 for (const db of await databases())
   scenario(`sizes on ${db.name}`, { timeout: 180000, workers: 1,
     connections: 1, database: false, url: db.url,
     before: (gw) => prepare(gw, db) }, async (gw, t) => {
     const socket = await gw.socket();
+    await t.test("ten times the rows", { skip: isSanitized(gw) }, (t) =>
+      tenTimes(gw, t, (...args) => call(socket, ...args)));
     for (const [name, [most, judge]] of Object.entries(askings))
       await t.test(name, async () => {
         if (isSanitized(gw)) {
           await judge((...args) => call(socket, ...args));
           return;
         }
-        peak(gw);
+        peak(gw.processes("collector"));
         await judge((...args) => call(socket, ...args));
-        const used = peak(gw);
+        const used = peak(gw.processes("collector"));
         t.diagnostic(`${name}: ${used.toFixed(1)} MiB`);
         assert.ok(used < most, `${used} MiB, more than ${most}`);
       });
