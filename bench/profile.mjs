@@ -68,7 +68,7 @@ function record(server, role) {
   };
 }
 
-// System calls of a role, counted while they are made slower by it.
+// System calls of a role, which are made slower by being counted.
 function countCalls(server, role) {
   const file = path.join(scratch, `${role}.strace`);
   const strace = spawn("strace", ["-c", "-f", "-o", file,
@@ -101,11 +101,11 @@ async function count(id, server) {
   const { answers } = await measure(at, server, 1);
   const slept = roles.map((role, i) =>
     (switches(server, role) - before[i]) / answers);
-  const ends = roles.map((role) => countCalls(server, role));
-  await sleep(500);
-  const traced = (await measure(at, server, 2)).answers;
   for (const [i, role] of roles.entries()) {
-    const calls = await ends[i]();
+    const end = countCalls(server, role);
+    await sleep(500);
+    const traced = (await measure(at, server, 1)).answers;
+    const calls = await end();
     const each = (n) => (n / traced).toFixed(2);
     console.log(`${id} ${role}: sleeps ${slept[i].toFixed(2)} times a ` +
       `request` + (calls.length === 0 ? "" : `, ${each(calls.reduce((sum, c) =>
