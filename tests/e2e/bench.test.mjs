@@ -1,9 +1,11 @@
-// The load generator of bench/ tells the truth: what it counts is what was
-// answered, and a wrong answer is not counted.
+// What bench/ measures is so: what its load generator counts is what was
+// answered, a wrong answer is not counted, and who has ended is not forgotten.
 import assert from "node:assert";
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import path from "node:path";
 import test from "node:test";
+import { cpuSeconds } from "../../bench/memory.mjs";
 import { PSK, freePort, program, scenario, sql, until } from "./lib.mjs";
 
 const bench = path.resolve(path.dirname(program), "../bench");
@@ -59,3 +61,18 @@ test("the generator reads answers of any size in frames of any size",
       }
     }
   });
+
+test("the time of a process that has ended counts on", async () => {
+  const work = "i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done";
+  const parent = spawn("sh", ["-c", `(${work}; echo; read x); echo; read x`]);
+  try {
+    await once(parent.stdout, "data");
+    const before = cpuSeconds(parent.pid);
+    assert.ok(before > 0);
+    parent.stdin.write("\n");
+    await once(parent.stdout, "data");
+    assert.ok(cpuSeconds(parent.pid) >= before);
+  } finally {
+    parent.stdin.end("\n");
+  }
+});
