@@ -13,10 +13,11 @@ function best(results, work, database, peers, figure) {
   const ours = valuesOf(results, work, database, "dalpuri", figure);
   const all = peers.map((kind) => {
     const values = valuesOf(results, work, database, kind, figure);
-    return values.length && ours.length ? { kind, ratio: ratios(ours, values,
-      figure.more) } : undefined;
-  }).filter(Boolean);
-  return all.sort((a, b) => a.ratio.median - b.ratio.median)[0];
+    return { kind, median: spread(values).median,
+      ratio: ratios(ours, values, figure.more) };
+  }).filter((peer) => peer.ratio.runs > 0);
+  return all.sort((a, b) => figure.more ? b.median - a.median :
+    a.median - b.median)[0];
 }
 
 const shownDatabase = { postgresql: "PostgreSQL", sqlite: "SQLite" };
@@ -75,7 +76,8 @@ ${summary(all.results, all.servers, all.databases)}
 Medians of ${all.rounds} rounds on ${all.machine.cores} cores (${
   all.machine.model}), of what the best of three peers and dalpuri took, and how
 many times better dalpuri was, with lowest and highest of the rounds;
-[all figures and plots](${folder}/README.md).
+[all figures and plots](${folder}/README.md). With \`coalesce\`, which no peer
+has, requests that wait and ask for the same share an answer.
 ${plot}${text.slice(to)}`;
 }
 
@@ -133,7 +135,9 @@ generator share them. ${versions}.
 
 Medians of ${rounds} rounds of ${seconds} s, in each of which every server
 had its turn, with lowest and highest; the last column compares round by
-round with the peer that did best. g is one run. Others took ${
+round with the peer that did best. g is one run. Processor time is that of all
+processes of a server, its database aside; memory is the sum of their
+proportional set sizes. Others took ${
   short(busy * 100)} % of the processors when it began.
 
 ${summary(results, servers, databases)}

@@ -30,12 +30,10 @@ const settings = { shared: true };
 
 export const works = {
   a: { ...small, title: "20 rows × 3 fields, 8 connections × 4 in flight" },
-  "a+": { ...small, title: "the same, who ask the same share an answer",
-    settings },
+  "a+": { ...small, title: "the same with coalesce", settings },
   b: { ...middle,
     title: "2,000 rows × 2 fields, 4 connections × 2 in flight" },
-  "b+": { ...middle, title: "the same, who ask the same share an answer",
-    settings },
+  "b+": { ...middle, title: "the same with coalesce", settings },
   c: { title: "10,000 products, all fields, one at a time",
     scale: "default", figures: [p50, megabytes, cpu], bare: "ProductCatalog",
     measure: requests("-e", "fetchProducts", "-r", 10000) },
