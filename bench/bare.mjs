@@ -5,18 +5,16 @@ import { readModels } from "./schema.mjs";
 const kinds = { Int: "i", BigInt: "i", Boolean: "b", Float: "f",
   Decimal: "d", DateTime: "T", String: "s" };
 
-export function bareOf(schema, name, provider, only) {
+export function bareOf(schema, name, provider) {
   const model = readModels(schema).find((m) => m.name === name);
-  const fields = only ?
-    only.map((n) => model.fields.find((f) => f.name === n)) : model.fields;
   // PostgreSQL's driver is slow with times, fast with numbers
   const number = (f) => provider === "postgresql" && f.type === "DateTime";
-  const columns = fields.map((f) => (number(f) ?
+  const columns = model.fields.map((f) => (number(f) ?
     `(extract(epoch FROM "${f.column}") * 1000)::bigint` : `"${f.column}"`) +
     ` AS "${f.name}"`);
   return {
     sql: `SELECT ${columns.join(", ")} FROM "${model.table}"`,
-    kinds: fields.map((f) => number(f) ? "t" : kinds[f.type]).join(""),
+    kinds: model.fields.map((f) => number(f) ? "t" : kinds[f.type]).join(""),
   };
 }
 

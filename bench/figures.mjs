@@ -21,5 +21,5 @@ export function short(n) {
     text.includes(".") ? "" : ",");
 }
 
-export const told = (s, unit = "") => `${short(s.median)}${unit}` +
+export const told = (s) => short(s.median) +
   (s.runs > 1 ? ` (${short(s.min)}–${short(s.max)})` : "");

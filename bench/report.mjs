@@ -22,7 +22,7 @@ function best(results, work, database, peers, figure) {
 
 const shownDatabase = { postgresql: "PostgreSQL", sqlite: "SQLite" };
 
-export function table(results, servers, databases) {
+function table(results, servers, databases) {
   const peers = servers.filter((s) => s !== "dalpuri");
   const out = [
     `| work | | ${servers.map(nameOf).join(" | ")} | best peer → dalpuri |`,

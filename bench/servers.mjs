@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 export const top = path.resolve(import.meta.dirname ??
   path.dirname(new URL(import.meta.url).pathname), "..");
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-export const PSK = "bench";
+const PSK = "bench";
 const START_S = 30, STOP_S = 10;
 
 const running = new Set();
@@ -84,8 +84,8 @@ function copyCollectors(to, shared) {
   return to;
 }
 
-// The kinds of servers.  `at`: { work, build, peers }; `settings`: lines for
-// dalpuri's conf that a series varies.
+// The kinds of servers.  `at`: { work, build }; `settings`: what a work or a
+// series varies in dalpuri's conf.
 export const kinds = {
   async dalpuri(at, database, settings = {}) {
     const port = await freePort(), folder = path.join(at.work, "dalpuri");

@@ -5,7 +5,7 @@ import { load, sleep } from "./servers.mjs";
 import { pss, withPeak } from "./memory.mjs";
 
 const select = (...fields) => JSON.stringify({ select: fields });
-export const relations = JSON.stringify({
+const relations = JSON.stringify({
   include: ["subcategory", "manufacturer", "inventory", "itemVendors"] });
 
 const perSecond = { name: "per_s", unit: "requests/s", more: true };
