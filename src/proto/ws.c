@@ -16,6 +16,7 @@
 #define LENGTH 0x7f
 #define LENGTH_16 126		/* two bytes of length follow */
 #define LENGTH_64 127		/* eight bytes of length follow */
+#define CONTROL_MAX 125		/* payload of a control frame */
 
 #define MASK_LEN 4
 
@@ -78,7 +79,7 @@ is_legal(const struct ws_reader *r, unsigned char first, unsigned char second)
 	case WS_PING:
 	case WS_PONG:
 		return (first & FIN) != 0 &&
-		    (second & LENGTH) <= WS_CONTROL_MAX;
+		    (second & LENGTH) <= CONTROL_MAX;
 	}
 	return false;
 }
@@ -246,7 +247,7 @@ ws_read(struct ws_reader *r, char *data, size_t len, struct ws_message *out)
 size_t
 ws_frame_head(char *out, enum ws_opcode opcode, bool fin, uint64_t len)
 {
-	size_t extra = len <= WS_CONTROL_MAX ? 0 : len <= UINT16_MAX ? 2 : 8;
+	size_t extra = len <= CONTROL_MAX ? 0 : len <= UINT16_MAX ? 2 : 8;
 	size_t i;
 
 	out[0] = (char)((fin ? FIN : 0) | opcode);

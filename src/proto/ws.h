@@ -16,8 +16,6 @@
 
 /* Largest head of a frame that we send: no mask. */
 #define WS_HEAD_MAX 10
-/* Payload of a control frame. */
-#define WS_CONTROL_MAX 125
 /* Bit of a head's first byte: the message that begins here is compressed. */
 #define WS_COMPRESSED 0x40
 /* Frames in one message; more are refused with 1008. */

@@ -346,23 +346,6 @@ conn_finish(struct conn *c)
 		conn_become(c, &linger_kind);
 }
 
-void
-conn_end(struct conn *c, const char *last, size_t len)
-{
-	ssize_t n = -1;
-
-	/* In one piece with the end, which close() says. */
-	if (!c->dead && !c->broken && c->out == NULL)
-		n = send(c->fd, last, len, MSG_MORE | MSG_NOSIGNAL);
-	if (n == (ssize_t)len) {
-		conn_close(c);
-		return;
-	}
-	n = n < 0 ? 0 : n;
-	conn_put(c, last + n, len - (size_t)n);
-	conn_finish(c);
-}
-
 int
 conn_release(struct conn *c)
 {

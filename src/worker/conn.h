@@ -99,12 +99,6 @@ size_t conn_pending(const struct conn *c);
  */
 void conn_finish(struct conn *c);
 
-/*
- * The same for a peer that has said it sends nothing more, after some last
- * bytes: when they can leave, nobody waits for its end.
- */
-void conn_end(struct conn *c, const char *last, size_t len);
-
 /* Close it now.  It is freed later, so c stays good for the caller. */
 void conn_close(struct conn *c);
 

@@ -128,25 +128,16 @@ on_pong(struct conn *c, struct ws_message *m)
 	(void)m;
 }
 
-/* The peer sends nothing more, unless it breaks its word at once. */
 static void
 on_close(struct conn *c, struct ws_message *m)
 {
-	bool is_last = m->data + m->len == c->in.data + c->in.len;
-	char frame[WS_HEAD_MAX + WS_CONTROL_MAX];
-	size_t len = 0;
+	char head[WS_HEAD_MAX];
 
 	if (c->u.ws.session != NULL) {
-		len = ws_frame_head(frame, WS_CLOSE, true, m->len);
-		memcpy(frame + len, m->data, m->len);
-		len += m->len;
+		conn_put(c, head, ws_frame_head(head, WS_CLOSE, true, m->len));
+		conn_put(c, m->data, m->len);
 	}
 	part(c, CLOSE_CLIENT);
-	if (is_last) {
-		conn_end(c, frame, len);
-		return;
-	}
-	conn_put(c, frame, len);
 	conn_finish(c);
 }
 
