@@ -146,6 +146,146 @@ START_TEST(test_cut)
 }
 END_TEST
 
+/* ";" stands for the end of a field, "|" for that of a row. */
+static const struct {
+	const char *text;
+	uint64_t rows;
+	const char *want;	/* NULL: it does not add up */
+} pages[] = {
+	{ "", 0, "" },
+	{ "abc;12;1.5;t|", 1, "abc;12;1.5;1|" },
+	{ ";-3;0;f|", 1, ";-3;0;0|" },
+	{ "t;t;f;t|", 1, "t;1;f;1|" },
+	{ "é 😀;1;NaN;|", 1, "é 😀;1;nan;|" },
+	{ ";;;|;;;|", 2, ";;;|;;;|" },
+	{ "(a,\"\\;1;1;t|b;2;2;f|c;3;3;t|", 3,
+	    "(a,\"\\;1;1;1|b;2;2;0|c;3;3;1|" },
+	/* a row with NULL, which is left out */
+	{ "", 1, NULL },
+	{ "a;1;1;t|", 2, NULL },
+	/* separators in a text, which may look like rows */
+	{ ";a;1;1;t|", 1, NULL },
+	{ "a;;1;1;t|", 1, NULL },
+	{ "a|;1;1;t|", 1, NULL },
+	{ "|;1;1;t|", 1, NULL },
+	{ "a;1;1;t|b;1;1;t|", 1, NULL },
+	{ "a;1;1;t|b;2;2;f|;1;1;t|", 2, NULL },
+	/* both at once */
+	{ "a;1;1;t|b;1;1;t|", 3, NULL },
+	{ "a;;1;1;t|", 2, NULL },
+	/* what no database gives */
+	{ "a;1;1|", 1, NULL },
+	{ "a;1;1;t|", 0, NULL },
+	{ "a;1;1;t|", UINT64_MAX, NULL },
+};
+
+static struct pack
+copy_page(const char *text)
+{
+	struct pack p = copy(text, strlen(text));
+
+	for (char *c = p.at; c < p.end; c++)
+		*c = *c == ';' ? DIALECT_FIELD_END :
+		    *c == '|' ? DIALECT_ROW_END : *c;
+	return p;
+}
+
+static void
+put_value(struct buf *out, const struct value *v)
+{
+	int r = v->kind == VALUE_INT ?
+	    buf_printf(out, "%lld", (long long)v->u.i) :
+	    v->kind == VALUE_FLOAT ? buf_printf(out, "%g", v->u.f) :
+	    buf_put(out, v->u.text, v->len);
+
+	ck_assert_int_eq(r, 0);
+}
+
+START_TEST(test_fields)
+{
+	struct pack p = copy_page(pages[_i].text);
+	bool clear = pages[_i].want != NULL;
+	struct value row[COLUMNS];
+	char *data = p.at;
+	struct buf got;
+
+	ck_assert_int_eq(pack_adds_up(&p, COLUMNS, pages[_i].rows), clear);
+	buf_init(&got, 0);
+	while (clear && p.at < p.end) {
+		ck_assert_int_eq(pack_take_fields(&p, types, COLUMNS, row), 0);
+		for (size_t i = 0; i < COLUMNS; i++) {
+			put_value(&got, &row[i]);
+			ck_assert_int_eq(buf_putc(&got,
+			    i + 1 < COLUMNS ? ';' : '|'), 0);
+		}
+	}
+	ck_assert_int_eq(buf_putc(&got, '\0'), 0);
+	ck_assert_str_eq(got.data, clear ? pages[_i].want : "");
+	buf_fini(&got);
+	free(data);
+}
+END_TEST
+
+/* One column has no end of a field, and may be empty. */
+START_TEST(test_one_field)
+{
+	struct pack p = copy_page("a||b|");
+	char *data = p.at;
+	struct value v;
+
+	ck_assert(pack_adds_up(&p, 1, 3));
+	ck_assert(!pack_adds_up(&p, 1, 2));
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_int_eq(pack_take_fields(&p, types, 1, &v), 0);
+		ck_assert_uint_eq(v.len, i != 1);
+	}
+	ck_assert_ptr_eq(p.at, p.end);
+	ck_assert_int_eq(pack_take_fields(&p, types, 1, &v), -1);
+	free(data);
+}
+END_TEST
+
+/* Wherever in a text a separator is, it is counted. */
+START_TEST(test_separators)
+{
+	static const char ends[] = { DIALECT_FIELD_END, DIALECT_ROW_END };
+	char text[600];
+
+	for (size_t len = 3; len < sizeof(text); len++) {
+		char end = ends[len % 2];
+		struct pack p = { .at = text, .end = text + len };
+		size_t at = len * 7 % (len - 2);
+
+		memset(text, 'x', len);
+		text[len - 2] = DIALECT_FIELD_END;
+		text[len - 1] = DIALECT_ROW_END;
+		ck_assert(pack_adds_up(&p, 2, 1));
+		text[at] = end;
+		ck_assert(!pack_adds_up(&p, 2, 1));
+	}
+	memset(text, DIALECT_ROW_END, sizeof(text));
+	ck_assert(pack_adds_up(&(struct pack){ text, text + sizeof(text) }, 1,
+	    sizeof(text)));
+}
+END_TEST
+
+START_TEST(test_fields_cut)
+{
+	struct value row[COLUMNS];
+
+	for (size_t len = 0; pages[_i].rows == 1 && len + 1 <
+	    strlen(pages[_i].text) && pages[_i].want != NULL; len++) {
+		struct pack p = copy_page(pages[_i].text);
+		char *data = p.at;
+
+		p.end = data + len;
+		ck_assert_int_eq(pack_take_fields(&p, types, COLUMNS, row),
+		    -1);
+		free(data);
+	}
+}
+END_TEST
+
 static const int64_t integers[] = {
 	0, 1, -1, 15, 16, -16, -17, 31, 32, 63, 64, 1000, -1000, INT32_MAX,
 	INT32_MIN, INT64_C(1) << 53, INT64_MAX, INT64_MAX - 1, INT64_MIN,
@@ -222,6 +362,10 @@ main(void)
 	tcase_add_loop_test(tc, test_record, 0, COUNT(records));
 	tcase_add_test(tc, test_page);
 	tcase_add_loop_test(tc, test_cut, 0, COUNT(records));
+	tcase_add_loop_test(tc, test_fields, 0, COUNT(pages));
+	tcase_add_test(tc, test_one_field);
+	tcase_add_test(tc, test_separators);
+	tcase_add_loop_test(tc, test_fields_cut, 0, COUNT(pages));
 	tcase_add_test(tc, test_text);
 	tcase_add_loop_test(tc, test_garbage, 0, COUNT(garbage));
 	return unit_run("pack", tc);

@@ -323,6 +323,14 @@ static const struct {
 	    ", t0.\"text\" FROM \"s\".\"Note\" t0 ORDER BY t0.\"id\" LIM"
 	    "IT 1000) r" },
 	    DIALECT_PAGE },
+	{ { DIALECT_POSTGRESQL, "Note",
+	    "{}",
+	    0, 1000,
+	    "SELECT string_agg(concat_ws(E'\\x16', c0, c1), E'\\x17') FILT"
+	    "ER (WHERE ROW(r.*) IS NOT NULL), count(*) FROM (SELECT t0.\""
+	    "id\", t0.\"text\" FROM \"s\".\"Note\" t0 ORDER BY t0.\"id\" L"
+	    "IMIT 1000) r(c0, c1)" },
+	    DIALECT_FIELDS },
 };
 
 static const struct value key_values[] = {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+
 /*
  * When rows are huge, a driver's memory shall survive the first page.  It is
  * larger where the schema tells that they are not.
@@ -33,6 +35,8 @@ pager_no_memory(struct fetch *f)
 static size_t
 value_bytes_max(const struct schema_field *f)
 {
+	if (f->list)
+		return 0;
 	switch (f->type) {
 	case SCALAR_STRING:
 		return f->native != NULL && f->native_args[0] > 0 ?
@@ -72,15 +76,33 @@ first_page(const struct fetch *f, size_t row_bytes)
 	    page < PAGE_MAX ? page : PAGE_MAX;
 }
 
+/* May column i hold NULL, by what the schema says? */
 static bool
-can_pack(const struct dialect *d, const struct plan_node *node)
+is_optional(const struct plan_node *node, size_t i)
 {
-	if (node->count || node->ncolumns > d->pack_max)
-		return false;
-	for (size_t i = 0; i < node->ncolumns; i++)
-		if (node->columns[i]->type == SCALAR_BYTES)
-			return false;
-	return true;
+	return node->columns[i]->optional || i >= node->nplain;
+}
+
+/*
+ * All rows of a page are one value only if it is known to be short: a page of
+ * long ones may be more than the database can put into one.
+ */
+static enum dialect_pack
+best_pack(const struct dialect *d, const struct plan_node *node,
+    bool short_rows)
+{
+	enum dialect_pack pack = short_rows ? DIALECT_FIELDS : DIALECT_ROWS;
+
+	for (size_t i = 0; i < node->ncolumns; i++) {
+		if (node->count || node->columns[i]->type == SCALAR_BYTES)
+			return DIALECT_UNPACKED;
+		if (pack == DIALECT_FIELDS && is_optional(node, i))
+			pack = DIALECT_PAGE;
+	}
+	while (pack != DIALECT_UNPACKED &&
+	    node->ncolumns > d->packs[pack].columns_max)
+		pack--;
+	return pack;
 }
 
 struct source *
@@ -95,8 +117,7 @@ pager_source(struct fetch *f, const struct plan_node *node)
 
 		s->node = node;
 		s->page = first_page(f, bytes);
-		s->packs = can_pack(f->p->dialect, node);
-		s->short_rows = bytes > 0;
+		s->pack = best_pack(f->p->dialect, node, bytes > 0);
 	}
 	return s;
 }
@@ -290,19 +311,14 @@ next_limit(const struct pager *p)
 	return limit;
 }
 
-/*
- * All rows of a page are one value only if it is known to be short: a page of
- * long ones may be more than the database can put into one.
- */
+/* What is no page has any number of rows. */
 static enum dialect_pack
 next_pack(const struct pager *p)
 {
-	const struct dialect *d = p->f->p->dialect;
+	enum dialect_pack pack = p->source->pack;
 
-	if (!p->source->packs)
-		return DIALECT_UNPACKED;
-	return d->packs[DIALECT_PAGE].before != NULL && p->source->short_rows &&
-	    p->ask.limit != PLAN_ALL ? DIALECT_PAGE : DIALECT_ROWS;
+	return pack > DIALECT_ROWS && p->ask.limit == PLAN_ALL ?
+	    DIALECT_ROWS : pack;
 }
 
 static int
@@ -396,6 +412,20 @@ count_row(struct pager *p)
 	return p->rows == p->ask.limit ? keep_boundary(p) : 0;
 }
 
+/*
+ * A field is NULL or has a separator in it: the same page once more, and all
+ * others, as records.  No row of it has been seen.
+ */
+static void
+drop_fields(struct pager *p)
+{
+	log_debug("rows of %s: not clear as fields, asked for as records",
+	    p->ask.node->model->name);
+	db_finish(p->st);
+	p->st = NULL;
+	p->source->pack = DIALECT_PAGE;
+}
+
 static bool
 has_enough(const struct pager *p)
 {
@@ -414,9 +444,12 @@ pager_read(struct pager *p)
 		r = db_fetch(p->st, p->f->row, p->f->err);
 		if (r < 0)
 			return -1;
-		if (r > 0)
+		if (r == 1)
 			return count_row(p) == 0 ? 1 : -1;
-		end_page(p, false);
+		if (r == DB_UNCLEAR)
+			drop_fields(p);
+		else
+			end_page(p, false);
 	}
 	return 0;
 }

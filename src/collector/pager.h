@@ -20,8 +20,7 @@
 struct source {
 	const struct plan_node *node;	/* NULL: this place is free */
 	size_t page;			/* rows that its next page may have */
-	bool packs;			/* its rows may come packed */
-	bool short_rows;		/* the schema bounds their lengths */
+	enum dialect_pack pack;		/* as which its pages may come */
 	/* Order values of its cursor's row. */
 	bool looked, found;
 	const struct schema_field **fields;

@@ -141,10 +141,14 @@ void db_set_statements_max(struct db *db, size_t n);
 int db_execute(struct db_stmt *st, const struct value *params, size_t n,
     struct err *err) MUST_CHECK;
 
+/* No row can be had of a statement in this form: ask in another one. */
+#define DB_UNCLEAR 2
+
 /*
  * The next row: 1, and row[0..ncolumns) is filled (its text is valid until
  * the next call on st); 0 at the end; -1 on an error, or when the guard said
- * stop: TIMEOUT or CANCELLED, whatever the driver returned.
+ * stop: TIMEOUT or CANCELLED, whatever the driver returned.  Of DIALECT_FIELDS
+ * the first call may say DB_UNCLEAR instead.
  */
 int db_fetch(struct db_stmt *st, struct value *row, struct err *err)
     MUST_CHECK;

@@ -1,9 +1,30 @@
-/* Both forms of a packed row, taken apart where they lie. */
+/* All forms of a packed row, taken apart where they lie. */
 #include "db/pack.h"
 
 #include "db/column.h"
 
 /* ---- PostgreSQL: the text of a record ------------------------------------ */
+
+/* Its booleans are t and f. */
+static bool
+is_boolean(enum scalar_type type, const struct value *v)
+{
+	return v->len == 1 && (*v->u.text == 't' || *v->u.text == 'f') &&
+	    dialect_pack_letter(type) == 'i';
+}
+
+/* What the text of a field, v's, is. */
+static void
+read_field(enum scalar_type type, char *text, struct value *v)
+{
+	v->kind = VALUE_TEXT;
+	if (is_boolean(type, v)) {
+		v->kind = VALUE_INT;
+		v->u.i = *text == 't';
+	} else {
+		column_read_text(type, text, v);
+	}
+}
 
 /*
  * What stands between quotes, of which those inside and backslashes are
@@ -60,14 +81,6 @@ take_bare(struct pack *p, struct value *v)
 	return to < p->end ? 0 : -1;
 }
 
-/* Its booleans are t and f. */
-static bool
-is_boolean(enum scalar_type type, const struct value *v)
-{
-	return v->len == 1 && (*v->u.text == 't' || *v->u.text == 'f') &&
-	    dialect_pack_letter(type) == 'i';
-}
-
 static int
 take_field(struct pack *p, enum scalar_type type, struct value *v)
 {
@@ -80,13 +93,7 @@ take_field(struct pack *p, enum scalar_type type, struct value *v)
 		return 0;
 	if ((*from == '"' ? take_quoted : take_bare)(p, v) != 0)
 		return -1;
-	v->kind = VALUE_TEXT;
-	if (is_boolean(type, v)) {
-		v->kind = VALUE_INT;
-		v->u.i = *v->u.text == 't';
-		return 0;
-	}
-	column_read_text(type, *from == '"' ? from + 1 : from, v);
+	read_field(type, *from == '"' ? from + 1 : from, v);
 	return 0;
 }
 
@@ -103,6 +110,58 @@ pack_take_record(struct pack *p, const enum scalar_type *types, size_t n,
 			return -1;
 	}
 	p->at++;
+	return 0;
+}
+
+/* ---- PostgreSQL: fields and separators ----------------------------------- */
+
+/* So many bytes are counted in one: the compiler makes vectors of them. */
+#define COUNTED 128
+
+struct ends {
+	uint64_t fields, rows;
+};
+
+static inline void
+count_ends(struct ends *ends, const char *at, size_t len)
+{
+	unsigned char fields = 0, rows = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		fields = (unsigned char)(fields + (at[i] == DIALECT_FIELD_END));
+		rows = (unsigned char)(rows + (at[i] == DIALECT_ROW_END));
+	}
+	ends->fields += fields;
+	ends->rows += rows;
+}
+
+bool
+pack_adds_up(const struct pack *p, size_t n, uint64_t rows)
+{
+	struct ends ends = { 0, 0 };
+	const char *at = p->at;
+
+	for (; p->end - at >= COUNTED; at += COUNTED)
+		count_ends(&ends, at, COUNTED);
+	count_ends(&ends, at, (size_t)(p->end - at));
+	return ends.rows == rows && ends.fields == rows * (n - 1);
+}
+
+int
+pack_take_fields(struct pack *p, const enum scalar_type *types, size_t n,
+    struct value *row)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *end = memchr(p->at, i + 1 < n ? DIALECT_FIELD_END :
+		    DIALECT_ROW_END, (size_t)(p->end - p->at));
+
+		if (end == NULL)
+			return -1;
+		row[i].u.text = p->at;
+		row[i].len = (size_t)(end - p->at);
+		read_field(types[i], p->at, &row[i]);
+		p->at = end + 1;
+	}
 	return 0;
 }
 

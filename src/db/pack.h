@@ -4,12 +4,15 @@
  * they are packed is what the database can do with little of its own:
  *
  *	PostgreSQL	writes a row as the text of a record: (1,"a ""b""",)
- *			(its manual, 8.16.6).
+ *			(its manual, 8.16.6); or only joins the fields of a page
+ *			with separators, which is cheaper, and right unless a
+ *			field is NULL or has a separator of its own.
  *	SQLite	calls a function of ours, which knows what each value is.
  */
 #ifndef DB_PACK_H
 #define DB_PACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -31,7 +34,15 @@ struct pack {
  */
 typedef int pack_take_fn(struct pack *p, const enum scalar_type *types,
     size_t n, struct value *row);
-pack_take_fn pack_take_record, pack_take_text;
+pack_take_fn pack_take_record, pack_take_fields, pack_take_text;
+
+/*
+ * Is this a page of so many rows of n fields, each of which has its end, and
+ * no separator in it?  The database leaves out rows with a NULL, and a text can
+ * only bring more separators: so it is if, and only if, there are as many of
+ * both kinds as that takes.
+ */
+bool pack_adds_up(const struct pack *p, size_t n, uint64_t rows);
 
 /*
  * SQLite's: pieces without a NUL, which its driver would take for the end,

@@ -22,6 +22,7 @@
 static const size_t packed_bytes[DIALECT_PACKS] = {
 	[DIALECT_ROWS] = 4096,
 	[DIALECT_PAGE] = COLUMN_BLOCK_BYTES,
+	[DIALECT_FIELDS] = COLUMN_BLOCK_BYTES,
 };
 
 /* How each kind of value is given to a driver. */
@@ -76,22 +77,26 @@ fresh_column(const struct db_stmt *st, size_t i)
 	struct column c = { .type = st->columns[i].type,
 	    .rounded = st->columns[i].rounded };
 
-	if (st->pack != DIALECT_UNPACKED)
+	if (i == 0)
 		c.size = packed_bytes[st->pack];
 	return c;
 }
 
-/* All that a row has is one text. */
+/* All that a row has is one text, and how many rows are in it. */
 static int
 set_packed(struct db_stmt *st, const struct db_columns *columns)
 {
+	bool counted = st->pack == DIALECT_FIELDS;
+
 	st->types = calloc(columns->n, sizeof(*st->types));
-	if (st->types == NULL || stmt_columns(st, 1, NULL) != 0)
+	if (st->types == NULL || stmt_columns(st, counted ? 2 : 1, NULL) != 0)
 		return -1;
 	st->nvalues = columns->n;
 	for (size_t i = 0; i < columns->n; i++)
 		st->types[i] = columns->fields[i]->type;
-	st->columns->type = SCALAR_STRING;
+	st->columns[0].type = SCALAR_STRING;
+	if (counted)
+		st->columns[1].type = SCALAR_BIGINT;
 	return 0;
 }
 

@@ -74,6 +74,18 @@ next_row(struct db_stmt *st, struct err *err)
 	return st->row < st->fetched ? 1 : fetch_block(st, err);
 }
 
+/* Are the fields of the text as many as those of its rows? */
+static int
+check_fields(struct db_stmt *st, struct err *err)
+{
+	struct value rows;
+
+	if (read_column(st, 1, &rows, err) != 0)
+		return -1;
+	return rows.kind == VALUE_INT && pack_adds_up(&st->rows, st->nvalues,
+	    (uint64_t)rows.u.i) ? 1 : DB_UNCLEAR;
+}
+
 /* The driver's next row, which is one text of packed ones. */
 static int
 next_packed(struct db_stmt *st, struct err *err)
@@ -87,9 +99,23 @@ next_packed(struct db_stmt *st, struct err *err)
 		return -1;
 	if (text.kind == VALUE_NULL)	/* a page without rows */
 		text.len = 0;
-	st->rows.at = column_text(st->columns, st->row++);
+	st->rows.at = column_text(st->columns, st->row);
 	st->rows.end = st->rows.at + text.len;
-	return 1;
+	if (st->pack == DIALECT_FIELDS) {
+		/* The last row has an end, too: where the driver's NUL is. */
+		if (text.kind != VALUE_NULL)
+			*st->rows.end++ = DIALECT_ROW_END;
+		r = check_fields(st, err);
+	}
+	st->row++;
+	return r;
+}
+
+static pack_take_fn *
+taker(const struct db_stmt *st)
+{
+	return st->db->sqlite != NULL ? pack_take_text :
+	    st->pack == DIALECT_FIELDS ? pack_take_fields : pack_take_record;
 }
 
 static int
@@ -99,11 +125,10 @@ fetch_packed(struct db_stmt *st, struct value *row, struct err *err)
 	int r;
 
 	while (st->rows.at == st->rows.end)
-		if ((r = next_packed(st, err)) <= 0)
+		if ((r = next_packed(st, err)) != 1)
 			return r;
 	from = st->rows.at;
-	if ((st->db->sqlite != NULL ? pack_take_text : pack_take_record)(
-	    &st->rows, st->types, st->nvalues, row) != 0)
+	if (taker(st)(&st->rows, st->types, st->nvalues, row) != 0)
 		return err_set(err, ERR_DATABASE,
 		    "the database gave a row that is none");
 	st->row_bytes = (size_t)(st->rows.at - from);

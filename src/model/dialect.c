@@ -10,6 +10,12 @@
  */
 #define PARAMETERS_MAX 2000
 
+/* Of a function, in SQLite and in PostgreSQL. */
+#define ARGUMENTS_MAX 100
+
+/* Of a SELECT and of a record in PostgreSQL. */
+#define COLUMNS_MAX 1600
+
 /* SQLite's driver makes text of all values, with 15 digits. */
 #define SQLITE_READ DIALECT_SQLITE_REAL "(@)"
 
@@ -112,8 +118,10 @@ static const struct dialect dialects[] = {
 		.like_special = "!%_",
 		.parameters_max = PARAMETERS_MAX,
 		.statements_open = 0,
-		.pack_max = 99,	/* a function may have 100 arguments */
 		.pack_columns = DIALECT_SQLITE_ROW,
+		.packs = {
+			[DIALECT_ROWS] = { .columns_max = ARGUMENTS_MAX - 1 },
+		},
 		.streams = true,
 		.streams_bare = true,
 	},
@@ -163,14 +171,26 @@ static const struct dialect dialects[] = {
 		/* Of more rows, their own cost is larger than a plan's. */
 		.limit_written = 1000,
 		.statements_open = 0,
-		.pack_max = 1600,	/* as a SELECT and a row have at most */
 		.packs = {
 			[DIALECT_ROWS] = {
+				COLUMNS_MAX,
 				"SELECT ROW(r.*)::text FROM (", ") r"
 			},
 			[DIALECT_PAGE] = {
+				COLUMNS_MAX,
 				"SELECT string_agg(ROW(r.*)::text, '') FROM (",
 				") r"
+			},
+			/*
+			 * Spelled by the same functions as a record's, with
+			 * DIALECT_FIELD_END and DIALECT_ROW_END between them.
+			 */
+			[DIALECT_FIELDS] = {
+				ARGUMENTS_MAX - 1,
+				"SELECT string_agg(concat_ws(E'\\x16', @), "
+				    "E'\\x17') FILTER (WHERE ROW(r.*) IS NOT "
+				    "NULL), count(*) FROM (",
+				") r(@)"
 			},
 		},
 		.streams = false,	/* the driver holds the whole result */

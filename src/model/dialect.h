@@ -74,8 +74,24 @@ struct dialect_native {
  * A row as one value, and all rows of a statement as one: a driver's work is
  * for each value that it hands over, whatever its length.
  */
-enum dialect_pack { DIALECT_UNPACKED, DIALECT_ROWS, DIALECT_PAGE,
-	DIALECT_PACKS };
+enum dialect_pack {
+	DIALECT_UNPACKED,
+	DIALECT_ROWS,
+	DIALECT_PAGE,
+	/*
+	 * The fields of all rows, apart by separators, and how many rows there
+	 * are: cheaper, but no field may be NULL or have a separator in it.
+	 */
+	DIALECT_FIELDS,
+	DIALECT_PACKS
+};
+
+/*
+ * SYN and ETB, which hardly any text has.  Those that are made for it are not
+ * as rare: in what word processors paste, U+001E and U+001F are hyphens.
+ */
+#define DIALECT_FIELD_END '\x16'
+#define DIALECT_ROW_END '\x17'
 
 struct dialect {
 	enum dialect_id id;
@@ -112,11 +128,14 @@ struct dialect {
 	uint64_t limit_written;
 	size_t statements_open;	/* results open at once on a connection;
 				 * 0 = any number */
-	size_t pack_max;	/* columns of a row that may be packed; 0 =
-				 * none.  Bytes are not */
-	const char *pack_columns;	/* a function of them, or NULL */
-	/* What stands around a whole SELECT; NULL: nothing. */
-	struct dialect_around {
+	const char *pack_columns;	/* a function of a row's, or NULL */
+	struct dialect_packing {
+		size_t columns_max;	/* of a row that may be packed so; 0 =
+					 * none.  Bytes are not */
+		/*
+		 * What stands around a whole SELECT, "@" for names of its
+		 * columns; NULL: nothing.
+		 */
 		const char *before, *behind;
 	} packs[DIALECT_PACKS];
 	bool streams;		/* an open result costs bounded memory ... */

@@ -119,13 +119,10 @@ put_read(struct sql_writer *w, const struct schema_field *f)
 static void
 put_letters(struct sql_writer *w)
 {
-	char letter[2] = "";
-
 	sql_put(w, "'");
-	for (size_t i = 0; i < w->node->ncolumns; i++) {
-		*letter = dialect_pack_letter(w->node->columns[i]->type);
-		sql_put(w, letter);
-	}
+	for (size_t i = 0; i < w->node->ncolumns; i++)
+		sql_put_char(w,
+		    dialect_pack_letter(w->node->columns[i]->type));
 	sql_put(w, "', ");
 }
 
@@ -200,23 +197,35 @@ put_counts(struct sql_writer *w, const struct sql_rows *r)
 	}
 }
 
+/* What stands before or behind a whole SELECT. */
+static void
+put_around(struct sql_writer *w, const char *template)
+{
+	for (; template != NULL && *template != '\0'; template++)
+		if (*template != '@')
+			sql_put_char(w, *template);
+		else
+			for (size_t i = 0; i < w->node->ncolumns; i++)
+				sql_put_number(w, i > 0 ? ", c" : "c", i);
+}
+
 int
 sql_rows(struct sql *sql, const struct sql_rows *r, const struct dialect *d,
     struct err *err)
 {
-	const struct dialect_around *around = &d->packs[r->pack];
+	const struct dialect_packing *packing = &d->packs[r->pack];
 	struct sql_writer w;
 
 	sql_begin(&w, sql, r->node, d, err);
 	w.packed = r->pack != DIALECT_UNPACKED;
-	sql_put(&w, around->before != NULL ? around->before : "");
+	put_around(&w, packing->before);
 	if (r->node->count)
 		put_counts(&w, r);
 	else if (sql_is_nested(r, d))
 		sql_put_nested(&w, r);
 	else
 		put_plain(&w, r);
-	sql_put(&w, around->behind != NULL ? around->behind : "");
+	put_around(&w, packing->behind);
 	return sql_end(&w);
 }
 

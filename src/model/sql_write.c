@@ -68,8 +68,8 @@ sql_put(struct sql_writer *w, const char *text)
 		sql_no_memory(w);
 }
 
-static void
-put_char(struct sql_writer *w, char c)
+void
+sql_put_char(struct sql_writer *w, char c)
 {
 	if (buf_putc(&w->sql->text, c) != 0)
 		sql_no_memory(w);
@@ -88,13 +88,13 @@ sql_put_number(struct sql_writer *w, const char *prefix, size_t n)
 static void
 put_name(struct sql_writer *w, const char *name)
 {
-	put_char(w, w->dialect->quote_open);
+	sql_put_char(w, w->dialect->quote_open);
 	for (; *name != '\0'; name++) {
-		put_char(w, *name);
+		sql_put_char(w, *name);
 		if (*name == w->dialect->quote_close)
-			put_char(w, *name);
+			sql_put_char(w, *name);
 	}
-	put_char(w, w->dialect->quote_close);
+	sql_put_char(w, w->dialect->quote_close);
 }
 
 void
@@ -103,7 +103,7 @@ sql_put_table(struct sql_writer *w, const struct schema_model *m,
 {
 	if (m->db_schema != NULL && w->dialect->schemas) {
 		put_name(w, m->db_schema);
-		put_char(w, '.');
+		sql_put_char(w, '.');
 	}
 	put_name(w, m->table);
 	sql_put_number(w, " t", table);
@@ -113,7 +113,7 @@ void
 sql_put_place(struct sql_writer *w, const struct sql_place *place)
 {
 	sql_put_number(w, "t", place->table);
-	put_char(w, '.');
+	sql_put_char(w, '.');
 	if (place->derived)
 		sql_put_number(w, "c", place->column);
 	else
@@ -130,7 +130,7 @@ sql_put_column(struct sql_writer *w, const char *template,
 		if (*template == '@')
 			sql_put_place(w, place);
 		else
-			put_char(w, *template);
+			sql_put_char(w, *template);
 }
 
 void

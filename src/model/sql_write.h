@@ -46,6 +46,7 @@ void sql_no_memory(struct sql_writer *w);
 /* Can the dialect do without regard to case?  If not, it is refused. */
 bool sql_can_fold(struct sql_writer *w, const struct schema_field *f);
 void sql_put(struct sql_writer *w, const char *text);
+void sql_put_char(struct sql_writer *w, char c);
 void sql_put_number(struct sql_writer *w, const char *prefix, size_t n);
 void sql_put_table(struct sql_writer *w, const struct schema_model *m,
     unsigned int table);
