@@ -91,6 +91,8 @@ scenario("a worker killed: its clients come back, others notice nothing",
       () => gw.socket({ reconnection: true, reconnectionDelay: 50 })));
     let dropped = 0;
     for (const s of others) s.on("disconnect", () => { dropped++; });
+    // who has asked for something is a worker's
+    for (const s of others) await call(s, "fetchMembers");
     process.kill(gw.processes("worker 1")[0].pid, "SIGKILL");
     await until(() => others.every((s) => s.connected) && dropped > 0,
       "clients have come back");
