@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/pack.h"
 #include "model/json_out.h"
 #include "model/plan.h"
 #include "model/schema.h"
@@ -172,6 +173,70 @@ encode_rows(unsigned long times)
 	plan_free(&plan);
 }
 
+/* One row as it comes packed, taken apart in place. */
+static void
+take_rows(pack_take_fn *take, const struct buf *packed, unsigned long times)
+{
+	static const enum scalar_type types[] = {
+		SCALAR_INT, SCALAR_STRING, SCALAR_STRING, SCALAR_BIGINT,
+		SCALAR_FLOAT, SCALAR_DECIMAL, SCALAR_BOOLEAN
+	};
+	const size_t n = sizeof(types) / sizeof(types[0]);
+	struct value row[COLUMNS_MAX];
+	struct pack p;
+
+	while (times-- > 0) {
+		buf_clear(&out);
+		if (buf_put(&out, packed->data, packed->len) != 0)
+			die("out of memory");
+		p = (struct pack){ out.data, out.data + out.len };
+		if (take(&p, types, n, row) != 0 || p.at != p.end)
+			die("no row");
+	}
+}
+
+static void
+take_records(unsigned long times)
+{
+	static char text[] = "(4711,\"Dalpuri, the first of its kind\","
+	    "\"a \"\"quoted\"\" word\",-9007199254740993,721.40625,"
+	    "12345.6700,t)";
+	const struct buf packed = { .data = text, .len = sizeof(text) - 1 };
+
+	take_rows(pack_take_record, &packed, times);
+}
+
+static void
+take_fields(unsigned long times)
+{
+	static char text[] = "4711\26" "Dalpuri, the first of its kind\26"
+	    "a \"quoted\" word\26" "-9007199254740993\26" "721.40625\26"
+	    "12345.6700\26" "t\27";
+	const struct buf packed = { .data = text, .len = sizeof(text) - 1 };
+
+	take_rows(pack_take_fields, &packed, times);
+}
+
+static void
+take_pieces(unsigned long times)
+{
+	static const char name[] = "Dalpuri, the first of its kind";
+	static const char remark[] = "a \"quoted\" word";
+	struct buf packed;
+
+	buf_init(&packed, 0);
+	if (pack_put_int(&packed, 4711) != 0 ||
+	    pack_put_text(&packed, name, sizeof(name) - 1) != 0 ||
+	    pack_put_text(&packed, remark, sizeof(remark) - 1) != 0 ||
+	    pack_put_int(&packed, INT64_C(-9007199254740993)) != 0 ||
+	    pack_put_float(&packed, 721.40625) != 0 ||
+	    pack_put_text(&packed, "12345.6700", 10) != 0 ||
+	    pack_put_int(&packed, 1) != 0)
+		die("out of memory");
+	take_rows(pack_take_text, &packed, times);
+	buf_fini(&packed);
+}
+
 /* ---- packets ------------------------------------------------------------- */
 
 /* A request as a client sends it, masked, in one frame. */
@@ -263,6 +328,9 @@ static const struct {
 	void (*run)(unsigned long times);
 } operations[] = {
 	{ "encode-row", encode_rows },
+	{ "take-record", take_records },
+	{ "take-fields", take_fields },
+	{ "take-pieces", take_pieces },
 	{ "decode-packet", decode_packets },
 	{ "plan-small-request", plan_small },
 	{ "plan-large-request", plan_large },
