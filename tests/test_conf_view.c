@@ -85,6 +85,7 @@ make(struct conf *c)
 	c->schema = make_file("schema.prisma", SCHEMA_TEXT);
 	c->collectors = calloc(2, sizeof(*c->collectors));
 	c->ncollectors = 2;
+	c->greets = true;
 	c->collectors[0] = make_file("fetchMarked", COLLECTOR_TEXT);
 	c->collectors[0].coalesce = true;
 	c->collectors[1] = (struct conf_file){ .name = strdup("fetchFaulty"),
@@ -201,6 +202,7 @@ START_TEST(decodes_values)
 	ck_assert_int_eq(conf_view_get(&c, b.data, b.len, NULL), 0);
 	ck_assert_str_eq(c.socketio.namespaces.v[1], "<socketio.namespaces>");
 	ck_assert_uint_eq(c.ncollectors, 2);
+	ck_assert(c.greets);
 	ck_assert(!c.collectors[0].refused);
 	ck_assert_str_eq(c.collectors[1].name, "fetchFaulty");
 	ck_assert(c.collectors[1].refused);

@@ -173,6 +173,7 @@ struct conf {
 	struct conf_file schema;	/* text: collectors only */
 	struct conf_file *collectors;	/* text: collectors only */
 	size_t ncollectors;
+	bool greets;			/* one of them hears of who connects */
 	struct conf_file *bundle;	/* of client_bundle; master only */
 	size_t nbundle;
 };

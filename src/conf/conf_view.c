@@ -140,7 +140,7 @@ conf_view_put(const struct conf *c, enum conf_role role, struct buf *out)
 	    put_rows(out, c, false, role) == -1 ||
 	    put_places(out, c, role) == -1 ||
 	    put_string(out, reads ? c->database.folder : NULL) == -1 ||
-	    put_keys(out, c, role) == -1 ||
+	    put_keys(out, c, role) == -1 || put_u64(out, c->greets, 1) == -1 ||
 	    put_files(out, &c->schema, reads ? schemas : 0, reads) == -1 ||
 	    put_files(out, c->collectors, role == CONF_MASTER ? 0 :
 	    c->ncollectors, reads) == -1 ||
@@ -378,18 +378,22 @@ static int
 get_all(struct input *in, struct conf *c)
 {
 	enum conf_role role;
+	uint64_t greets;
 
 	if (get_role(in, &role) == -1 ||
 	    get_rows(in, c, false, role) == -1 ||
 	    get_places(in, c, role) == -1 ||
 	    get_string(in, &c->database.folder) == -1 ||
 	    (c->database.folder != NULL && role != CONF_COLLECTOR) ||
-	    get_keys(in, c, role) == -1 || get_schema(in, c, role) == -1 ||
+	    get_keys(in, c, role) == -1 ||
+	    get_u64(in, &greets, 1) == -1 || greets > 1 ||
+	    get_schema(in, c, role) == -1 ||
 	    get_files(in, &c->collectors, &c->ncollectors,
 	    role != CONF_MASTER, role == CONF_COLLECTOR) == -1 ||
 	    get_files(in, &c->bundle, &c->nbundle, role == CONF_MASTER,
 	    true) == -1)
 		return -1;
+	c->greets = greets == 1;
 	return in->left == 0 ? 0 : -1;
 }
 

@@ -159,6 +159,8 @@ judge_collectors(struct load *load, const struct schema *schema)
 		if (!is_good(load, schema, f, take_refusal))
 			replace(load, schema, f);
 		add_namespaces(load, f);
+		if (!f->refused && f->connects)
+			load->conf.greets = true;
 	}
 }
 

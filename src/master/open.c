@@ -461,7 +461,8 @@ look(struct open *o, struct front *f)
 	const struct conf *c = &o->m->conf;
 	struct look_judge judge = {
 		.keys = o->m->keys,
-		.bytes_max = (size_t)c->limits.handshake_bytes
+		.bytes_max = (size_t)least(c->limits.handshake_bytes,
+		    c->socketio.max_payload_bytes)
 	};
 
 	if (o->session.transport == MSG_WEBSOCKET)
@@ -472,22 +473,25 @@ look(struct open *o, struct front *f)
 	return f->in.len > o->poll_len ? PARSE_BAD : PARSE_MORE;
 }
 
-/* Would a worker say the same, and could the session follow it at once? */
+static bool
+is_full(const struct master *m)
+{
+	return m->open_bytes >= (size_t)m->conf.limits.handshake_total_bytes;
+}
+
+/*
+ * Would a worker say the same, and could the session follow it at once?  A
+ * plugin that hears of who connects is to hear of all, and soon.
+ */
 static bool
 may_answer(const struct open *o)
 {
 	const struct master *m = o->m;
-	const struct conf_list *namespaces = &m->conf.socketio.namespaces;
-	size_t i;
 
-	if (o->look.plain == 0 || o->session.revision != MSG_EIO4 ||
-	    grant_of(m, &o->session) != MSG_GRANT_YES || m->load != NULL ||
-	    !pass_is_open(m->pass))
-		return false;
-	for (i = 0; i < namespaces->n; i++)
-		if (strcmp(namespaces->v[i], "/") == 0)
-			return true;
-	return false;
+	return o->look.plain > 0 && o->session.revision == MSG_EIO4 &&
+	    grant_of(m, &o->session) == MSG_GRANT_YES && m->load == NULL &&
+	    pass_is_open(m->pass) && !is_full(m) && !m->conf.greets &&
+	    conf_list_has(&m->conf.socketio.namespaces, "/");
 }
 
 /* Its bytes stay where they are: the worker takes the CONNECT, too. */
@@ -543,8 +547,6 @@ answered_input(struct open *o, struct front *f)
 void
 open_input(struct open *o, struct front *f)
 {
-	const struct conf *c = &o->m->conf;
-
 	if (is_answered(o)) {
 		answered_input(o, f);
 		return;
@@ -564,7 +566,6 @@ open_input(struct open *o, struct front *f)
 	}
 	if (open_room(o) == 0)
 		pass_on(o, "handshake_bytes is reached");
-	else if (o->m->open_bytes >=
-	    (size_t)c->limits.handshake_total_bytes)
+	else if (is_full(o->m))
 		pass_on(o, "handshake_total_bytes is reached");
 }

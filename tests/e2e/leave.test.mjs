@@ -1,7 +1,10 @@
 // Goal: who leaves before it has asked for anything costs no worker a thing,
 // and nobody else can tell who has answered the CONNECT.
 import assert from "node:assert/strict";
-import { dalpurictl, reload, scenario, told, until } from "./lib.mjs";
+import { copyFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { dalpurictl, program, PSK, reload, scenario, sleep, told, until }
+  from "./lib.mjs";
 import { E, K, Raw, W, frame, text, upgrade } from "./raw.mjs";
 
 const CLOSE = frame(0x88, Buffer.from([3, 0xe8]));
@@ -74,6 +77,50 @@ scenario("whatever else it says goes to a worker", {}, async (gw) => {
   await until(async () => (await counters(gw)).passed === 4, "all passed");
   assert.equal((await counters(gw)).left, 0);
 });
+
+// How many were no worker's after one more has left at once.
+async function left(gw) {
+  const seen = await leaving(gw, ways["it closes the websocket"]).all(5000);
+  assert.match(seen, /\ntext 40\{/);
+  return (await counters(gw)).left;
+}
+
+scenario("nobody is let in whom a worker would not hear out",
+  { socketio: "max_payload = 100" }, async (gw) => {
+    const c = new Raw(gw);
+    c.send(upgrade(W));
+    await c.line(/^text 0/);
+    c.send(text(`40{"psk":"${PSK}","x":"${"y".repeat(80)}"}`));
+    await c.line(/^close 1009/);
+    assert.doesNotMatch(c.lines().join("\n"), /^text 4/m);
+  });
+
+scenario("a plugin hears of all who connect", { before: (gw) =>
+  copyFileSync(path.join(path.dirname(program), "../tests/plugins/message.so"),
+    path.join(gw.folder, "collectors/message.so")) }, async (gw) => {
+  for (let i = 0; i < 5; i++)
+    assert.equal(await left(gw), 0);
+  rmSync(path.join(gw.folder, "collectors/message.so"));
+  await reload(gw);
+  await until(async () => await left(gw) > 0, "there is none any more");
+});
+
+scenario("nothing is held above handshake_total_bytes",
+  { limits: "handshake_total_bytes = 128K" }, async (gw) => {
+    const c = new Raw(gw);
+    const total = 128 * 1024;
+    c.send(upgrade(W));
+    await c.line(/^text 0/);
+    c.send(frame(0x81, "4".repeat(total)).subarray(0, total - 10));
+    let was, now = 0;
+    await until(async () => {
+      was = now;
+      return (now = await left(gw)) === was;
+    }, "it holds so much");
+    for (let i = 0; i < 5; i++)
+      assert.equal(await left(gw), now);
+    c.close();
+  });
 
 scenario("a key that is taken away at that moment", {}, async (gw) => {
   const c = await joined(gw);
