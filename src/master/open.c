@@ -76,10 +76,12 @@ close_all(struct open *o)
 
 /* The one line of a session that no worker has known, as a worker writes it. */
 static void
-log_left(const struct msg_session *s, const char *why)
+log_left(const struct open *o, const char *why)
 {
-	const char *key = s->connect == MSG_GRANT_YES ? s->connect_key :
-	    s->origin == MSG_GRANT_YES ? s->origin_key : "none";
+	const struct msg_session *s = &o->session;
+	const char *key =
+	    o->m->conf.socketio.auth == CONF_AUTH_NONE ? "none" :
+	    s->connect == MSG_GRANT_YES ? s->connect_key : s->origin_key;
 	uint64_t lasted_ms = clock_ms() - s->opened_ms;
 
 	log_info("session %.6s: closed: %s: %s, websocket, EIO 4, key %s, "
@@ -93,7 +95,7 @@ open_lost(struct open *o)
 {
 	if (is_answered(o)) {
 		o->m->counters.left++;
-		log_left(&o->session, "its connection was lost");
+		log_left(o, "its connection was lost");
 	} else {
 		o->m->counters.lost++;
 		log_info("session %s: closed: its client %s left before the "
@@ -522,7 +524,7 @@ static void
 leave(struct open *o, struct front *f)
 {
 	o->m->counters.left++;
-	log_left(&o->session, "the client closed it");
+	log_left(o, "the client closed it");
 	o->m->open_bytes -= f->in.len;
 	f->open = NULL;
 	destroy(o);

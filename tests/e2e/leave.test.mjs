@@ -85,6 +85,20 @@ async function left(gw) {
   return (await counters(gw)).left;
 }
 
+scenario("its line names the key that has let it in", {}, async (gw) => {
+  const keys = async () => {
+    const seen = gw.log.length;
+    const lines = () => [...gw.log.slice(seen)
+      .matchAll(/closed: the client closed it: 127.*, key (\w+), 0/g)];
+    for (let i = 0; i < 5; i++) await left(gw);
+    await until(() => lines().length === 5, "five lines");
+    return new Set(lines().map(([, key]) => key));
+  };
+  assert.deepEqual(await keys(), new Set(["test"]));
+  await reload(gw, { socketio: "auth = none" });
+  assert.deepEqual(await keys(), new Set(["none"]));
+});
+
 scenario("nobody is let in whom a worker would not hear out",
   { socketio: "max_payload = 100" }, async (gw) => {
     const c = new Raw(gw);
