@@ -189,7 +189,8 @@ scenario("a client behind a proxy is held to limits.connections_per_address",
     refused(await raw(gw, upgrade("X-Forwarded-For: 203.0.113.1\r\n")), 429,
       "limits.connections_per_address");
     await gw.socket(as("203.0.113.2"));
-    assert.match(gw.log, /session \S+ opened: 203\.0\.113\.1, websocket/);
+    await until(() => /session \S+ opened: 203\.0\.113\.1, websocket/
+      .test(gw.log), "its worker knows the address");
     a.disconnect();
     await until(async () => (await counters(gw)).connections === 2, "two");
     await gw.socket(as("203.0.113.1"));
