@@ -1,13 +1,12 @@
 /*
- * Stop 3 of a request's life: the Engine.IO handshake.  Connections of a
- * session that is being opened are held (front.h); bytes are bounded by
- * handshake_bytes for a session and handshake_total_bytes for all.
+ * Stop 3 of a request's life: the Engine.IO handshake; open_answer.c is about
+ * the CONNECT behind it.  Connections of a session that is being opened are
+ * held (front.h); bytes are bounded by handshake_bytes for a session and
+ * handshake_total_bytes for all.
  */
-#include "master/open.h"
+#include "master/open_inside.h"
 
 #include <event2/event.h>
-#include <event2/event_struct.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,42 +15,16 @@
 #include "master/answer.h"
 #include "master/front.h"
 #include "master/limit.h"
-#include "master/look.h"
 #include "master/pass.h"
 #include "master/state.h"
 #include "proto/eio3.h"
 #include "proto/eio_revision.h"
 #include "proto/ws.h"
 
-/* So long a session whose CONNECT was answered waits for its client's word. */
-#define SETTLE_MS 20
-
-struct open {
-	TAILQ_ENTRY(open) entry;
-	struct table_node node;
-	struct master *m;
-	struct msg_session session;	/* what will be passed */
-	struct event due;		/* the first ping, connect_timeout, or
-					 * SETTLE_MS */
-	struct look look;
-	struct front *conns[MSG_CONNS_MAX];
-	size_t nconns;
-	struct front *poll;		/* one of conns: parked; or NULL */
-	size_t poll_len;		/* bytes of the poll's head */
-	struct front *post;		/* one of conns: looked at; or NULL */
-};
-
-/* Has its CONNECT been answered here? */
-static bool
-is_answered(const struct open *o)
+void
+open_destroy(struct open *o)
 {
-	return o->session.answered[0] != '\0';
-}
-
-static void
-destroy(struct open *o)
-{
-	o->m->nanswered -= is_answered(o);
+	o->m->nanswered -= open_is_answered(o);
 	event_del(&o->due);
 	look_fini(&o->look);
 	TAILQ_REMOVE(&o->m->opens, o, entry);
@@ -71,31 +44,14 @@ close_all(struct open *o)
 		f->open = NULL;
 		front_free(f);
 	}
-	destroy(o);
-}
-
-/* The one line of a session that no worker has known, as a worker writes it. */
-static void
-log_left(const struct open *o, const char *why)
-{
-	const struct msg_session *s = &o->session;
-	const char *key =
-	    o->m->conf.socketio.auth == CONF_AUTH_NONE ? "none" :
-	    s->connect == MSG_GRANT_YES ? s->connect_key : s->origin_key;
-	uint64_t lasted_ms = clock_ms() - s->opened_ms;
-
-	log_info("session %.6s: closed: %s: %s, websocket, EIO 4, key %s, "
-	    "%llu.%03llu s", s->sid, why, s->address, key,
-	    (unsigned long long)(lasted_ms / 1000),
-	    (unsigned long long)(lasted_ms % 1000));
+	open_destroy(o);
 }
 
 void
 open_lost(struct open *o)
 {
-	if (is_answered(o)) {
-		o->m->counters.left++;
-		log_left(o, "its connection was lost");
+	if (open_is_answered(o)) {
+		open_left(o, "its connection was lost");
 	} else {
 		o->m->counters.lost++;
 		log_info("session %s: closed: its client %s left before the "
@@ -104,9 +60,8 @@ open_lost(struct open *o)
 	close_all(o);
 }
 
-/* What is the key worth that the first message has shown? */
-static enum msg_grant
-grant_of(const struct master *m, const struct msg_session *s)
+enum msg_grant
+open_grant(const struct master *m, const struct msg_session *s)
 {
 	if (m->conf.socketio.auth == CONF_AUTH_NONE)
 		return MSG_GRANT_YES;
@@ -117,7 +72,7 @@ grant_of(const struct master *m, const struct msg_session *s)
 static void
 judge_key(struct master *m, const struct msg_session *s)
 {
-	enum msg_grant grant = grant_of(m, s);
+	enum msg_grant grant = open_grant(m, s);
 
 	if (s->connect_seen && grant == MSG_GRANT_YES)
 		pass_joined(m->pass, 0, s->sid);
@@ -126,9 +81,8 @@ judge_key(struct master *m, const struct msg_session *s)
 		limit_failed(m, s->address);
 }
 
-/* The session leaves our hands with everything that belongs to it. */
-static void
-pass_on(struct open *o, const char *why)
+void
+open_pass(struct open *o, const char *why)
 {
 	struct msg_session *s = &o->session;
 	struct master *m = o->m;
@@ -159,7 +113,7 @@ pass_on(struct open *o, const char *why)
 		f->open = NULL;
 		(void)front_release(f);
 	}
-	destroy(o);
+	open_destroy(o);
 }
 
 void
@@ -177,19 +131,7 @@ opens_pass(struct master *m)
 	struct open *o;
 
 	while ((o = TAILQ_FIRST(&m->opens)) != NULL)
-		pass_on(o, "the master is about to be another binary");
-}
-
-void
-opens_settle(struct master *m)
-{
-	struct open *o, *next;
-
-	for (o = TAILQ_FIRST(&m->opens); o != NULL; o = next) {
-		next = TAILQ_NEXT(o, entry);
-		if (is_answered(o))
-			pass_on(o, "something else is about to change");
-	}
+		open_pass(o, "the master is about to be another binary");
 }
 
 size_t
@@ -214,7 +156,8 @@ on_due(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	pass_on(arg, is_answered(o) ? "it is idle" : "no message came in time");
+	open_pass(arg, open_is_answered(o) ? "it is idle" :
+	    "no message came in time");
 }
 
 /* Header and query of the request that opens the session; header first. */
@@ -388,7 +331,7 @@ open_new(const struct exchange *ex, const struct eio_request *req)
 	if (eio_open_put(&text, &packet) != 0 ||
 	    (!websocket && frame(&text, req->version) != 0) ||
 	    (websocket && upgrade(o, ex, &text, &deflate) != 0)) {
-		destroy(o);
+		open_destroy(o);
 		answer_impossible(ex->f);
 	} else if (!websocket) {
 		answer_opened(ex, &text);
@@ -433,7 +376,7 @@ open_request(struct open *o, const struct exchange *ex,
 
 	if (o->session.transport == MSG_WEBSOCKET ||
 	    o->nconns == MSG_CONNS_MAX || f->in.len > open_room(o)) {
-		pass_on(o, "a request cannot be held with it");
+		open_pass(o, "a request cannot be held with it");
 		return false;
 	}
 	hold(o, f);
@@ -441,7 +384,7 @@ open_request(struct open *o, const struct exchange *ex,
 	if (req->mismatch || (req->version == EIO_V3) !=
 	    (o->session.revision == MSG_EIO3) ||
 	    req->transport != EIO_POLLING) {
-		pass_on(o, "a request of another transport came");
+		open_pass(o, "a request of another transport came");
 	} else if (head->method == HTTP_GET && o->poll == NULL &&
 	    f->in.len == ex->head_len) {
 		o->poll = f;
@@ -452,7 +395,7 @@ open_request(struct open *o, const struct exchange *ex,
 		look_post_begin(&o->look, head, ex->head_len,
 		    (size_t)o->m->conf.limits.handshake_bytes);
 	} else {
-		pass_on(o, "another request came");
+		open_pass(o, "another request came");
 	}
 	return true;
 }
@@ -475,99 +418,34 @@ look(struct open *o, struct front *f)
 	return f->in.len > o->poll_len ? PARSE_BAD : PARSE_MORE;
 }
 
-static bool
-is_full(const struct master *m)
+bool
+opens_are_full(const struct master *m)
 {
 	return m->open_bytes >= (size_t)m->conf.limits.handshake_total_bytes;
-}
-
-/*
- * Would a worker say the same, and could the session follow it at once?  A
- * plugin that hears of who connects is to hear of all, and soon.
- */
-static bool
-may_answer(const struct open *o)
-{
-	const struct master *m = o->m;
-
-	return o->look.plain > 0 && o->session.revision == MSG_EIO4 &&
-	    grant_of(m, &o->session) == MSG_GRANT_YES && m->load == NULL &&
-	    pass_is_open(m->pass) && !is_full(m) && !m->conf.greets &&
-	    conf_list_has(&m->conf.socketio.namespaces, "/");
-}
-
-/* Its bytes stay where they are: the worker takes the CONNECT, too. */
-static void
-answer(struct open *o, struct front *f)
-{
-	static const struct timeval settle = { 0, SETTLE_MS * 1000 };
-	char frame[WS_HEAD_MAX], packet[32 + EIO_SID_LEN];
-	unsigned char random[15];
-	size_t n, len;
-
-	clock_random(random, sizeof(random));
-	eio_sid(random, o->session.answered);
-	o->m->nanswered++;
-	len = (size_t)snprintf(packet, sizeof(packet), "40{\"sid\":\"%s\"}",
-	    o->session.answered);
-	n = ws_frame_head(frame, WS_TEXT, true, len);
-	event_add(&o->due, &settle);
-	if (buf_put(&f->out, frame, n) != 0 ||
-	    buf_put(&f->out, packet, len) != 0)
-		open_lost(o);
-	else
-		front_write(f, FRONT_HELD);
-}
-
-/* Its client closes the websocket, and f->out has the answer to that. */
-static void
-leave(struct open *o, struct front *f)
-{
-	o->m->counters.left++;
-	log_left(o, "the client closed it");
-	o->m->open_bytes -= f->in.len;
-	f->open = NULL;
-	destroy(o);
-	front_farewell(f);
-}
-
-static void
-answered_input(struct open *o, struct front *f)
-{
-	switch (look_leave(&o->look, &f->in, &f->out)) {
-	case PARSE_DONE:
-		leave(o, f);
-		break;
-	case PARSE_BAD:
-		pass_on(o, "it goes on");
-		break;
-	case PARSE_MORE:
-		break;
-	}
 }
 
 void
 open_input(struct open *o, struct front *f)
 {
-	if (is_answered(o)) {
-		answered_input(o, f);
+	if (open_is_answered(o)) {
+		open_go_on(o, f);
 		return;
 	}
 	switch (look(o, f)) {
 	case PARSE_DONE:
-		if (may_answer(o))
-			answer(o, f);
+		if (open_may_answer(o))
+			open_answer(o, f);
 		else
-			pass_on(o, "its first message is there");
+			open_pass(o, "its first message is there");
 		return;
 	case PARSE_BAD:
-		pass_on(o, "something else came first");
+		open_pass(o, "something else came first");
 		return;
 	case PARSE_MORE:
 		break;
 	}
 	if (open_room(o) == 0)
-		pass_on(o, "handshake_bytes is reached");
-	else if (is_full(o->m))
-		pass_on(o, "handshake_total_bytes is reached");
+		open_pass(o, "handshake_bytes is reached");
+	else if (opens_are_full(o->m))
+		open_pass(o, "handshake_total_bytes is reached");
 }

@@ -125,6 +125,11 @@ export class Gateway {
     this.spawn(o.args ?? ["-c", this.conf], o.env ?? {});
     await until(() => this.exit !== undefined || this.answers(),
       "the gateway listens");
+    // who names collectors is to find them; some tests let them fail
+    const collectors = (o.workers ?? 2) * (o.connections ?? 2);
+    await until(() => this.exit !== undefined ||
+      this.processes("collector").length >= collectors, "collectors", 2000)
+      .catch(() => {});
     if (this.exit !== undefined)
       throw new Error(`the gateway ended with ${this.exit}`);
   }
