@@ -80,6 +80,8 @@ scenario("a dead worker's connections do not count",
   { limits: "connections = 10" }, async (gw) => {
     const sockets = [];
     for (let i = 0; i < 4; i++) sockets.push(await gw.socket());
+    // who has asked for something is a worker's
+    for (const s of sockets) await call(s, "fetchMembers");
     await until(async () => (await counters(gw)).connections === 4, "four");
     process.kill(gw.processes("worker")[0].pid, "SIGKILL");
     await until(() => sockets.some((s) => !s.connected), "some are lost");
