@@ -131,6 +131,9 @@ scenario("a reload changes the list, by other processes", lifts,
   async (gw) => {
     const socket = await gw.socket();
     assert.deepEqual(await call(socket, "plain", "attempt"), no);
+    // one that is still starting begins with the new list, and stays
+    await until(() => (gw.log.match(/connected to the database/g) ?? [])
+      .length === 4, "all have begun");
     const old = gw.processes("collector").map(({ pid }) => pid);
     gw.writeConf({ ...lifts, conf: 'plugins { files = { "plain" } }' });
     gw.child.kill("SIGHUP");
