@@ -136,8 +136,8 @@ own_unread(const struct schedule *sc, size_t most)
 }
 
 /*
- * How many may be added to the work queue now?  One when none of ours is
- * there, and two when nothing is.
+ * How many may be added to the work queue now?  Of fast ones, as many as are
+ * missing; else one when none of ours is there, and two when nothing is.
  */
 static size_t
 queue_room(const struct schedule *sc, size_t most)
